@@ -1,0 +1,65 @@
+# The commands of this project; `make` alone lists them. Everything is installed into ./.venv, nothing outside.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCK_VENV := $(VENV)-lock
+PYTEST_ARGS ?=
+SECONDS ?= 60
+SEED ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test chaos lint bench-timers format docs lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Make ./.venv with the locked dependencies (skipped when up to date)
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is not on PATH. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@rm -f $(STAMP)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(STAMP)
+
+run: install ## Start everything on this machine and print one address; Ctrl-C stops it, data stays
+	@exec $(BIN)/rapport up
+
+test: lint ## Check and test everything, on embedded stores
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+chaos: install ## Kill everything during calls for SECONDS=60, then count every cent; SEED= repeats a run
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+lint: install ## Style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench-timers: install ## Ten thousand timers due in one second: how late are they?
+	$(BIN)/python -m loadtests.timers
+
+format: install ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: install ## Take the tables of docs/ out of the code again
+	$(BIN)/python -m tools.render_docs
+
+lock: ## Resolve the dependencies of pyproject.toml into requirements.lock
+	$(PYTHON) -m venv $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOCK_VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock
+
+clean: ## Remove the environment and caches; data in ./.rapport stay
+	rm -rf $(VENV) $(LOCK_VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
