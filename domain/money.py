@@ -1,0 +1,88 @@
+"""Money in integer minor units, and the one place that rounds.
+
+Every division of money in Rapport goes through :func:`round_half_up` or :func:`split_cumulatively`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: ISO 4217 currencies a coach may price in, with what the gateway accepts as the smallest charge
+#: (minor units; https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+CHARGE_MINIMUM = {
+    "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "DKK": 250, "EUR": 50, "GBP": 30,
+    "JPY": 50, "NOK": 300, "NZD": 50, "PLN": 200, "SEK": 300, "SGD": 50, "USD": 50,
+}  # fmt: skip
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts of different currencies met in one calculation."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in minor units (cents) of an ISO 4217 currency, upper case."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if self.currency not in CHARGE_MINIMUM:
+            raise ValueError(f"unknown currency {self.currency!r}")
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.amount - self._same(other), self.currency)
+
+    def with_amount(self, amount: int) -> "Money":
+        """The same currency, another amount (minor units)."""
+        return Money(amount, self.currency)
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency}")
+        return other.amount
+
+
+def charge_minimum(currency: str) -> int:
+    """The smallest amount the gateway charges in ``currency``, in minor units."""
+    return CHARGE_MINIMUM[currency]
+
+
+def round_half_up(value: Fraction) -> int:
+    """``value`` to the nearest integer, halves away from zero.
+
+    The only rounding of money: exact for any size, because fractions never lose a digit.
+    """
+    doubled = abs(value) * 2 + 1
+    magnitude = doubled.numerator // (doubled.denominator * 2)
+    return magnitude if value >= 0 else -magnitude
+
+
+def split_cumulatively(total: int, parts: Sequence[int]) -> list[int]:
+    """Share ``total`` over ``parts`` in proportion, so that the shares always add up to ``total``.
+
+    Each share is the difference of two rounded running totals; rounding every share alone would lose or
+    invent a cent. ``parts`` are non-negative weights; with no weight at all every share is 0 and ``total``
+    must be 0.
+
+    Raises:
+        ValueError: a negative weight, or money to share and nobody to take it.
+    """
+    if any(part < 0 for part in parts):
+        raise ValueError("weights must not be negative")
+    whole = sum(parts)
+    if whole == 0:
+        if total:
+            raise ValueError("nothing to share the amount over")
+        return [0] * len(parts)
+    shares: list[int] = []
+    given = weight = 0
+    for part in parts:
+        weight += part
+        upto = round_half_up(Fraction(total * weight, whole))
+        shares.append(upto - given)
+        given = upto
+    return shares

@@ -1,0 +1,113 @@
+"""Telling people things, and remembering what they have read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.accounts.account import Identity
+from domain.clock import Clock
+from domain.events import NotificationCreated, NotificationsRead, ToUser
+from domain.ids import NotificationId, UserId, new_id
+from domain.notifications.feed import FeedStore
+from domain.notifications.notification import Notification, Priority
+from domain.notifications.ports import NotificationStore, SeenStore
+from domain.ports import Transactions, Tx
+
+#: How many feed events one acknowledgement looks back over.
+ACK_WINDOW = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPage:
+    """One page, the id to go on before, and the unread count of all."""
+
+    items: Sequence[Notification]
+    next_before: NotificationId | None
+    unread: int
+
+
+class NotificationCentre:
+    """Notifications of people."""
+
+    def __init__(
+        self,
+        transact: Transactions,
+        notifications: NotificationStore,
+        seen: SeenStore,
+        feed: FeedStore,
+        clock: Clock,
+    ) -> None:
+        self._transact = transact
+        self._notifications = notifications
+        self._seen = seen
+        self._feed = feed
+        self._clock = clock
+
+    async def notify(
+        self,
+        tx: Tx,
+        user_id: UserId,
+        kind: str,
+        *,
+        params: Mapping[str, str],
+        priority: str = Priority.NORMAL,
+        keep: timedelta = timedelta(days=30),
+    ) -> None:
+        """Store a notification in the transaction that causes it, and send it live once that commits."""
+        now = self._clock.now()
+        notification = Notification(
+            id=NotificationId(new_id()),
+            user_id=user_id,
+            kind=kind,
+            priority=Priority(priority),
+            params=dict(params),
+            created_at=now,
+            expires_at=now + keep,
+        )
+        await self._notifications.insert(tx, notification)
+        tx.emit(ToUser(user_id), notification.event(), expires_at=notification.expires_at)
+
+    async def page(
+        self, who: Identity, *, before: NotificationId | None, unread_only: bool, limit: int
+    ) -> NotificationPage:
+        """The asker's notifications, newest first."""
+        now = self._clock.now()
+        found = await self._notifications.page(
+            who.user_id, now=now, before=before, unread_only=unread_only, limit=limit + 1
+        )
+        items = found[:limit]
+        more = items[-1].id if len(found) > limit else None
+        return NotificationPage(items, more, await self._notifications.unread(who.user_id, now))
+
+    async def read(self, who: Identity, ids: Sequence[NotificationId] | None) -> int:
+        """Mark these, or all for None, as read; the unread count goes to all tabs and is returned."""
+
+        async def work(tx: Tx) -> int:
+            now = self._clock.now()
+            await self._notifications.mark_read(tx, who.user_id, ids, now)
+            unread = await self._notifications.unread(who.user_id, now, tx)
+            tx.emit(ToUser(who.user_id), NotificationsRead(unread=unread))
+            return unread
+
+        return await self._transact(work)
+
+    async def seen(self, who: Identity, device_id: str, seq: int) -> None:
+        """Remember that a device has seen everything up to ``seq``; its notifications count as delivered.
+
+        A number that was never given out counts as the last one that was.
+        """
+        position = await self._feed.position(who.user_id)
+        if position is None:
+            return
+        upto = min(seq, position.seq)
+        before = await self._seen.advance(who.user_id, device_id, upto, self._clock.wall())
+        events = await self._feed.since(who.user_id, max(before, upto - ACK_WINDOW), ACK_WINDOW)
+        delivered = [
+            NotificationId(str(event.data["id"]))
+            for event in events
+            if event.seq <= upto
+            and event.name == NotificationCreated.name
+            and isinstance(event.data, Mapping)
+        ]
+        if delivered:
+            await self._notifications.mark_delivered(who.user_id, delivered)
