@@ -1,0 +1,70 @@
+"""The journals of a payment: one per movement at the gateway, parts split so that they always add up."""
+
+from datetime import datetime
+
+from domain.ids import JournalId, new_id
+from domain.money import split_cumulatively
+from domain.payments.ledger import (
+    GATEWAY_CLEARING,
+    GATEWAY_FEE,
+    PLATFORM_FEE,
+    WRITE_OFF,
+    Journal,
+    Posting,
+    coach_payable,
+    tax_payable,
+)
+from domain.payments.payment import Payment
+
+
+def capture_journals(payment: Payment, at: datetime) -> list[Journal]:
+    """One journal per capture. Tax, fee and share are split cumulatively over the captures."""
+    price = payment.snapshot
+    if price is None or not payment.captures:
+        return []
+    amounts = [capture.amount for capture in payment.captures]
+    taxes = split_cumulatively(price.tax, amounts)
+    fees = split_cumulatively(price.platform_fee, amounts)
+    return [
+        Journal(
+            id=JournalId(new_id()),
+            movement=f"capture:{capture.intent_id}",
+            at=at,
+            currency=payment.currency,
+            postings=_postings(
+                (GATEWAY_CLEARING, capture.amount - capture.fee),
+                (GATEWAY_FEE, capture.fee),
+                (tax_payable(price.tax_country), -tax),
+                (PLATFORM_FEE, -fee),
+                (coach_payable(payment.coach_id), -(capture.amount - tax - fee)),
+            ),
+            payment_id=payment.id,
+            session_id=payment.session_id,
+        )
+        for capture, tax, fee in zip(payment.captures, taxes, fees, strict=True)
+    ]
+
+
+def write_off_journal(payment: Payment, at: datetime) -> list[Journal]:
+    """What could not be captured: the platform forgoes its fee and bears the coach's share. No sale, so no tax."""
+    price = payment.snapshot
+    if price is None or not price.written_off_share:
+        return []
+    return [
+        Journal(
+            id=JournalId(new_id()),
+            movement=f"write_off:{payment.id}",
+            at=at,
+            currency=payment.currency,
+            postings=_postings(
+                (WRITE_OFF, price.written_off_share),
+                (coach_payable(payment.coach_id), -price.written_off_share),
+            ),
+            payment_id=payment.id,
+            session_id=payment.session_id,
+        )
+    ]
+
+
+def _postings(*lines: tuple[str, int]) -> tuple[Posting, ...]:
+    return tuple(Posting(account, amount) for account, amount in lines if amount)

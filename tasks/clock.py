@@ -1,0 +1,84 @@
+"""The worker's clock: claims due timers and hands them to taskiq, in batches by kind."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+
+from domain.timers import DueTimer, TimerKind
+from tasks.broker import LEASE
+from tasks.ports import TimerQueue
+
+log = logging.getLogger(__name__)
+
+#: Real seconds between two looks; the lateness of a timer is about half of this.
+PERIOD = 0.2
+BATCH = 500
+#: Shards that are claimed at the same time: a claim waits mostly for mongod's journal.
+LANES = 4
+#: Timers of one taskiq message: small enough that two workers share a herd, large enough to batch.
+MESSAGE = 100
+
+Send = Callable[[TimerKind, list[DueTimer]], Awaitable[None]]
+
+
+class TimerClock:
+    """One loop per worker. Each worker begins at its own shard, so that many workers rarely meet."""
+
+    def __init__(self, queue: TimerQueue, send: Send, run_here: Send, shards: int, first_shard: int) -> None:
+        self._queue = queue
+        self._send = send
+        self._run_here = run_here
+        self._order = [(first_shard + i) % shards for i in range(shards)]
+        self.claimed = 0
+
+    async def run(self) -> None:
+        """Look for due timers until cancelled. An outage is waited out."""
+        while True:
+            try:
+                busy = await self.turn()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("the timer clock could not look: %s", error)
+                busy = 0
+            if not busy:
+                await asyncio.sleep(PERIOD)
+
+    async def turn(self) -> int:
+        """Look at every shard once, if anything is due at all; how many timers were."""
+        if not await self._queue.any_due():
+            return 0
+        shards = iter(self._order)
+        lanes = await asyncio.gather(*(self._lane(shards) for _ in range(LANES)), return_exceptions=True)
+        found = sum(lane for lane in lanes if isinstance(lane, int))
+        self.claimed += found
+        for lane in lanes:
+            if isinstance(lane, BaseException):
+                raise lane
+        return found
+
+    async def _lane(self, shards: Iterator[int]) -> int:
+        found = 0
+        for shard in shards:
+            timers = await self._queue.claim_due(shard, BATCH, timedelta(seconds=LEASE))
+            found += len(timers)
+            await self._hand_over(timers)
+        return found
+
+    async def _hand_over(self, timers: list[DueTimer]) -> None:
+        by_kind: defaultdict[TimerKind, list[DueTimer]] = defaultdict(list)
+        for timer in timers:
+            by_kind[timer.kind].append(timer)
+        for kind, batch in by_kind.items():
+            for start in range(0, len(batch), MESSAGE):
+                await self._deliver(kind, batch[start : start + MESSAGE])
+
+    async def _deliver(self, kind: TimerKind, batch: list[DueTimer]) -> None:
+        try:
+            await self._send(kind, batch)
+        except Exception as error:
+            # Without the broker there is nobody to share with; the timers are claimed, so they run here.
+            log.warning("the broker takes nothing (%s); %d timers run in this worker", error, len(batch))
+            await self._run_here(kind, batch)
