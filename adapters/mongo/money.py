@@ -1,0 +1,133 @@
+"""The ``gateway_operations``, ``payments``, ``earnings`` and ``webhook_events`` collections."""
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from adapters.mongo.documents import entity, from_document, oid, to_document
+from adapters.mongo.indexes import IndexSpec
+from adapters.mongo.outages import tells_outages
+from adapters.mongo.transactions import session_of
+from domain.clock import Clock
+from domain.ids import OperationId, PaymentId, SessionId, UserId
+from domain.payments.gateway import WebhookEvent
+from domain.payments.operations import GatewayOperation, OperationState
+from domain.payments.payment import Earning, Payment
+from domain.ports import Tx
+
+INDEXES = [
+    IndexSpec("gateway_operations", [("session_id", 1)]),
+    IndexSpec(
+        "payments",
+        [("session_id", 1)],
+        {"unique": True, "partialFilterExpression": {"session_id": {"$exists": True}}},
+    ),
+    IndexSpec("payments", [("payer", 1), ("_id", -1)]),
+    IndexSpec("earnings", [("payment_id", 1)], {"unique": True}),
+    IndexSpec("earnings", [("coach_id", 1), ("at", -1)]),
+    IndexSpec("webhook_events", [("received_at", 1)], {"expireAfterSeconds": 30 * 24 * 3600}),
+    IndexSpec("webhook_events", [("outcome", 1), ("received_at", 1)]),
+]
+
+for stored in (GatewayOperation, Payment):
+    entity(stored)
+
+
+@tells_outages
+class MongoOperations:
+    """Gateway operations, one document each."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._operations = db["gateway_operations"]
+
+    async def insert(self, tx: Tx, operation: GatewayOperation) -> None:
+        await self._operations.insert_one(to_document(operation), session=session_of(tx))
+
+    async def get(self, operation_id: OperationId) -> GatewayOperation | None:
+        document = await self._operations.find_one({"_id": oid(operation_id)})
+        return from_document(document, GatewayOperation) if document else None
+
+    async def finish(
+        self, tx: Tx, operation_id: OperationId, state: OperationState, error: str | None
+    ) -> None:
+        await self._operations.update_one(
+            {"_id": oid(operation_id)},
+            {"$set": {"state": state.value, "error": error}},
+            session=session_of(tx),
+        )
+
+    async def next_attempt(self, operation_id: OperationId, after: int) -> None:
+        await self._operations.update_one(
+            {"_id": oid(operation_id), "attempt": after}, {"$inc": {"attempt": 1}}
+        )
+
+
+@tells_outages
+class MongoPayments:
+    """Payments and earnings."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._payments = db["payments"]
+        self._earnings = db["earnings"]
+
+    async def of_session(self, tx: Tx, session_id: SessionId) -> Payment | None:
+        document = await self._payments.find_one({"session_id": oid(session_id)}, session=session_of(tx))
+        return from_document(document, Payment) if document else None
+
+    async def insert(self, tx: Tx, payment: Payment) -> None:
+        await self._payments.insert_one(to_document(payment), session=session_of(tx))
+
+    async def save(self, tx: Tx, payment: Payment) -> None:
+        await self._payments.replace_one(
+            {"_id": oid(payment.id)}, to_document(payment), session=session_of(tx)
+        )
+
+    async def earn(self, tx: Tx, earning: Earning) -> None:
+        await self._earnings.insert_one(to_document(earning), session=session_of(tx))
+
+    async def by_sessions(self, session_ids: list[SessionId]) -> dict[SessionId, Payment]:
+        found = self._payments.find({"session_id": {"$in": [oid(one) for one in session_ids]}})
+        payments = [from_document(document, Payment) async for document in found]
+        return {payment.session_id: payment for payment in payments if payment.session_id}
+
+    async def history(self, user_id: UserId, before: PaymentId | None, limit: int) -> list[Payment]:
+        older = {"_id": {"$lt": oid(before)}} if before else {}
+        found = self._payments.find({"payer": oid(user_id), **older}).sort("_id", -1).limit(limit)
+        return [from_document(document, Payment) for document in await found.to_list(limit)]
+
+
+@tells_outages
+class MongoWebhooks:
+    """The inbox: ``{_id: gateway event id, type, object_id, created_at, received_at, outcome?}``."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]], clock: Clock) -> None:
+        self._events = db["webhook_events"]
+        self._clock = clock
+
+    async def insert(self, tx: Tx, event: WebhookEvent) -> bool:
+        result = await self._events.update_one(
+            {"_id": event.id},
+            {
+                "$setOnInsert": {
+                    "type": event.type,
+                    "object_id": event.object_id,
+                    "created_at": event.created_at,
+                    "received_at": self._clock.wall(),
+                }
+            },
+            upsert=True,
+            session=session_of(tx),
+        )
+        return result.upserted_id is not None
+
+    async def get(self, event_id: str) -> WebhookEvent | None:
+        row = await self._events.find_one({"_id": event_id})
+        return WebhookEvent(row["_id"], row["type"], row["object_id"], row["created_at"]) if row else None
+
+    async def oldest_waiting_seconds(self) -> float:
+        """How long the oldest event that nothing came of yet has been here; 0 without any."""
+        row = await self._events.find_one({"outcome": None}, {"received_at": 1}, sort=[("received_at", 1)])
+        return max(0.0, (self._clock.wall() - row["received_at"]).total_seconds()) if row else 0.0
+
+    async def processed(self, event_id: str, outcome: str) -> None:
+        await self._events.update_one({"_id": event_id}, {"$set": {"outcome": outcome}})

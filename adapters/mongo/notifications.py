@@ -1,0 +1,86 @@
+"""The ``notifications`` and ``seen`` collections."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ReturnDocument
+
+from adapters.mongo.documents import Document, entity, from_document, oid, to_document
+from adapters.mongo.indexes import IndexSpec
+from adapters.mongo.outages import tells_outages
+from adapters.mongo.transactions import session_of
+from domain.ids import NotificationId, UserId
+from domain.notifications.notification import Channel, Delivery, Notification
+from domain.ports import Tx
+
+INDEXES = [
+    IndexSpec("notifications", [("user_id", 1), ("_id", -1)], {}),
+    IndexSpec("notifications", [("user_id", 1), ("read_at", 1), ("_id", -1)], {}),
+    IndexSpec("seen", [("at", 1)], {"expireAfterSeconds": 90 * 86_400}),
+]
+
+entity(Notification)
+
+
+@tells_outages
+class MongoNotifications:
+    """Notifications, one document each."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._notifications = db["notifications"]
+
+    async def insert(self, tx: Tx, notification: Notification) -> None:
+        await self._notifications.insert_one(to_document(notification), session=session_of(tx))
+
+    async def page(
+        self, user_id: UserId, *, now: datetime, before: NotificationId | None, unread_only: bool, limit: int
+    ) -> Sequence[Notification]:
+        query = _alive(user_id, now)
+        if before is not None:
+            query["_id"] = {"$lt": oid(before)}
+        if unread_only:
+            query["read_at"] = None
+        found = self._notifications.find(query).sort("_id", -1).limit(limit)
+        return [from_document(document, Notification) for document in await found.to_list(limit)]
+
+    async def mark_read(
+        self, tx: Tx, user_id: UserId, ids: Sequence[NotificationId] | None, now: datetime
+    ) -> None:
+        query: Document = {"user_id": oid(user_id), "read_at": None}
+        if ids is not None:
+            query["_id"] = {"$in": [oid(one) for one in ids]}
+        await self._notifications.update_many(query, {"$set": {"read_at": now}}, session=session_of(tx))
+
+    async def unread(self, user_id: UserId, now: datetime, tx: Tx | None = None) -> int:
+        return await self._notifications.count_documents(
+            {**_alive(user_id, now), "read_at": None}, session=session_of(tx) if tx else None
+        )
+
+    async def mark_delivered(self, user_id: UserId, ids: Sequence[NotificationId]) -> None:
+        await self._notifications.update_many(
+            {"_id": {"$in": [oid(one) for one in ids]}, "user_id": oid(user_id)},
+            {"$set": {f"delivery.{Channel.SOCKET.value}": Delivery.DELIVERED.value}},
+        )
+
+
+def _alive(user_id: UserId, now: datetime) -> Document:
+    return {"user_id": oid(user_id), "$or": [{"expires_at": None}, {"expires_at": {"$gt": now}}]}
+
+
+@tells_outages
+class MongoSeen:
+    """``{_id: "user:device", seq, at}``."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._seen = db["seen"]
+
+    async def advance(self, user_id: UserId, device_id: str, seq: int, now: datetime) -> int:
+        before = await self._seen.find_one_and_update(
+            {"_id": f"{user_id}:{device_id}"},
+            {"$max": {"seq": seq}, "$set": {"at": now}},
+            upsert=True,
+            return_document=ReturnDocument.BEFORE,
+        )
+        return before["seq"] if before else 0

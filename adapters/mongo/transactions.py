@@ -1,0 +1,162 @@
+"""The transaction as use cases see it: changes, events and timers in one commit, then publication."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from adapters.mongo.outages import is_outage
+from adapters.mongo.outbox import Emission, MongoOutbox
+from adapters.mongo.timers import MongoTimers, arm_operation, disarm_operation
+from adapters.mongo.transact import RECOMMIT, RERUN, transact
+from domain.clock import Clock
+from domain.errors import Unavailable
+from domain.events import Address, Event
+from domain.outbox import OutboxRow, RowPublisher
+from domain.ports import Tx
+from domain.timers import TimerKind
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+COLLISIONS = 5
+DUPLICATE_KEY = 11000
+
+
+class _FirstOfItsKey(Exception):
+    """Somebody else made the document that this transaction wanted to be the first to make."""
+
+
+def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return True
+    failures = (error.details or {}).get("writeErrors", [])
+    return bool(failures) and all(failure["code"] == DUPLICATE_KEY for failure in failures)
+
+
+def _may_go_well_later(error: PyMongoError | _FirstOfItsKey) -> bool:
+    """An outage, or a race that lasted too long; anything else the database refuses is a bug of ours, and stays one."""
+    if isinstance(error, _FirstOfItsKey) or is_outage(error):
+        return True
+    if isinstance(error, (DuplicateKeyError, BulkWriteError)) and _is_duplicate(error):
+        return True
+    return error.has_error_label(RERUN) or error.has_error_label(RECOMMIT)
+
+
+class MongoTx:
+    """One attempt at a transaction. ``session`` is for the stores of this package alone."""
+
+    def __init__(self, session: AsyncIOMotorClientSession) -> None:
+        self.session = session
+        self.emissions: list[Emission] = []
+        self.timers: dict[tuple[TimerKind, str], datetime | None] = {}
+
+    def emit(self, to: Address, event: Event, *, expires_at: datetime | None = None) -> None:
+        self.emissions.append((to, event, expires_at))
+
+    def arm(self, kind: TimerKind, key: str, due: datetime) -> None:
+        self.timers[kind, key] = due
+
+    def disarm(self, kind: TimerKind, key: str) -> None:
+        self.timers[kind, key] = None
+
+
+def session_of(tx: Tx) -> AsyncIOMotorClientSession:
+    """The driver's session behind a transaction."""
+    return cast(MongoTx, tx).session
+
+
+class MongoTransactions:
+    """Runs work, writes what it emitted and armed, commits, publishes.
+
+    Publication failing is no failure of the work: the rows are committed, and the sweep publishes them.
+    """
+
+    def __init__(
+        self,
+        client: AsyncIOMotorClient[dict[str, Any]],
+        outbox: MongoOutbox,
+        timers: MongoTimers,
+        clock: Clock,
+        publisher: RowPublisher,
+    ) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._timers = timers
+        self._clock = clock
+        self._publisher = publisher
+        self._marking: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        async def attempt(session: AsyncIOMotorClientSession) -> tuple[T, list[OutboxRow]]:
+            tx = MongoTx(session)
+            result = await work(tx)
+            return result, await self._flush(tx)
+
+        try:
+            result, rows = await self._run(attempt)
+        except (PyMongoError, _FirstOfItsKey) as error:
+            if not _may_go_well_later(error):
+                raise
+            raise Unavailable("The database did not answer in time; please try again.") from error
+        if rows:
+            await self._publish(rows)
+        return result
+
+    async def _run(self, attempt: Callable[[AsyncIOMotorClientSession], Awaitable[T]]) -> T:
+        """Two transactions that both make the first timer or feed of one key collide by duplicate key, which MongoDB does
+        not mark as transient, although a second run finds the document there."""
+        for _ in range(COLLISIONS):
+            try:
+                return await transact(self._client, attempt)
+            except _FirstOfItsKey as collision:
+                log.debug("collision on upsert: %s", collision)
+        return await transact(self._client, attempt)
+
+    async def _flush(self, tx: MongoTx) -> list[OutboxRow]:
+        try:
+            return await self._write(tx)
+        except (DuplicateKeyError, BulkWriteError) as error:
+            if error.has_error_label("TransientTransactionError") or not _is_duplicate(error):
+                raise
+            raise _FirstOfItsKey from error
+
+    async def _write(self, tx: MongoTx) -> list[OutboxRow]:
+        if tx.timers:
+            await self._timers.write(
+                tx.session,
+                [
+                    disarm_operation(kind, key) if due is None else arm_operation(kind, key, due)
+                    for (kind, key), due in tx.timers.items()
+                ],
+            )
+        if not tx.emissions:
+            return []
+        return await self._outbox.write(tx.session, tx.emissions, self._clock.now(), self._clock.wall())
+
+    async def _publish(self, rows: list[OutboxRow]) -> None:
+        try:
+            await self._publisher.publish_rows(rows)
+        except Unavailable:
+            log.warning("bus down; %d committed events are left to the sweep", len(rows))
+            return
+        # Marking only spares the sweep a second publication, so nobody waits for it.
+        task = asyncio.create_task(self._mark(rows))
+        self._marking.add(task)
+        task.add_done_callback(self._marking.discard)
+
+    async def _mark(self, rows: list[OutboxRow]) -> None:
+        try:
+            await self._outbox.published(rows)
+        except (PyMongoError, Unavailable):
+            log.warning("could not mark %d events as published; the sweep sends them again", len(rows))
+
+    async def close(self) -> None:
+        """Wait for what is still being marked."""
+        while self._marking:
+            await asyncio.gather(*self._marking, return_exceptions=True)
