@@ -1,0 +1,234 @@
+"""Signals from one participant to the other, wherever its socket is: in this process directly, else through its inbox.
+
+Frames between processes, all with the call ``s`` and the side ``to`` they are for, and ``by``, the sender's ``[process, sid]``:
+
+* ``signal`` ``n, b, e`` and ``d`` or ``c``: one numbered signal of ICE generation ``e``; ``b`` must have arrived before,
+* ``here`` ``e, heard, for, answer``: the sender's socket, and how much it heard from the socket ``for``; whoever receives it
+  sends what is missing and, if asked, its own ``here``,
+* ``nobody`` ``n``: no such socket here any more, signal ``n`` was not delivered.
+"""
+
+import logging
+from typing import Any
+
+import orjson
+
+from domain.bus import Bus, process_channel
+from domain.calls.session import Side
+from domain.calls.views import SocketRef
+from domain.ids import SessionId
+from realtime.cluster.feeds import Emit
+from realtime.metrics import Counts
+from realtime.schedule import Schedule
+from signaling.relay import Candidate, Description, DescriptionType, Signal
+from signaling.seats import Missed, Numbered, Seat, Seats
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two ``here`` to a peer that has not answered.
+ASK_AGAIN = 1.0
+
+
+class Peers:
+    """The seats of this process, linked to their peers."""
+
+    def __init__(
+        self, process: str, seats: Seats, bus: Bus, schedule: Schedule, emit: Emit, counts: Counts
+    ) -> None:
+        self._process = process
+        self._seats = seats
+        self._bus = bus
+        self._schedule = schedule
+        self._emit = emit
+        self._counts = counts
+        #: ``here`` for a seat whose join is committed but not taken here yet
+        self._early: dict[tuple[SessionId, Side], dict[str, Any]] = {}
+        self._unanswered: set[str] = set()
+        self._asking = False
+
+    def seated(self, seat: Seat, peer: SocketRef | None) -> None:
+        """A socket took its seat; ``peer`` is where the other side sat at that moment."""
+        other = self._seats.at(seat.session_id, seat.side.other)
+        early = self._early.pop((seat.session_id, seat.side), None)
+        if other is not None and (peer is None or peer == self._ref(other)):
+            self._link(seat, other)
+            self._link(other, seat)
+        elif early is not None:
+            self._here(seat, early)
+        elif peer is not None and peer.process != self._process:
+            seat.last_peer = peer
+            self._ask(seat)
+
+    def left(self, seat: Seat) -> None:
+        """A socket of this process left its seat."""
+        self._unanswered.discard(seat.sid)
+        other = self._seats.at(seat.session_id, seat.side.other)
+        if other is not None and other.peer == self._ref(seat):
+            other.peer_is_away()
+
+    def peer_joined(self, session_id: SessionId, side: Side, epoch: int) -> None:
+        """The socket of ``side`` joined somewhere; it will say where."""
+        seat = self._seats.at(session_id, side.other)
+        if seat is not None:
+            seat.begin_epoch(epoch)
+
+    def peer_left(self, session_id: SessionId, side: Side) -> None:
+        """The socket of ``side`` is gone. If that is old news, its successor answers when asked."""
+        seat = self._seats.at(session_id, side.other)
+        if seat is not None and (seat.peer is None or seat.peer.process != self._process):
+            seat.peer_is_away()
+            self._ask(seat)
+
+    def pass_on(self, seat: Seat, signal: Numbered) -> None:
+        """Deliver one signal of a seat to its peer."""
+        peer = seat.peer
+        if peer is None:
+            return
+        if peer.process != self._process:
+            self._counts.signals_remote += 1
+            self._send(seat, peer, "signal", **_numbered_fields(signal))
+            return
+        other = self._seats.at(seat.session_id, seat.side.other)
+        if other is None or other.sid != peer.sid:
+            seat.peer_is_away(signal.n)
+            return
+        self._counts.signals_local += 1
+        if other.hear(seat.sid, signal):
+            self._tell(other, signal)
+
+    def hear(self, frame: dict[str, Any]) -> None:
+        """A frame from another process."""
+        session_id, side = SessionId(frame["s"]), Side(frame["to"])
+        seat = self._seats.at(session_id, side)
+        kind = frame["k"]
+        if kind == "here":
+            if seat is None:
+                self._early[session_id, side] = frame
+                self._schedule.after(10.0, lambda: self._forget_early(session_id, side, frame))
+            else:
+                self._here(seat, frame)
+        elif kind == "signal":
+            self._signal(seat, session_id, side, frame)
+        elif kind == "nobody" and seat is not None and seat.peer == SocketRef(*frame["for"]):
+            seat.peer_is_away(frame["n"])
+            self._ask(seat)
+
+    def missed(self) -> None:
+        """This process was deaf: every remote peer is told what was heard, and says what it heard."""
+        for seat in self._seats:
+            if seat.last_peer is not None and seat.last_peer.process != self._process:
+                self._ask(seat)
+
+    # --- between processes ------------------------------------------------------------------------------------------
+
+    def _signal(self, seat: Seat | None, session_id: SessionId, side: Side, frame: dict[str, Any]) -> None:
+        by = SocketRef(*frame["by"])
+        if seat is None or seat.sid != frame["for"][1]:
+            gone = {
+                "k": "nobody",
+                "s": session_id,
+                "to": side.other.value,
+                "for": frame["for"],
+                "n": frame["n"],
+            }
+            self._bus.send(process_channel(by.process), orjson.dumps(gone))
+            return
+        signal = _numbered(frame)
+        try:
+            if seat.hear(by.sid, signal):
+                self._tell(seat, signal)
+        except Missed as missed:
+            log.info("a signal got lost between processes: %s", missed)
+            self._say_here(seat, by, answer=True)
+
+    def _here(self, seat: Seat, frame: dict[str, Any]) -> None:
+        peer = SocketRef(*frame["by"])
+        self._unanswered.discard(seat.sid)
+        seat.begin_epoch(frame["e"])
+        heard = frame["heard"] if frame["for"] == [self._process, seat.sid] else 0
+        for owed in seat.peer_is_at(peer, heard):
+            self.pass_on(seat, owed)
+        if frame["answer"]:
+            self._say_here(seat, peer, answer=False)
+
+    def _ask(self, seat: Seat) -> None:
+        """Say where this seat is until the peer answers."""
+        if seat.last_peer is None or seat.last_peer.process == self._process:
+            return
+        self._unanswered.add(seat.sid)
+        self._say_here(seat, seat.last_peer, answer=True)
+        if not self._asking:
+            self._asking = True
+            self._schedule.after(ASK_AGAIN, self._ask_again)
+
+    def _ask_again(self) -> None:
+        self._asking = False
+        for sid in list(self._unanswered):
+            seat = self._seats.of(sid)
+            if seat is None:
+                self._unanswered.discard(sid)
+            else:
+                self._ask(seat)
+
+    def _say_here(self, seat: Seat, peer: SocketRef, *, answer: bool) -> None:
+        self._send(seat, peer, "here", e=seat.epoch, heard=seat.heard(peer.sid), answer=answer)
+
+    def _send(self, seat: Seat, peer: SocketRef, kind: str, **fields: object) -> None:
+        frame = {
+            "k": kind,
+            "s": seat.session_id,
+            "to": seat.side.other.value,
+            "by": [self._process, seat.sid],
+            "for": [peer.process, peer.sid],
+            **fields,
+        }
+        self._bus.send(process_channel(peer.process), orjson.dumps(frame))
+
+    def _forget_early(self, session_id: SessionId, side: Side, frame: dict[str, Any]) -> None:
+        if self._early.get((session_id, side)) is frame:
+            del self._early[session_id, side]
+
+    # --- in this process --------------------------------------------------------------------------------------------
+
+    def _link(self, seat: Seat, other: Seat) -> None:
+        for owed in seat.peer_is_at(self._ref(other), other.heard(seat.sid)):
+            self.pass_on(seat, owed)
+
+    def _tell(self, seat: Seat, signal: Numbered) -> None:
+        told = {"sessionId": seat.session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}
+        self._emit(seat.sid, "live-signal", told, False)
+
+    def _ref(self, seat: Seat) -> SocketRef:
+        return SocketRef(self._process, seat.sid)
+
+
+def signal_wire(signal: Signal) -> dict[str, object]:
+    """A signal as browsers know it: ``description`` or ``candidate``, with absent fields left out."""
+    if isinstance(signal, Description):
+        return {"description": {"type": signal.type.value, "sdp": signal.sdp}}
+    told = {
+        "candidate": signal.candidate,
+        "sdpMid": signal.sdp_mid,
+        "sdpMLineIndex": signal.sdp_m_line_index,
+        "usernameFragment": signal.username_fragment,
+    }
+    return {"candidate": {key: value for key, value in told.items() if value is not None}}
+
+
+def _numbered_fields(signal: Numbered) -> dict[str, object]:
+    fields: dict[str, object] = {"n": signal.n, "b": signal.before, "e": signal.epoch}
+    if isinstance(signal.signal, Description):
+        return {**fields, "d": [signal.signal.type.value, signal.signal.sdp]}
+    c = signal.signal
+    return {**fields, "c": [c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment]}
+
+
+def _numbered(frame: dict[str, Any]) -> Numbered:
+    return Numbered(frame["n"], frame["e"], _signal(frame), frame["b"])
+
+
+def _signal(frame: dict[str, Any]) -> Signal:
+    if "d" in frame:
+        kind, sdp = frame["d"]
+        return Description(DescriptionType(kind), sdp)
+    return Candidate(*frame["c"])

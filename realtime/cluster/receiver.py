@@ -1,0 +1,112 @@
+"""The bus's listener: each channel's frames to whom they concern, and every gap counted and mended."""
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from domain.accounts.revocations import Revocation
+from domain.bus import REVOKED, Published, process_channel
+from domain.calls.session import Side
+from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken
+from domain.ids import CoachId, SessionId, UserId
+from realtime.cluster.feeds import Emit, Feeds
+from realtime.cluster.peers import Peers
+from realtime.cluster.watchers import Watchers
+from realtime.metrics import Counts
+from signaling.seats import Seats
+
+log = logging.getLogger(__name__)
+
+
+class Receiver:
+    """Implements :class:`domain.bus.BusListener`."""
+
+    def __init__(
+        self,
+        *,
+        process: str,
+        feeds: Feeds,
+        watchers: Watchers,
+        peers: Peers,
+        seats: Seats,
+        emit_live: Emit,
+        seat_taken: Callable[[str], None],
+        revoked: Callable[[Revocation], object],
+        counts: Counts,
+    ) -> None:
+        self._inbox = process_channel(process)
+        self._feeds = feeds
+        self._watchers = watchers
+        self._peers = peers
+        self._seats = seats
+        self._emit_live = emit_live
+        self._seat_taken = seat_taken
+        self._revoked = revoked
+        self._counts = counts
+
+    def frame(self, channel: str, frame: bytes) -> None:
+        """Anybody who reaches the bus could write to it: what is no frame is counted, not believed."""
+        try:
+            self._route(channel, orjson.loads(frame))
+        except (ValueError, KeyError, TypeError) as error:
+            self._counts.bus_frames_refused += 1
+            log.warning("a frame on %s that is none: %s", channel, type(error).__name__)
+
+    def gap(self, channels: Collection[str]) -> None:
+        self._counts.bus_gaps += 1
+        log.warning("the bus may have lost something on %d channels; reading again", len(channels))
+        for channel in channels:
+            if channel.startswith("u:"):
+                self._feeds.missed(UserId(channel[2:]))
+        self._watchers.missed([CoachId(channel[2:]) for channel in channels if channel.startswith("w:")])
+        if self._inbox in channels:
+            self._peers.missed()
+
+    def _route(self, channel: str, frame: dict[str, Any]) -> None:
+        if channel == REVOKED:
+            at = datetime.fromisoformat(frame["at"])
+            self._revoked(Revocation(UserId(frame["userId"]), tuple(frame["families"]), at))
+            return
+        kind = frame["k"]
+        if kind in ("signal", "here", "nobody"):
+            self._peers.hear(frame)
+            return
+        event = Published(
+            kind,
+            frame["id"],
+            frame["ns"],
+            frame["name"],
+            frame["data"],
+            frame["drop"],
+            frame["seq"],
+            frame["epoch"],
+            frame["only"],
+        )
+        if kind == "user":
+            self._feeds.hear(UserId(event.key), event)
+        elif kind == "watchers":
+            self._watchers.hear(CoachId(event.key), event)
+        elif kind == "call":
+            self._call(SessionId(event.key), event)
+
+    def _call(self, session_id: SessionId, event: Published) -> None:
+        data: Any = event.data
+        if event.name == LiveSeatTaken.name:
+            # For the socket that lost the seat alone; its successor may sit in this process too.
+            self._emit_live(data["sid"], event.name, data, event.droppable)
+            self._seat_taken(data["sid"])
+            return
+        if event.name == LivePeerJoined.name:
+            self._peers.peer_joined(session_id, Side(data["role"]), data["epoch"])
+        elif event.name == LivePeerLeft.name:
+            self._peers.peer_left(session_id, Side(data["role"]))
+        for seat in self._seats.in_call(session_id):
+            about_itself = (
+                event.name in (LivePeerJoined.name, LivePeerLeft.name) and data["role"] == seat.side.value
+            )
+            meant = event.only is None or event.only == seat.side.value
+            if meant and not about_itself:
+                self._emit_live(seat.sid, event.name, event.data, event.droppable)

@@ -1,0 +1,1 @@
+"""Socket.IO underneath: the only package that touches the internals of python-socketio and python-engineio."""

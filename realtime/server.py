@@ -1,0 +1,313 @@
+"""Door 1, assembled: what the engine asks, what ``bootstrap`` starts, drains and stops."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from aiohttp import web
+
+from domain.bus import REVOKED, Bus, process_channel
+from domain.clock import Clock
+from domain.errors import Unavailable
+from domain.events import Event, to_wire
+from realtime import asyncapi
+from realtime.admission import Admission, AdmissionRules
+from realtime.closing import CloseCode, Closing
+from realtime.cluster.feeds import Feeds
+from realtime.cluster.peers import Peers
+from realtime.cluster.receiver import Receiver
+from realtime.cluster.subscriptions import Subscriptions
+from realtime.cluster.watchers import Watchers
+from realtime.connect import Connects
+from realtime.dispatch import Dispatch
+from realtime.engine.application import ConnectRequest, Refusal, Reply
+from realtime.engine.server import Engine, EngineOptions
+from realtime.errors import refused
+from realtime.lifetime import Lifetime
+from realtime.limits import Limits
+from realtime.metrics import Counts, RealtimeCollector
+from realtime.namespaces.live import LiveNamespace, live
+from realtime.namespaces.notifications import NotificationsNamespace, notifications
+from realtime.ports import Revocations, TokenVerifier, UseCases
+from realtime.presence import PresenceReporter
+from realtime.refusals import Refusals
+from realtime.schedule import Schedule
+from realtime.sockets import Socket, Sockets
+from signaling.seats import Seat, Seats
+
+log = logging.getLogger(__name__)
+
+NAMESPACES = (notifications, live)
+#: Sockets told to go in one batch of a drain.
+_BATCH = 200
+#: A seat whose loss cannot be written is tried again so often, so many seconds apart: longer than a database takes to restart.
+_LEAVE_TRIES = 30
+_LEAVE_AGAIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RealtimeOptions:
+    """Settings of this door."""
+
+    engine: EngineOptions = field(default_factory=EngineOptions)
+    admission: AdmissionRules = field(default_factory=AdmissionRules)
+
+
+def describe(options: RealtimeOptions) -> dict[str, Any]:
+    """The AsyncAPI document."""
+    limits = {
+        "maxPayloadBytes": options.engine.max_payload,
+        "connectionsPerUser": options.admission.per_user,
+        "connectionsPerAddress": options.admission.per_address,
+        "namespaceDeadlineSeconds": options.engine.namespace_deadline,
+        "outgoingEvents": options.engine.buffer.events,
+        "outgoingBytes": options.engine.buffer.bytes,
+        "unhandledEvents": options.engine.inbox,
+    }
+    return asyncapi.document(NAMESPACES, limits)
+
+
+class RealtimeServer:
+    """All sockets of one process. Implements :class:`realtime.engine.application.Application`."""
+
+    def __init__(
+        self,
+        *,
+        process: str,
+        clock: Clock,
+        bus: Bus,
+        verify: TokenVerifier,
+        revoked: Revocations,
+        use: UseCases,
+        options: RealtimeOptions | None = None,
+    ) -> None:
+        """``process`` names this process among all; ``verify`` raises ``Unauthenticated`` and asks nobody."""
+        self._options = options or RealtimeOptions()
+        self._process, self._clock, self._bus, self._use = process, clock, bus, use
+        self._revoked = revoked
+        self.counts = Counts()
+        self._schedule = Schedule(clock)
+        self._sockets, self._seats = Sockets(), Seats()
+        self._limits = Limits(monotonic)
+        self._admission = Admission(self._options.admission, self.counts)
+        self._engine = Engine(self, self._options.engine, self._schedule)
+        self._lifetime = Lifetime(
+            clock=clock,
+            schedule=self._schedule,
+            verify=verify,
+            revoked=revoked,
+            sockets=self._sockets,
+            emit=lambda socket, name, data: self._emit(socket.namespace, socket.sid, name, data, False),
+            close=self._close,
+        )
+        self._refusals = Refusals(
+            self._limits,
+            lambda connection: self._engine.close_connection(
+                connection, Closing(CloseCode.TOO_MANY_REFUSALS)
+            ),
+        )
+        self._connects = Connects(self._lifetime, self._sockets, self._admission, self._limits, self.counts)
+        self._presence = PresenceReporter(use.presence)
+        self._wire_cluster()
+        self._live = LiveNamespace(process, use, self._seats, self._peers, self._lifetime)
+        tables = {
+            notifications.path: notifications.bind(
+                NotificationsNamespace(use, self._watchers, self._lifetime)
+            ),
+            live.path: live.bind(self._live),
+        }
+        self._dispatch = Dispatch(tables, self._limits, self.counts)
+        self._lost_at: dict[str, datetime] = {}
+
+    def _wire_cluster(self) -> None:
+        self._subscriptions = Subscriptions(self._bus)
+        self._feeds = Feeds(self._use.feed, self._subscriptions, self._to_tab, self.counts)
+        self._watchers = Watchers(self._use.presence, self._subscriptions, self._to_tab)
+        self._peers = Peers(self._process, self._seats, self._bus, self._schedule, self._to_live, self.counts)
+        self._bus.listen(
+            Receiver(
+                process=self._process,
+                feeds=self._feeds,
+                watchers=self._watchers,
+                peers=self._peers,
+                seats=self._seats,
+                emit_live=self._to_live,
+                seat_taken=self._seat_taken,
+                revoked=self._revoked.add,
+                counts=self.counts,
+            )
+        )
+
+    # --- for bootstrap ----------------------------------------------------------------------------------------------
+
+    def mount(self, app: web.Application) -> None:
+        """Answer on ``/socket.io/`` of this application."""
+        self._engine.mount(app)
+
+    async def start(self) -> None:
+        """Hear this process's inbox, and revocations. The bus must have been started."""
+        await self._subscriptions.hold([process_channel(self._process), REVOKED])
+
+    async def drain(self, reconnect_window_ms: int) -> None:
+        """Take no new connections, and send the present ones elsewhere, spread over ``reconnect_window_ms``."""
+        self._admission.draining = True
+        sockets = list(self._sockets)
+        for start in range(0, len(sockets), _BATCH):
+            for socket in sockets[start : start + _BATCH]:
+                wait = random.randrange(reconnect_window_ms + 1)
+                self._emit(socket.namespace, socket.sid, "server_draining", {"reconnectInMs": wait}, False)
+                self._close(socket, Closing(CloseCode.DRAINING, wait))
+            await asyncio.sleep(0.05)
+
+    async def stop(self, patience: float = 10.0) -> None:
+        """Close what is left and let handlers finish for ``patience`` seconds. Nothing is sent afterwards."""
+        self._admission.draining = True
+        await self._engine.stop(patience)
+        await self._presence.stop()
+        await self._feeds.stop()
+        await self._watchers.stop()
+        self._schedule.stop()
+
+    def collector(self) -> RealtimeCollector:
+        """The metrics of this door, for a Prometheus registry."""
+        return RealtimeCollector(
+            self.counts, self._sockets.per_namespace, lambda: len(self._admission), lambda: len(self._seats)
+        )
+
+    @property
+    def schedule(self) -> Schedule:
+        """Wall-clock appointments of this process; a test that moves the clock runs what is due."""
+        return self._schedule
+
+    # --- for the engine -----------------------------------------------------------------------------------------------
+
+    @property
+    def namespaces(self) -> Collection[str]:
+        return [namespace.path for namespace in NAMESPACES]
+
+    def admit(self, request: web.Request, *, fresh: bool) -> Refusal | None:
+        return self._admission.judge(request, fresh=fresh)
+
+    def connection_opened(self, connection: str, request: web.Request) -> str:
+        return self._admission.opened(connection, request)
+
+    def connection_closed(self, connection: str) -> None:
+        self._admission.closed(connection)
+        self._refusals.forget(connection)
+
+    def authenticate(self, request: ConnectRequest) -> object:
+        return self._connects.judge(request)
+
+    def attached(self, sid: str, request: ConnectRequest, grant: object) -> None:
+        socket = self._connects.socket(sid, request, grant)
+        self._sockets.add(socket)
+        self._lifetime.begin(socket)
+
+    async def opened(self, sid: str) -> None:
+        socket = self._connects.known(sid)
+        if socket.gone or socket.namespace != notifications.path:
+            return
+        socket.opened = True
+        if socket.identity.coach_id is not None:
+            self._presence.arrived(socket.user_id)
+        try:
+            await self._feeds.open(socket)
+            for event in await self._use.queries.open_snapshot(socket.identity):
+                self._snapshot(sid, event)
+        except Exception as error:
+            log.error("a tab could not be brought up to date", exc_info=error, extra={"sid": sid})
+            self._close(socket, Closing(CloseCode.UNAVAILABLE, random.randrange(1000, 3000)))
+
+    async def handle(self, sid: str, name: object, args: list[object]) -> Reply:
+        socket = self._connects.known(sid)
+        reply = await self._dispatch(socket, name, args)
+        return reply if socket.gone else self._refusals.judge(socket.connection, reply)
+
+    def overflow(self, sid: str) -> Reply:
+        socket = self._connects.known(sid)
+        return self._refusals.judge(socket.connection, self._dispatch.overflow(socket))
+
+    def not_connected(self, connection: str, namespace: str) -> Reply:
+        return self._refusals.judge(connection, Reply(refused(self._connects.not_connected(namespace))))
+
+    def detached(self, sid: str) -> None:
+        socket = self._sockets.remove(sid)
+        if socket is None:
+            return
+        self._lifetime.end(socket)
+        if not self._sockets.anywhere(socket.user_id):
+            self._limits.left(socket.user_id)
+        self._lost_at[sid] = self._clock.now()
+        seat = self._seats.of(sid)
+        if seat is not None:
+            seat.gone = True
+            self._peers.left(seat)
+
+    async def closed(self, sid: str) -> None:
+        socket, lost_at = self._connects.forget(sid), self._lost_at.pop(sid, None)
+        if socket is None or lost_at is None:
+            return
+        if socket.opened:
+            self._watchers.close(sid)
+            self._feeds.close(socket)
+            if socket.identity.coach_id is not None:
+                self._presence.left(socket.user_id)
+            return
+        seat = self._seats.leave(sid)
+        if seat is not None:
+            await self._left(seat, lost_at)
+
+    def closing(self, connection: str, closing: Closing) -> None:
+        self.counts.closings[closing.code.value] += 1
+        if closing.code is CloseCode.SLOW_CONSUMER:
+            self.counts.slow_consumers += 1
+        log.info("closing a connection: %s", closing.code.value, extra={"connection": connection})
+
+    def shed(self, count: int) -> None:
+        self.counts.shed += count
+
+    # --- out to sockets ---------------------------------------------------------------------------------------------
+
+    async def _left(self, seat: Seat, at: datetime) -> None:
+        self._peers.left(seat)
+        told = {"session_id": seat.session_id}
+        for _ in range(_LEAVE_TRIES):
+            try:
+                await self._live.left(seat, at)
+                return
+            except Unavailable as outage:
+                # Our heart goes on beating, so nobody else would ever close this seat.
+                log.warning("a lost seat cannot be written, trying again: %s", outage, extra=told)
+                await asyncio.sleep(_LEAVE_AGAIN)
+            except Exception as error:
+                log.error("a lost seat could not be written", exc_info=error, extra=told)
+                return
+        log.error("a lost seat could not be written in time; its call ends by its timers", extra=told)
+
+    def _emit(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
+        self.counts.delivered[namespace, name] += 1
+        self._engine.emit_to(namespace, [sid], name, data, droppable=droppable)
+
+    def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
+        self._emit(notifications.path, sid, name, data, droppable)
+
+    def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
+        self._emit(live.path, sid, name, data, droppable)
+
+    def _snapshot(self, sid: str, event: Event) -> None:
+        if event.namespace == notifications.path:
+            self._to_tab(sid, event.name, to_wire(event), event.droppable)
+
+    def _seat_taken(self, sid: str) -> None:
+        socket = self._sockets.get(sid)
+        if socket is not None:
+            self._close(socket, Closing(CloseCode.SEAT_TAKEN))
+
+    def _close(self, socket: Socket, closing: Closing) -> None:
+        self.counts.closings[closing.code.value] += 1
+        self._engine.close_socket(socket.namespace, socket.sid, closing)

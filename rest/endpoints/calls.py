@@ -1,0 +1,159 @@
+"""Calls as documents: history, and one call with its timeline."""
+
+from pydantic import Field
+
+from billing.receipts import Receipts
+from domain.calls.session import EndReason, LiveSession, Side, TimelineEntry
+from domain.calls.states import CallState
+from domain.calls.views import Sample
+from domain.errors import Code
+from domain.ids import SessionId
+from domain.payments.refusals import TOLD_TO_COACH
+from rest.endpoints.payments import PaymentView
+from rest.payloads import Amount, Id, Instant, PageSize, Query, Reply
+from rest.registry import Call, endpoint, member
+from signaling.queries import CallQueries, CallView
+
+
+class SessionQuery(Query):
+    """Place in the history."""
+
+    cursor: Id | None = Field(default=None, description="`nextCursor` of the page before.")
+    limit: PageSize = 20
+
+
+class PersonView(Reply):
+    """One end of a call."""
+
+    user_id: str
+    name: str
+    avatar_url: str | None = None
+
+
+class SessionSummary(Reply):
+    """A call in a list."""
+
+    session_id: str
+    coach_id: str
+    client: PersonView
+    coach: PersonView
+    role: Side | None = Field(default=None, description="Which end the asker is; absent for an admin.")
+    state: CallState
+    version: int
+    rate_per_minute: Amount
+    billable_seconds: int = Field(description="Final once the call has ended.")
+    amount: Amount = Field(description="What it costs so far; final once the call has ended.")
+    created_at: Instant
+    live_at: Instant | None = None
+    ended_at: Instant | None = None
+    end_reason: EndReason | None = None
+
+    @classmethod
+    def of(cls, view: CallView) -> "SessionSummary":
+        call = view.call
+        return SessionSummary(
+            session_id=call.id,
+            coach_id=call.coach_id,
+            client=_person(call, Side.CALLER),
+            coach=_person(call, Side.CALLEE),
+            role=view.role,
+            state=call.state,
+            version=call.version,
+            rate_per_minute=Amount.of(call.rate),
+            billable_seconds=view.billable_seconds,
+            amount=Amount.of(call.rate.with_amount(view.amount)),
+            created_at=call.created_at,
+            live_at=call.live_at,
+            ended_at=call.ended_at,
+            end_reason=call.end_reason,
+        )
+
+
+class TimelineView(Reply):
+    """Who did what, when."""
+
+    at: Instant
+    what: str
+    by: str
+    detail: dict[str, str | int]
+
+    @classmethod
+    def of(cls, entry: TimelineEntry, *, to_coach: bool) -> "TimelineView":
+        detail = entry.detail
+        if to_coach and entry.what == "low_balance":
+            detail = detail | {"reason": TOLD_TO_COACH}
+        return cls(at=entry.at, what=entry.what, by=entry.by, detail=detail)
+
+
+class QualityView(Reply):
+    """Connection quality as one side measured it."""
+
+    at: Instant
+    side: Side
+    measured: dict[str, float] = Field(description="By the names and units of the event `live-quality`.")
+
+    @classmethod
+    def of(cls, sample: Sample) -> "QualityView":
+        return cls(at=sample.at, side=sample.side, measured=dict(sample.measured))
+
+
+class SessionReply(SessionSummary):
+    """A call with everything that happened in it."""
+
+    authorized_seconds: int
+    timeline: list[TimelineView]
+    payment: PaymentView | None = Field(default=None, description="Once the call has settled.")
+    quality: list[QualityView] = Field(description="The last 200 samples of both sides, oldest first.")
+
+
+class SessionPage(Reply):
+    """One page of calls."""
+
+    items: list[SessionSummary]
+    next_cursor: str | None = Field(default=None, description="Absent on the last page.")
+
+
+class LiveSessions:
+    """Paid live calls. They are made and ended over the sockets."""
+
+    def __init__(self, queries: CallQueries, receipts: Receipts) -> None:
+        self._queries = queries
+        self._receipts = receipts
+
+    @endpoint("GET", "/api/live-sessions", may=member, query=SessionQuery, reply=SessionPage)
+    async def list_sessions(self, call: Call[None, SessionQuery]) -> SessionPage:
+        """List the own calls, at either end, newest first."""
+        limit = call.query.limit
+        before = SessionId(call.query.cursor) if call.query.cursor else None
+        found = await self._queries.history(call.who, before, limit + 1)
+        items = [SessionSummary.of(view) for view in found[:limit]]
+        return SessionPage(items=items, next_cursor=items[-1].session_id if len(found) > limit else None)
+
+    @endpoint(
+        "GET",
+        "/api/live-sessions/{sessionId}",
+        may=member,
+        reply=SessionReply,
+        errors=(Code.NOT_FOUND,),
+    )
+    async def get_session(self, call: Call[None, None]) -> SessionReply:
+        """Read one call with its timeline.
+
+        For its two participants and for admins.
+        """
+        session_id = SessionId(call.path["sessionId"])
+        view = await self._queries.one(call.who, session_id)
+        payment = await self._receipts.of_call(call.who, session_id)
+        to_coach = call.who.user_id == view.call.callee.user_id
+        return SessionReply(
+            **dict(SessionSummary.of(view)),
+            authorized_seconds=view.call.authorized_seconds,
+            timeline=[TimelineView.of(entry, to_coach=to_coach) for entry in view.call.timeline],
+            payment=PaymentView.of(payment) if payment else None,
+            quality=[QualityView.of(sample) for sample in await self._queries.quality(view)],
+        )
+
+
+def _person(call: LiveSession, side: Side) -> PersonView:
+    person = call.participant(side)
+    return PersonView(user_id=person.user_id, name=person.name, avatar_url=person.avatar_url)
