@@ -1,0 +1,5 @@
+"""``python -m bootstrap``: the ``rapport`` command."""
+
+from bootstrap.cli import main
+
+main()

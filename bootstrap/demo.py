@@ -1,0 +1,96 @@
+"""Demo accounts: for a machine of one's own, never for production."""
+
+from dataclasses import dataclass
+
+from billing.payment_methods import PaymentMethods
+from domain.accounts.account import Account, Identity, Role
+from domain.accounts.ports import AccountStore
+from domain.accounts.registration import Application, Registration, Trust
+from domain.clock import Clock
+from domain.coaching.ports import CoachStore
+from domain.errors import Code, Conflict
+from domain.ids import CoachId
+from domain.money import Money
+from domain.ports import Transactions, Tx
+
+#: Reserved (RFC 2606): nobody's mail arrives here, so no real person has such an address.
+DEMO_DOMAIN = "demo.test"
+DEMO_PASSWORD = "rapport-demo"
+DEMO_CARD = "pm_card_visa"
+DEMO_RATE = Money(250, "USD")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPorts:
+    """What seeding goes through: the same use cases as everybody."""
+
+    transact: Transactions
+    accounts: AccountStore
+    coaches: CoachStore
+    registration: Registration
+    payment_methods: PaymentMethods
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One demo account."""
+
+    email: str
+    name: str
+    role: Role
+    card: bool = False
+
+
+PEOPLE = (
+    DemoPerson(f"coach@{DEMO_DOMAIN}", "Demo Coach", Role.COACH),
+    DemoPerson(f"client@{DEMO_DOMAIN}", "Demo Client", Role.CLIENT, card=True),
+    DemoPerson(f"client2@{DEMO_DOMAIN}", "Second Demo Client", Role.CLIENT, card=True),
+    DemoPerson(f"admin@{DEMO_DOMAIN}", "Demo Admin", Role.ADMIN),
+)
+
+
+async def seed_demo(ports: DemoPorts, *, rate: Money = DEMO_RATE) -> dict[str, Identity]:
+    """Make what is missing; who they are, by address. Safe to run at every start, and from several processes at once.
+
+    Cards are saved through the real gateway. ``rate`` is only for a coach that does not exist yet.
+    """
+    return {person.email: await _person(ports, person, rate) for person in PEOPLE}
+
+
+async def _person(ports: DemoPorts, person: DemoPerson, rate: Money) -> Identity:
+    known = await _known(ports, person) or await _register(ports, person, rate)
+    account, coach_id = known
+    identity = Identity(account.id, coach_id, account.role, "demo", ports.clock.wall())
+    if person.card and not await ports.payment_methods.list(identity):
+        await ports.payment_methods.add(identity, DEMO_CARD)
+    return identity
+
+
+async def _known(ports: DemoPorts, person: DemoPerson) -> tuple[Account, CoachId | None] | None:
+    async def work(tx: Tx) -> tuple[Account, CoachId | None] | None:
+        account = await ports.accounts.by_email(tx, person.email)
+        if account is None:
+            return None
+        coach = await ports.coaches.of_user(tx, account.id)
+        return account, coach.id if coach else None
+
+    return await ports.transact(work)
+
+
+async def _register(ports: DemoPorts, person: DemoPerson, rate: Money) -> tuple[Account, CoachId | None]:
+    application = Application(
+        email=person.email,
+        password=DEMO_PASSWORD,
+        name=person.name,
+        role=person.role,
+        rate_per_minute=rate if person.role is Role.COACH else None,
+    )
+    try:
+        return await ports.registration(application, Trust(email_verified=True, coach_verified=True))
+    except Conflict as conflict:
+        # Another process was faster.
+        known = await _known(ports, person) if conflict.code is Code.EMAIL_TAKEN else None
+        if known is None:
+            raise
+        return known

@@ -1,0 +1,251 @@
+"""``rapport serve``: one server process, both doors on one port."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from ipaddress import ip_network
+
+import orjson
+from aiohttp import web
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from pymongo.errors import PyMongoError
+
+from adapters.mongo.revocation_watch import RevocationWatch
+from adapters.passwords import BcryptHasher
+from adapters.redis.revocations import BusRevocations
+from bootstrap.demo import DEMO_DOMAIN
+from bootstrap.gauges import PERIOD, HouseGauges
+from bootstrap.ports import PortInUse
+from bootstrap.remembered import Remembered
+from bootstrap.settings import Settings
+from bootstrap.signals import stop_on_signals
+from bootstrap.wiring.common import Common, open_common
+from bootstrap.wiring.rest import build_accounts, build_door
+from domain.accounts.revocations import RevokedTokens
+from domain.clock import real_seconds
+from domain.errors import DomainError
+from domain.notifications.feed import Feed
+from realtime.admission import AdmissionRules
+from realtime.engine.server import EngineOptions
+from realtime.ports import UseCases
+from realtime.server import RealtimeOptions, RealtimeServer, describe
+from rest.settings import RestSettings
+from tasks.sweeps import HEARTBEAT_PERIOD, Loops
+
+log = logging.getLogger(__name__)
+
+#: How long sockets get to move to another process, spread so that they do not all come at once.
+RECONNECT_WINDOW_MS = 3_000
+#: Between "not ready" and the first closed socket: what a load balancer needs to notice.
+LEAVE_ROTATION = 0.3
+PATIENCE = 8.0
+#: Real seconds that an answer of the database about its health is good for: anybody may ask, as often as they like.
+READINESS_FOR = 1.0
+#: Real seconds between two comparisons of what we believe to count with what the database says.
+RECONCILE_PERIOD = 5.0
+
+
+async def serve(settings: Settings, stopping: asyncio.Event | None = None) -> None:
+    """Run until SIGTERM or SIGINT, or until ``stopping`` is set; then drain.
+
+    Raises:
+        PortInUse: somebody else listens where we should.
+    """
+    stop = stopping or stop_on_signals()
+    async with open_common(settings, "server") as common:
+        server = Server(common)
+        try:
+            await server.start()
+            log.info("listening", extra={"port": server.port, "process_id": common.process})
+            await stop.wait()
+            await server.drain()
+        finally:
+            await server.stop()
+
+
+class Server:
+    """Both doors of one process, its heartbeat, and the watch over its proofs of media."""
+
+    def __init__(self, common: Common) -> None:
+        self._common = common
+        self._settings = common.settings
+        self._stack = AsyncExitStack()
+        self._gauges = HouseGauges(common.stores)
+        self._draining = False
+        self._beaten = 0.0
+        self._reachable = Remembered(self._mongodb, READINESS_FOR)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Open both doors."""
+        common, settings = self._common, self._settings
+        hasher = BcryptHasher(settings.password_cost)
+        self._stack.callback(hasher.close)
+        revoked = RevokedTokens()
+        watch = RevocationWatch(common.stores.revocations, revoked, common.clock)
+        await watch.start()
+        self._stack.push_async_callback(watch.stop)
+        accounts = build_accounts(
+            stores=common.stores,
+            calls=common.calls,
+            clock=common.clock,
+            gateway=common.gateway,
+            secret=settings.needed_secret("secret_key").encode(),
+            passwords=hasher,
+            revoked=revoked,
+            feed=BusRevocations(common.bus, revoked),
+            refused_domains=refused_domains(settings),
+        )
+        options = realtime_options(settings)
+        self.realtime = RealtimeServer(
+            process=common.process,
+            clock=common.clock,
+            bus=common.bus,
+            verify=lambda token: accounts.access.read(token, common.clock.wall()),
+            revoked=revoked,
+            use=_use_cases(common),
+            options=options,
+        )
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        registry.register(self.realtime.collector())
+        registry.register(self._gauges)
+        door = build_door(
+            accounts=accounts,
+            calls=common.calls,
+            stores=common.stores,
+            clock=common.clock,
+            settings=rest_settings(settings),
+            metrics=registry,
+            readiness=self.readiness,
+            asyncapi=lambda: orjson.dumps(describe(options)),
+        )
+        app = web.Application(client_max_size=1024 * 1024)
+        door.add_to(app)
+        self.realtime.mount(app)
+        await common.bus.start()
+        self._stack.push_async_callback(common.bus.stop)
+        await self.realtime.start()
+        await self._beat()
+        self._keep_up()
+        await self._listen(app)
+
+    async def _listen(self, app: web.Application) -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self._settings.host, self._settings.port, backlog=4096)
+        try:
+            await site.start()
+        except OSError as error:
+            raise PortInUse(self._settings.host, self._settings.port, "RAPPORT_PORT", error) from error
+        self.port = runner.addresses[0][1]
+
+    def _keep_up(self) -> None:
+        loops = Loops()
+        loops.add(HEARTBEAT_PERIOD, self._beat, "heartbeat")
+        loops.add(1.0, self._missing_proofs, "watch over proofs")
+        loops.add(PERIOD, self._gauges.refresh, "gauges")
+        loops.add(RECONCILE_PERIOD, self._common.calls.media.reconcile, "reconciling")
+        self._stack.push_async_callback(loops.stop)
+
+    async def _beat(self) -> None:
+        # Proofs first: what a heartbeat vouches for must be durable before it.
+        await self._common.calls.keeper.flush()
+        await self._common.stores.processes.beat(self._common.process, "server")
+        self._beaten = time.monotonic()
+
+    async def _missing_proofs(self) -> None:
+        calls, clock = self._common.calls, self._common.clock
+        timeout = real_seconds(clock, self._common.terms.proof_timeout)
+        for session_id, side, sid in calls.keeper.expired(timeout):
+            try:
+                await calls.media.proof_missing(session_id, side, sid)
+            except DomainError as error:
+                log.warning(
+                    "a missing proof could not be recorded: %s", error, extra={"session_id": session_id}
+                )
+
+    async def readiness(self) -> Mapping[str, bool]:
+        """What this process depends on, and whether it answers."""
+        return {
+            "mongodb": await self._reachable(),
+            "valkey": self._common.bus.connected,
+            "heartbeat": time.monotonic() - self._beaten < 3 * HEARTBEAT_PERIOD,
+            "accepting": not self._draining,
+        }
+
+    async def _mongodb(self) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                await self._common.stores.db.command("ping")
+        except (PyMongoError, TimeoutError):
+            return False
+        return True
+
+    async def drain(self) -> None:
+        """Not ready, then every socket is told to reconnect elsewhere. Media goes on from peer to peer."""
+        self._draining = True
+        log.info("draining")
+        await asyncio.sleep(LEAVE_ROTATION)
+        await self.realtime.drain(RECONNECT_WINDOW_MS)
+
+    async def stop(self) -> None:
+        """Close what is left. The heartbeat document goes last: nothing of ours is left to be closed by others."""
+        if hasattr(self, "realtime"):
+            await self.realtime.stop(PATIENCE)
+        await self._stack.aclose()
+        await self._common.calls.keeper.flush()
+        await self._common.stores.processes.forget(self._common.process)
+
+
+def refused_domains(settings: Settings) -> frozenset[str]:
+    """Whose log-ins are refused: demo accounts, wherever they would not be made.
+
+    Their password is public, and a database may have them from an earlier ``rapport up``.
+    """
+    return frozenset({DEMO_DOMAIN}) if settings.exposed else frozenset()
+
+
+def rest_settings(settings: Settings) -> RestSettings:
+    """Limits and trust of the HTTP door."""
+    return RestSettings(
+        user_limit=settings.requests_per_minute,
+        auth_limit=settings.auth_attempts_per_minute,
+        allowed_origins=frozenset(settings.cors_origins),
+        trusted_proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
+        secure=settings.production,
+    )
+
+
+def realtime_options(settings: Settings) -> RealtimeOptions:
+    """Limits of the socket door."""
+    return RealtimeOptions(
+        engine=EngineOptions(websocket_only=settings.websocket_only),
+        admission=AdmissionRules(
+            origins=frozenset(settings.cors_origins),
+            proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
+            websocket_only=settings.websocket_only,
+            per_address=settings.connections_per_address,
+            in_all=settings.max_connections,
+        ),
+    )
+
+
+def _use_cases(common: Common) -> UseCases:
+    calls = common.calls
+    return UseCases(
+        live_calls=calls.live_calls,
+        answers=calls.answers,
+        handshakes=calls.handshakes,
+        media=calls.media,
+        endings=calls.endings,
+        presence=calls.presence,
+        authorizations=calls.authorizations,
+        notifications=calls.notifications,
+        feed=Feed(common.stores.feed, common.clock),
+        queries=calls.queries,
+    )

@@ -1,0 +1,147 @@
+"""Accounts and the HTTP door, wired to stores, gateway and clock."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import orjson
+from prometheus_client import CollectorRegistry
+
+from adapters.mongo.idempotency import MongoIdempotency
+from adapters.passwords import BcryptHasher
+from adapters.tokens import HmacRefreshTokens, JwtAccessTokens
+from billing.payment_methods import CardPorts, PaymentMethods
+from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.stores import Stores
+from domain.accounts.blocks import Blocks
+from domain.accounts.ports import AccessTokens, RevocationFeed
+from domain.accounts.profiles import Profiles
+from domain.accounts.registration import Registration
+from domain.accounts.revocations import RevokedTokens
+from domain.accounts.sessions import Login, SessionPorts, TokenFamilies
+from domain.accounts.suspension import Suspension, SuspensionPorts
+from domain.clock import Clock
+from domain.payments.gateway import PaymentGateway
+from rest.dispatch import DispatchPorts
+from rest.door import RestDoor
+from rest.endpoints.auth import Auth
+from rest.endpoints.calls import LiveSessions
+from rest.endpoints.coaches import Coaches
+from rest.endpoints.notifications import Notifications
+from rest.endpoints.payments import Payments
+from rest.endpoints.system import Documents, System
+from rest.endpoints.users import Users
+from rest.limits import Limiter
+from rest.metrics import RestMetrics, WebhookMetrics
+from rest.openapi import openapi_document
+from rest.pages import PAGES, Pages
+from rest.ports import Readiness
+from rest.settings import RestSettings
+
+
+@dataclass(frozen=True)
+class AccountHouse:
+    """Everything about people that needs no call."""
+
+    access: AccessTokens
+    registration: Registration
+    login: Login
+    families: TokenFamilies
+    profiles: Profiles
+    blocks: Blocks
+    suspension: Suspension
+    payment_methods: PaymentMethods
+
+
+def build_accounts(
+    *,
+    stores: Stores,
+    calls: CallHouse,
+    clock: Clock,
+    gateway: PaymentGateway,
+    secret: bytes,
+    passwords: BcryptHasher,
+    revoked: RevokedTokens,
+    feed: RevocationFeed,
+    refused_domains: frozenset[str],
+) -> AccountHouse:
+    """One per process. ``revoked`` is this process's list, which the sockets check too; nobody with an address of
+    ``refused_domains`` can log in.
+    """
+    s, access = stores, JwtAccessTokens(secret, revoked)
+    sessions = SessionPorts(
+        transact=s.transact,
+        accounts=s.accounts,
+        coaches=s.coaches,
+        families=s.families,
+        revocations=s.revocations,
+        feed=feed,
+        access=access,
+        refresh=HmacRefreshTokens(secret),
+        clock=clock,
+        refused_domains=refused_domains,
+    )
+    suspension = SuspensionPorts(
+        transact=s.transact,
+        accounts=s.accounts,
+        coaches=s.coaches,
+        families=s.families,
+        revocations=s.revocations,
+        feed=feed,
+        clock=clock,
+        after=(calls.endings,),
+    )
+    return AccountHouse(
+        access=access,
+        registration=Registration(s.transact, s.accounts, s.coaches, passwords, clock),
+        login=Login(sessions, s.attempts, passwords),
+        families=TokenFamilies(sessions),
+        profiles=Profiles(s.transact, s.accounts, s.coaches, s.blocks, s.directory, clock),
+        blocks=Blocks(s.transact, s.accounts, s.blocks, clock),
+        suspension=Suspension(suspension),
+        payment_methods=build_payment_methods(stores, gateway, clock),
+    )
+
+
+def build_payment_methods(stores: Stores, gateway: PaymentGateway, clock: Clock) -> PaymentMethods:
+    """Saved cards; the worker finishes their removal."""
+    s = stores
+    return PaymentMethods(CardPorts(s.transact, s.accounts, s.cards, s.card_setups, gateway, clock))
+
+
+def build_door(
+    *,
+    accounts: AccountHouse,
+    calls: CallHouse,
+    stores: Stores,
+    clock: Clock,
+    settings: RestSettings,
+    metrics: CollectorRegistry,
+    readiness: Readiness,
+    asyncapi: Callable[[], bytes],
+) -> RestDoor:
+    """The door of one server; ``door.add_to(app)`` opens it."""
+
+    @cache
+    def openapi() -> bytes:
+        return orjson.dumps(openapi_document([endpoint for endpoint, _ in door.endpoints], settings.version))
+
+    ports = DispatchPorts(
+        access=accounts.access,
+        idempotency=MongoIdempotency(stores.db),
+        clock=clock,
+        limiter=Limiter(time.monotonic),
+        settings=settings,
+    )
+    groups = (
+        Auth(accounts.registration, accounts.login, accounts.families),
+        Users(accounts.profiles, accounts.blocks, accounts.suspension),
+        Coaches(accounts.profiles),
+        Payments(accounts.payment_methods, calls.receipts, calls.webhooks, WebhookMetrics(metrics)),
+        LiveSessions(calls.queries, calls.receipts),
+        Notifications(calls.notifications),
+        System(readiness, metrics, Documents(openapi, asyncapi), Pages(PAGES)),
+    )
+    door = RestDoor(ports, groups, RestMetrics(metrics))
+    return door

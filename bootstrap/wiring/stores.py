@@ -1,0 +1,117 @@
+"""All MongoDB stores of a process, opened together."""
+
+from dataclasses import dataclass
+
+from adapters.mongo.accounts import INDEXES as accounts_indexes
+from adapters.mongo.accounts import MongoAccounts, MongoBlocks
+from adapters.mongo.calls import INDEXES as calls_indexes
+from adapters.mongo.calls import MongoCalls, MongoProofs, MongoQuality
+from adapters.mongo.cards import INDEXES as cards_indexes
+from adapters.mongo.cards import MongoCards, MongoCardSetups
+from adapters.mongo.client import MongoClient, MongoDatabase, database_of
+from adapters.mongo.coach_directory import INDEXES as coach_directory_indexes
+from adapters.mongo.coach_directory import MongoCoachDirectory
+from adapters.mongo.coaches import INDEXES as coaches_indexes
+from adapters.mongo.coaches import MongoCoaches, MongoPresence
+from adapters.mongo.feed import MongoFeed
+from adapters.mongo.idempotency import INDEXES as idempotency_indexes
+from adapters.mongo.indexes import IndexSpec
+from adapters.mongo.ledger import INDEXES as ledger_indexes
+from adapters.mongo.ledger import MongoLedger
+from adapters.mongo.money import INDEXES as money_indexes
+from adapters.mongo.money import MongoOperations, MongoPayments, MongoWebhooks
+from adapters.mongo.notifications import INDEXES as notifications_indexes
+from adapters.mongo.notifications import MongoNotifications, MongoSeen
+from adapters.mongo.outbox import INDEXES as outbox_indexes
+from adapters.mongo.outbox import MongoOutbox
+from adapters.mongo.processes import MongoLeases, MongoProcesses
+from adapters.mongo.sessions import INDEXES as sessions_indexes
+from adapters.mongo.sessions import MongoAttempts, MongoFamilies, MongoRevocations
+from adapters.mongo.timers import INDEXES as timers_indexes
+from adapters.mongo.timers import MongoTimers
+from adapters.mongo.transactions import MongoTransactions
+from domain.clock import Clock
+from domain.outbox import RowPublisher
+
+INDEXES: list[IndexSpec] = [
+    *accounts_indexes,
+    *calls_indexes,
+    *cards_indexes,
+    *coach_directory_indexes,
+    *coaches_indexes,
+    *idempotency_indexes,
+    *ledger_indexes,
+    *money_indexes,
+    *notifications_indexes,
+    *outbox_indexes,
+    *sessions_indexes,
+    *timers_indexes,
+]
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One of each."""
+
+    client: MongoClient
+    db: MongoDatabase
+    transact: MongoTransactions
+    outbox: MongoOutbox
+    timers: MongoTimers
+    processes: MongoProcesses
+    leases: MongoLeases
+    calls: MongoCalls
+    proofs: MongoProofs
+    quality: MongoQuality
+    coaches: MongoCoaches
+    presence: MongoPresence
+    accounts: MongoAccounts
+    blocks: MongoBlocks
+    attempts: MongoAttempts
+    families: MongoFamilies
+    revocations: MongoRevocations
+    cards: MongoCards
+    card_setups: MongoCardSetups
+    directory: MongoCoachDirectory
+    notifications: MongoNotifications
+    seen: MongoSeen
+    feed: MongoFeed
+    operations: MongoOperations
+    payments: MongoPayments
+    ledger: MongoLedger
+    webhooks: MongoWebhooks
+
+
+def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, process: str = "") -> Stores:
+    """Every store on one client; nothing is read or written yet. ``process`` names whoever claims timers."""
+    db = database_of(client)
+    own_outbox, own_timers = MongoOutbox(db), MongoTimers(db, clock, process)
+    return Stores(
+        client=client,
+        db=db,
+        transact=MongoTransactions(client, own_outbox, own_timers, clock, publisher),
+        outbox=own_outbox,
+        timers=own_timers,
+        processes=MongoProcesses(db, clock),
+        leases=MongoLeases(db),
+        calls=MongoCalls(db),
+        proofs=MongoProofs(db),
+        quality=MongoQuality(db),
+        coaches=MongoCoaches(db),
+        presence=MongoPresence(db),
+        accounts=MongoAccounts(db),
+        blocks=MongoBlocks(db),
+        attempts=MongoAttempts(db),
+        families=MongoFamilies(db),
+        revocations=MongoRevocations(db),
+        cards=MongoCards(db),
+        card_setups=MongoCardSetups(db),
+        directory=MongoCoachDirectory(db, clock),
+        notifications=MongoNotifications(db),
+        seen=MongoSeen(db),
+        feed=MongoFeed(db),
+        operations=MongoOperations(db),
+        payments=MongoPayments(db),
+        ledger=MongoLedger(db),
+        webhooks=MongoWebhooks(db, clock),
+    )
