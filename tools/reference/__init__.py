@@ -1,0 +1,1 @@
+"""Pages of ``docs/`` that are read out of the code."""
