@@ -1,0 +1,170 @@
+"""What holds for every declared endpoint, taken from the registry: no endpoint is forgotten."""
+
+from typing import Any
+
+import pytest
+
+from domain.accounts.revocations import ACCESS_LIFETIME
+from domain.ids import new_id
+from rest.endpoints.auth import Auth
+from rest.endpoints.calls import LiveSessions
+from rest.endpoints.coaches import Coaches
+from rest.endpoints.notifications import Notifications
+from rest.endpoints.payments import Payments
+from rest.endpoints.system import System
+from rest.endpoints.users import Users
+from rest.registry import Endpoint, endpoints_of
+from tests.support.door import Caller, Door
+
+GROUPS = (Auth, Users, Coaches, Payments, LiveSessions, Notifications, System)
+ENDPOINTS = [endpoint for group in GROUPS for endpoint, _ in endpoints_of(group)]
+CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.may.roles is not None]
+BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
+QUERIES = [endpoint for endpoint in ENDPOINTS if endpoint.query is not None]
+IDS = [endpoint for endpoint in ENDPOINTS if endpoint.parameters]
+
+#: A good body for each endpoint that takes one.
+GOOD: dict[str, dict[str, Any]] = {
+    "register": {"email": "a@demo.test", "password": "long enough", "name": "A", "role": "client"},
+    "log_in": {"email": "client@demo.test", "password": "rapport-demo"},
+    "refresh_token": {"refreshToken": "x"},
+    "log_out": {"refreshToken": "x"},
+    "change_me": {"name": "Name"},
+    "suspend_user": {"suspended": False},
+    "add_card": {"paymentMethodToken": "pm_card_visa"},
+    "read_notifications": {"all": True},
+}
+WRONG = {str: 1, bool: "yes", int: "1", dict: [], list: {}}
+
+
+def named(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("endpoint", endpoints, ids=[endpoint.name for endpoint in endpoints])
+
+
+def path_of(endpoint: Endpoint) -> str:
+    path = endpoint.path
+    for name in endpoint.parameters:
+        path = path.replace("{" + name + "}", new_id())
+    return path
+
+
+async def test_the_registry_and_this_list_agree(empty_door: Door) -> None:
+    served = {endpoint.name for endpoint, _ in empty_door.door.endpoints}
+    assert served == {endpoint.name for endpoint in ENDPOINTS}
+    assert set(GOOD) == {endpoint.name for endpoint in BODIES}
+
+
+@named(CLOSED)
+async def test_nobody_gets_in_without_a_token(empty_door: Door, endpoint: Endpoint) -> None:
+    answer = await empty_door.stranger().call(endpoint.method, path_of(endpoint), GOOD.get(endpoint.name))
+
+    assert (answer.status, answer.code) == (401, "UNAUTHENTICATED")
+
+
+async def test_no_closed_endpoint_takes_an_expired_forged_or_foreign_token(door: Door) -> None:
+    client = await door.person("client@demo.test")
+    assert client.token is not None
+    door.house.clock.advance(ACCESS_LIFETIME.total_seconds())
+    forged = client.token[:-4] + "AAAA"
+    tokens = {
+        f"Bearer {client.token}": "TOKEN_EXPIRED",
+        f"Bearer {forged}": "UNAUTHENTICATED",
+        f"Basic {client.token}": "UNAUTHENTICATED",
+        "Bearer": "UNAUTHENTICATED",
+        f"Bearer {client.refresh}": "UNAUTHENTICATED",
+    }
+
+    for endpoint in CLOSED:
+        for header, code in tokens.items():
+            stranger = door.stranger()
+            answer = await stranger.call(
+                endpoint.method, path_of(endpoint), headers={"Authorization": header}
+            )
+            assert (answer.status, answer.code) == (401, code), endpoint.name
+
+
+async def test_admins_endpoints_are_for_admins(client: Caller, coach: Caller) -> None:
+    admins = [endpoint for endpoint in ENDPOINTS if endpoint.may.name == "admin"]
+    answers = [
+        await caller.call(endpoint.method, path_of(endpoint), GOOD.get(endpoint.name))
+        for caller in (client, coach)
+        for endpoint in admins
+    ]
+
+    assert {(answer.status, answer.code) for answer in answers} == {(403, "FORBIDDEN")}
+
+
+async def test_a_malformed_identifier_is_refused_everywhere(admin: Caller) -> None:
+    for endpoint in IDS:
+        for odd in ("x", "0" * 23, "0" * 25, "G" * 24, "A" * 24, "%00" * 24, "0" * 24 + "%0A"):
+            path = endpoint.path
+            for name in endpoint.parameters:
+                path = path.replace("{" + name + "}", odd)
+            answer = await admin.call(endpoint.method, path, GOOD.get(endpoint.name))
+            assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (endpoint.name, odd)
+
+
+@named(BODIES)
+async def test_a_wrong_body_is_refused_with_the_fields_that_are_wrong(door: Door, endpoint: Endpoint) -> None:
+    admin, good, path = await door.person("admin@demo.test"), GOOD[endpoint.name], path_of(endpoint)
+    bodies: list[Any] = [[], "text", 1, {**good, "unknownField": 1}]
+    bodies += [{**good, name: WRONG[type(value)]} for name, value in good.items()]
+
+    for body in bodies:
+        answer = await admin.call(
+            endpoint.method, path, body, headers={"X-Forwarded-For": door.stranger().address}
+        )
+        assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), body
+        assert answer.json["details"]["fields"], body
+
+
+@named(BODIES)
+async def test_a_missing_field_is_refused(door: Door, endpoint: Endpoint) -> None:
+    assert endpoint.body is not None
+    admin, good, path = await door.person("admin@demo.test"), GOOD[endpoint.name], path_of(endpoint)
+    required = [field.alias for field in endpoint.body.model_fields.values() if field.is_required()]
+
+    for name in required:
+        answer = await admin.call(
+            endpoint.method,
+            path,
+            {key: value for key, value in good.items() if key != name},
+            headers={"X-Forwarded-For": door.stranger().address},
+        )
+        assert answer.code == "INVALID_PAYLOAD", name
+        assert answer.json["details"]["fields"][0]["path"] == name
+
+
+@named(BODIES)
+async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: Endpoint) -> None:
+    admin, path = await door.person("admin@demo.test"), path_of(endpoint)
+
+    async def sent(data: bytes, content_type: str = "application/json") -> tuple[int, str]:
+        headers = {"X-Forwarded-For": door.stranger().address, "Content-Type": content_type}
+        answer = await admin.call(endpoint.method, path, data=data, headers=headers)
+        return answer.status, answer.code
+
+    assert await sent(b"{") == (400, "INVALID_PAYLOAD")
+    assert await sent(b'{"\xff": 1}') == (400, "INVALID_PAYLOAD")
+    assert await sent(b'{"email": "\\ud800"}') == (400, "INVALID_PAYLOAD")
+    assert await sent(b"[" * 5_000) == (400, "INVALID_PAYLOAD")
+    assert await sent(b"{}", "text/plain") == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert await sent(b" " * (64 * 1024 + 1)) == (413, "PAYLOAD_TOO_LARGE")
+
+
+@named(QUERIES)
+async def test_unknown_and_doubled_parameters_are_refused(door: Door, endpoint: Endpoint) -> None:
+    client = await door.person("client@demo.test")
+
+    for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
+        answer = await client.get(f"{endpoint.path}?{query}")
+        assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), query
+
+
+async def test_every_open_page_answers(empty_door: Door) -> None:
+    pages = [endpoint for endpoint in ENDPOINTS if endpoint.tag == "System"]
+    for endpoint in pages:
+        answer = await empty_door.stranger().get(endpoint.path)
+        assert answer.status == 200
+        assert answer.headers["Content-Type"].split(";")[0] == endpoint.produces
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"

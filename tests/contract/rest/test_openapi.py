@@ -1,0 +1,143 @@
+"""The OpenAPI document is valid, complete, and what the server really does."""
+
+import asyncio
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from bootstrap.demo import seed_demo
+from rest.errors import STATUS
+from tests.support.door import SETTINGS, Caller, Door, demo_ports, open_door
+from tests.support.house import House
+
+UNHURRIED = replace(
+    SETTINGS, user_limit=10**6, card_limit=10**6, auth_limit=10**6, refresh_limit=10**6, address_limit=10**6
+)
+#: A token to end, a signature, a cursor of the page before: no schema can say these.
+ALONE = ("log_out", "receive_stripe", "list_coaches")
+#: Accepted beside 2xx for data that matches its schema: states that a schema cannot know.
+CONFIG = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "402", "403", "404", "409", "423", "5xx"]
+"""
+
+
+async def document(door: Door) -> Any:
+    return (await door.stranger().get("/openapi.json")).json
+
+
+async def test_it_is_openapi_3_1_and_its_schemas_are_valid(empty_door: Door) -> None:
+    openapi = await document(empty_door)
+
+    assert openapi["openapi"] == "3.1.0"
+    for name, schema in openapi["components"]["schemas"].items():
+        assert jsonschema_rs.meta.is_valid(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        ), name
+
+
+async def test_every_reference_leads_somewhere(empty_door: Door) -> None:
+    openapi = await document(empty_door)
+
+    references = set(re.findall(r'"\$ref": ?"#/components/schemas/([^"]+)"', json.dumps(openapi)))
+
+    assert references <= set(openapi["components"]["schemas"])
+    assert "Problem" in references
+
+
+async def test_every_endpoint_of_the_contract_is_there(empty_door: Door) -> None:
+    openapi = await document(empty_door)
+    fixed = {
+        "post /api/auth/register",
+        "post /api/auth/login",
+        "post /api/auth/refresh-token",
+        "post /api/auth/logout",
+        "get /api/users/me",
+        "patch /api/users/me",
+        "get /api/coaches",
+        "get /api/coaches/{userId}/profile",
+        "get /api/payment-methods",
+        "post /api/payment-methods",
+        "delete /api/payment-methods/{paymentMethodId}",
+        "post /api/blocks/{userId}",
+        "delete /api/blocks/{userId}",
+        "get /api/live-sessions",
+        "get /api/live-sessions/{sessionId}",
+        "get /api/payments/me",
+        "post /api/payments/webhook/stripe",
+        "patch /api/admin/users/{userId}/suspend",
+        "get /health",
+        "get /ready",
+        "get /metrics",
+        "get /openapi.json",
+        "get /asyncapi.json",
+    }
+
+    assert fixed <= {f"{method} {path}" for path, item in openapi["paths"].items() for method in item}
+
+
+async def test_every_operation_says_who_may_and_what_may_go_wrong(empty_door: Door) -> None:
+    openapi = await document(empty_door)
+    operations = [one for item in openapi["paths"].values() for one in item.values()]
+
+    assert all(one["summary"] and one["operationId"] and "security" in one for one in operations)
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert {error["code"] for error in openapi["x-error-codes"]} == {str(code) for code in STATUS}
+    closed = [one for one in operations if one["security"]]
+    assert all({"401", "429", "500", "503"} <= set(one["responses"]) for one in closed)
+
+
+async def schemathesis(admin: Caller, folder: Path, seconds: int, *options: str) -> tuple[int, str]:
+    """Run it as an admin for so long; its exit code and what it said."""
+    config = folder / "schemathesis.toml"
+    config.write_text(CONFIG)
+    command = [
+        *("-m", "schemathesis.cli", "--config-file", str(config), "run", f"{admin.url}/openapi.json"),
+        *("--checks", "all", "--max-time", str(seconds), "--phases", "examples,coverage,fuzzing"),
+        *("--seed", "1", "--no-color", "--no-shrink", "--max-examples", "20"),
+        *("--generation-database", ":memory:", "--request-timeout", "10"),
+        *("-H", f"Authorization: Bearer {admin.token}"),
+        *options,
+    ]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), seconds * 5)
+    return process.returncode or 0, output.decode()
+
+
+@pytest.mark.timeout(150)
+async def test_the_server_does_what_the_document_says(house: House, tmp_path: Path) -> None:
+    async for door in open_door(house, UNHURRIED):
+        await seed_demo(demo_ports(door))
+        left_out = [word for name in ALONE for word in ("--exclude-operation-id", name)]
+        admin = await door.person("admin@demo.test")
+        code, output = await schemathesis(admin, tmp_path, 12, *left_out)
+
+        assert code == 0, output
+        # Not everything was refused for want of a token.
+        assert (await admin.get("/api/users/me")).status == 200
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("operation", ALONE)
+async def test_an_operation_that_needs_more_than_its_schema_says_refuses_well(
+    house: House, tmp_path: Path, operation: str
+) -> None:
+    async for door in open_door(house, UNHURRIED):
+        await seed_demo(demo_ports(door))
+        options = ("--include-operation-id", operation, "--exclude-checks", "positive_data_acceptance")
+        admin = await door.person("admin@demo.test")
+        code, output = await schemathesis(admin, tmp_path, 2, *options)
+
+        assert code == 0, output

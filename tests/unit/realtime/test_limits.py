@@ -1,0 +1,111 @@
+"""Token buckets."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.ids import UserId
+from realtime.limits import ALL_OF_A_USER, CONNECTS_OF_A_USER, KEPT_AFTER, Buckets, Limits, Rate, per_minute
+
+USER, OTHER = UserId("a" * 24), UserId("b" * 24)
+
+
+class Ticker:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_burst_is_welcome_and_then_the_time_to_wait_is_told() -> None:
+    limits, socket, rate = Limits(Ticker()), Buckets(), Rate(2.0, 3)
+
+    answers = [limits.take(USER, socket, "event", rate) for _ in range(4)]
+
+    assert answers == [0, 0, 0, 500]
+
+
+def test_waiting_as_told_is_enough() -> None:
+    ticker = Ticker()
+    limits, socket, rate = Limits(ticker), Buckets(), per_minute(6)
+    for _ in range(6):
+        limits.take(USER, socket, "event", rate)
+
+    ticker.now += limits.take(USER, socket, "event", rate) / 1000
+
+    assert limits.take(USER, socket, "event", rate) == 0
+
+
+def test_what_is_refused_costs_nothing() -> None:
+    limits, socket = Limits(Ticker()), Buckets()
+    for _ in range(50):
+        limits.take(USER, socket, "scarce", Rate(1.0, 1))
+
+    assert limits.take(USER, socket, "plenty", Rate(10.0, 10)) == 0
+
+
+def test_a_rate_per_user_is_shared_by_all_sockets_of_the_user_alone() -> None:
+    limits, rate = Limits(Ticker()), per_minute(1, per="user")
+
+    assert limits.take(USER, Buckets(), "event", rate) == 0
+    assert limits.take(USER, Buckets(), "event", rate) > 0
+    assert limits.take(OTHER, Buckets(), "event", rate) == 0
+
+
+def test_many_sockets_do_not_make_a_person_faster() -> None:
+    limits = Limits(Ticker())
+
+    taken = sum(limits.take(USER, Buckets(), None, None) == 0 for _ in range(1_000))
+
+    assert taken == ALL_OF_A_USER.burst
+
+
+def test_reconnecting_refills_no_bucket_of_a_user() -> None:
+    limits, rate = Limits(Ticker()), per_minute(10, per="user")
+
+    taken = 0
+    for _ in range(50):
+        taken += limits.take(USER, Buckets(), "try a card", rate) == 0
+        limits.left(USER)
+
+    assert taken == 10
+
+
+def test_nobody_connects_again_and_again_without_end() -> None:
+    limits = Limits(Ticker())
+
+    taken = 0
+    for _ in range(200):
+        taken += limits.take_connect(USER) == 0
+        limits.left(USER)
+
+    assert taken == CONNECTS_OF_A_USER.burst
+    assert limits.take_connect(OTHER) == 0
+
+
+def test_people_who_left_are_forgotten_once_their_buckets_are_full_again() -> None:
+    ticker = Ticker()
+    limits, rate = Limits(ticker), per_minute(1, per="user")
+    limits.take(USER, Buckets(), "event", rate)
+    limits.left(USER)
+    limits.take(OTHER, Buckets(), "event", rate)
+
+    ticker.now += KEPT_AFTER
+    limits.left(OTHER)
+
+    assert len(limits) == 1
+    assert limits.take(USER, Buckets(), "event", rate) == 0
+
+
+@given(st.lists(st.floats(0, 5), max_size=100), st.integers(1, 20), st.floats(0.1, 50))
+def test_never_more_than_the_burst_and_the_rate_pass(waits: list[float], burst: int, rate: float) -> None:
+    ticker = Ticker()
+    limits, socket = Limits(ticker), Buckets()
+    passed = 0
+    for wait in waits:
+        ticker.now += wait
+        passed += limits.take(USER, socket, "event", Rate(rate, burst)) == 0
+
+    assert passed <= burst + rate * ticker.now + 1e-6
