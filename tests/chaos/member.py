@@ -175,6 +175,8 @@ class Tab:
             if name == "live_session_update" and data["version"] > self._versions.get(data["sessionId"], 0):
                 self._versions[data["sessionId"]] = data["version"]
                 self.states[data["sessionId"]] = data["state"]
+            if name == "payment_update" and data["state"] == "captured" and data["amount"]["amount"]:
+                self.member.witness.counts["receipts"] += 1
         if self.listener is not None:
             self.listener(name, data)
         self._stir()

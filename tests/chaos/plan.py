@@ -45,6 +45,8 @@ class Plan:
     speed: float = 10.0
     #: the whole must have come to rest so many real seconds after the last fault
     rest: float = 90.0
+    #: the storm goes on, up to three times as long, until its people have seen so many charges
+    receipts: int = 0
     terms: dict[str, float] = field(default_factory=lambda: dict(TERMS))
 
     def schedule(self) -> list[Kill]:

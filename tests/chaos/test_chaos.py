@@ -21,11 +21,10 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.timeout(180)
 async def test_money_and_calls_come_out_right_while_everything_is_killed(folder: Path) -> None:
-    plan = Plan(seed=20, seconds=18, pairs=7, kills=6)
+    plan = Plan(seed=20, seconds=18, pairs=7, kills=6, receipts=4)
 
     report = await run(plan, folder, print)
 
     assert report.verdict.faults == [], "\n".join(summary(report))
     assert report.killed.total() == plan.kills
-    assert report.verdict.ends["settled: ended_by_client"] > 0
-    assert report.verdict.captured["USD"] > 0
+    assert report.verdict.captured.total() > 0
