@@ -42,6 +42,7 @@ def up_command() -> None:
     """Start everything on this machine: stores, sandbox, server, worker, demo accounts."""
     settings = _settings()
     _log(settings, "up")
+    console.print("Starting stores, worker and server …")
     width = max(len(name) for name in ("server", "worker", "sandbox"))
 
     def echo(name: str, line: str) -> None:
@@ -87,7 +88,13 @@ def call_command(
             help="A running server; without it, one at RAPPORT_PORT is used if there is, else a server of our own is started."
         ),
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long to talk, in domain time.")] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="How long to talk, in domain time. Default: 3, and 1.2 on a running server.",
+            show_default=False,
+        ),
+    ] = None,
     speed: Annotated[
         float | None,
         typer.Option(

@@ -20,7 +20,7 @@ from adapters.mongo.client import database_of, open_client
 from adapters.mongo.processes import clock_origin
 from adapters.passwords import BcryptHasher
 from bootstrap.demo import DemoPorts, seed_demo
-from bootstrap.embedded import ChildProcess, ChildSpec, EmbeddedStores, StoreUris
+from bootstrap.embedded import ChildProcess, ChildSpec, DataDir, EmbeddedStores, StoreUris
 from bootstrap.ports import PortInUse
 from bootstrap.secrets import SecretFiles, keep_secrets
 from bootstrap.settings import Settings
@@ -76,9 +76,12 @@ async def running(
 
     Raises:
         PortInUse: with the name of the variable that chooses another port.
+        DataDirInUse: another process works on the data folder.
         EmbeddedError: a store cannot be had or started.
         ShiftedClock: Stripe itself is asked for, and the data folder was used with a fast clock.
     """
+    # Before the ports: whoever starts a second one here would be told of a port, and try the next.
+    DataDir(settings.data_dir).refuse_if_held()
     settings = _with_ports(settings)
     _refuse_if_exposed(settings)
     async with AsyncExitStack() as stack:

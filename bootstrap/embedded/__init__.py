@@ -1,6 +1,7 @@
 """Real stores without installing any: a private mongod and Valkey, started and supervised by this process."""
 
 from bootstrap.embedded.child import ChildProcess, ChildSpec
+from bootstrap.embedded.data_dir import DataDir
 from bootstrap.embedded.errors import (
     ChildFailed,
     DataDirInUse,
@@ -14,6 +15,7 @@ __all__ = [
     "ChildFailed",
     "ChildProcess",
     "ChildSpec",
+    "DataDir",
     "DataDirInUse",
     "DataDirUnusable",
     "EmbeddedError",

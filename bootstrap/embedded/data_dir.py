@@ -42,6 +42,17 @@ class DataDir:
         self._refuse_foreign()
         for folder in (self.path, self.logs, self.run):
             _make_private(folder)
+        lock = self._locked()
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        self._lock = lock
+
+    def refuse_if_held(self) -> None:
+        """Raise :class:`DataDirInUse` when another process holds the lock now; nothing is created or kept."""
+        if (self.path / "lock").exists():
+            os.close(self._locked())
+
+    def _locked(self) -> int:
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -52,9 +63,7 @@ class DataDir:
                 f"{self.path} is in use by another rapport (process {holder}). "
                 "Stop it, or give this one its own directory with RAPPORT_DATA_DIR."
             ) from error
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        self._lock = lock
+        return lock
 
     def _refuse_foreign(self) -> None:
         """Never take the mode of somebody's home or of /tmp away because a setting named it."""

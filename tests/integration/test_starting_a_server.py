@@ -2,14 +2,16 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
 from adapters.mongo.client import MongoDatabase
-from bootstrap.embedded import StoreUris
+from bootstrap.embedded import DataDir, DataDirInUse, StoreUris
 from bootstrap.ports import PortInUse
 from bootstrap.serve import serve
 from bootstrap.settings import Settings
+from bootstrap.up import running
 
 
 async def test_a_taken_port_is_a_sentence_and_a_clean_stop(
@@ -30,3 +32,14 @@ async def test_a_taken_port_is_a_sentence_and_a_clean_stop(
     left = {task.get_name(): task.get_coro() for task in asyncio.all_tasks() - before}
     assert left == {}
     assert await mongo["processes"].count_documents({}) == 0
+
+
+async def test_a_second_one_on_the_same_folder_is_told_of_the_first_not_of_its_port(tmp_path: Path) -> None:
+    folder = DataDir(tmp_path / "data")
+    folder.acquire()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as first, pytest.raises(DataDirInUse, match="process"):
+            async with running(Settings(port=first.getsockname()[1], data_dir=folder.path)):
+                pass
+    finally:
+        folder.release()
