@@ -54,7 +54,7 @@ def crashed(error: Exception, **context: str) -> dict[str, object]:
 def invalid_payload(error: ValidationError) -> Invalid:
     """INVALID_PAYLOAD with the path of every field at fault; never with what was sent."""
     fields = [
-        {"path": _path(fault["loc"]), "message": fault["msg"]}
+        {"path": _path(fault["loc"]), "problem": fault["msg"]}
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     return Invalid("The payload does not match its schema.", details={"fields": fields[:_MAX_FIELDS]})

@@ -135,7 +135,11 @@ class NotificationsNamespace:
         "coach_status_set", may=coach, rate=per_minute(30, per="user"), errors=[Code.ACCOUNT_UNVERIFIED]
     )
     async def set_status(self, call: Call, ask: CoachStatusSet) -> CoachStatus:
-        """Go online or offline."""
+        """Go online or offline.
+
+        This is a wish, and it is kept: a coach who comes back within a while, or reconnects, need not say it again. While a
+        call or the rest after it has the coach, the answer is `busy`, whatever was wished.
+        """
         rate = ask.rate_per_minute
         money = None if rate is None else Money(rate.amount, rate.currency)
         return _status(await self._use.presence.set_status(call.who, Wish(ask.status), money))
