@@ -69,7 +69,7 @@ class Authorizations:
     async def prepare(self, tx: Tx, call: LiveSession, card: Card) -> OperationId:
         """Add a pending hold for the next block, and write down what will be asked of the gateway."""
         operation_id = OperationId(new_id())
-        hold = call.add_hold(operation_id, card.id)
+        hold = call.add_hold(operation_id, card)
         operation = GatewayOperation(
             id=operation_id,
             session_id=call.id,

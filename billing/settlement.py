@@ -337,10 +337,9 @@ class Settlement:
         for journal in [*capture_journals(payment, now), *write_off_journal(payment, now)]:
             await self._ledger.append(tx, journal)
             payment.journals.append(journal.id)
-        earned = price.coach_share + price.written_off_share
-        if earned:
+        if price.earned:
             await self._payments.earn(
-                tx, Earning(call.coach_id, payment.id, call.id, earned, payment.currency, now)
+                tx, Earning(call.coach_id, payment.id, call.id, price.earned, payment.currency, now)
             )
         await self._payments.save(tx, payment)
         call.move(Move.SETTLE, at=now, by="system", process=self._flow.process, captured=price.gross)
@@ -352,7 +351,7 @@ class Settlement:
         amount = Money(payment.amount, payment.currency)
         update = PaymentUpdated(payment.id, call.id, payment.state.value, amount, receipt_of(call, payment))
         tx.emit(ToUser(call.caller.user_id), update)
-        earned = payment.snapshot.coach_share + payment.snapshot.written_off_share if payment.snapshot else 0
+        earned = payment.snapshot.earned if payment.snapshot else 0
         tx.emit(
             ToUser(call.callee.user_id),
             PaymentUpdated(payment.id, call.id, payment.state.value, Money(earned, payment.currency)),

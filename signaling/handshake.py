@@ -178,6 +178,7 @@ class Handshakes:
             amount=call.rate.with_amount(call.price_of(billable)),
             ticked_minutes=call.ticked_minute,
             low_balance=call.low_balance,
+            paused=flow.pause_of(call),
             proof_interval_ms=int(flow.terms.proof_interval * 1000),
             clock_speed=flow.clock.speed,
             server_time=now,

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.accounts.account import Identity, Role
+from domain.calls.billable import Interval, full_minutes
 from domain.calls.evidence import Evidence
 from domain.calls.flow import CallFlow, ringing_event
 from domain.calls.ports import CallStore
 from domain.calls.session import LiveSession, Side
 from domain.calls.states import CallState
-from domain.calls.views import Sample
+from domain.calls.views import Pause, Sample
 from domain.errors import Invalid, NotFound
 from domain.events import Event, LiveSessionUpdated
 from domain.ids import SessionId
@@ -44,6 +45,17 @@ class CallView:
     role: Side | None
     billable_seconds: int
     amount: int
+    #: proven connected, by side; those of a running call end at what its proofs support
+    connected: Mapping[Side, Sequence[Interval]]
+    pause: Pause | None
+    #: the domain instant of all this
+    at: datetime
+
+    @property
+    def full_minutes(self) -> list[datetime]:
+        """When each billable minute was full."""
+        found = full_minutes(self.connected[Side.CALLER], self.connected[Side.CALLEE])
+        return found[: self.billable_seconds // 60]
 
 
 class CallQueries:
@@ -66,13 +78,13 @@ class CallQueries:
         """One call.
 
         Raises:
-            NotFound: no such call, or not the asker's.
+            NotFound: no such call, or not the asker's; a coach does not find one that never rang.
         """
         found = await self._calls.find([session_id])
         if not found:
             raise NotFound("There is no such call.")
-        if who.role is not Role.ADMIN:
-            found[0].side_of(who.user_id)
+        if who.role is not Role.ADMIN and found[0].side_of(who.user_id) is Side.CALLEE and not found[0].rang:
+            raise NotFound("There is no such call.")
         return (await self._views(who, found))[0]
 
     async def _views(self, who: Identity, calls: Sequence[LiveSession]) -> list[CallView]:
@@ -81,9 +93,13 @@ class CallQueries:
         now = self._flow.clock.now()
         views = []
         for call in calls:
-            seconds = call.billable_seconds(now, evidence.get(call.id, {}))
+            proofs = evidence.get(call.id, {})
+            seconds = call.billable_seconds(now, proofs)
             amount = call.final.amount if call.final else call.price_of(seconds)
-            views.append(CallView(call, _role(who, call), seconds, amount))
+            caller, callee = call.closed_intervals(now, proofs)
+            connected = {Side.CALLER: caller, Side.CALLEE: callee}
+            pause = self._flow.pause_of(call)
+            views.append(CallView(call, _role(who, call), seconds, amount, connected, pause, now))
         return views
 
     async def open_snapshot(self, who: Identity) -> list[Event]:

@@ -14,7 +14,7 @@ from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
 from domain.calls.session import LiveSession, Side
-from domain.calls.states import CallState
+from domain.calls.states import CallState, Move
 from domain.calls.views import Sample
 from domain.errors import Code, Conflict, NotFound, Unavailable
 from domain.ids import SessionId, UserId
@@ -89,9 +89,9 @@ class MongoCalls:
     async def history(self, user_id: UserId, before: SessionId | None, limit: int) -> list[LiveSession]:
         older = {"_id": {"$lt": oid(before)}} if before else {}
         user = oid(user_id)
-        cursor = self._calls.find(
-            {"$or": [{"caller.user_id": user, **older}, {"callee.user_id": user, **older}]}, {"timeline": 0}
-        )
+        as_client = {"caller.user_id": user, **older}
+        as_coach = {"callee.user_id": user, **older, "timeline.what": Move.AUTHORIZED.value}
+        cursor = self._calls.find({"$or": [as_client, as_coach]}, {"timeline": 0})
         documents = await cursor.sort("_id", -1).limit(limit).to_list(limit)
         return [from_document(document, LiveSession) for document in documents]
 

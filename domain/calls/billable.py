@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
+#: milliseconds
+MINUTE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ def instant_at(one: Iterable[Interval], other: Iterable[Interval], seconds: int)
             return start + wanted * MILLISECOND
         wanted -= length
     return None
+
+
+def full_minutes(one: Iterable[Interval], other: Iterable[Interval]) -> list[datetime]:
+    """The instants at which the first, second, … minute of the overlap was full."""
+    found: list[datetime] = []
+    passed = 0
+    for start, end in _intersections(one, other):
+        length = (end - start) // MILLISECOND
+        first = passed // MINUTE + 1
+        found += [
+            start + (n * MINUTE - passed) * MILLISECOND for n in range(first, (passed + length) // MINUTE + 1)
+        ]
+        passed += length
+    return found
 
 
 def open_interval(intervals: Sequence[Interval], at: datetime) -> list[Interval]:

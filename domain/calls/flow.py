@@ -10,6 +10,7 @@ from domain.calls.ports import CallStore
 from domain.calls.session import EndReason, LiveSession, Proofs, Side
 from domain.calls.states import Move
 from domain.calls.terms import CallTerms
+from domain.calls.views import Pause
 from domain.clock import Clock, real_seconds
 from domain.coaching.coach import ABSENCE_SECONDS, ClaimState, Coach
 from domain.coaching.ports import CoachStore
@@ -164,7 +165,7 @@ class CallFlow:
         )
         expires = self.clock.now() + _UPDATE_KEPT
         tx.emit(ToUser(call.caller.user_id), event, expires_at=expires)
-        if any(entry.what == Move.AUTHORIZED for entry in call.timeline):
+        if call.rang:
             tx.emit(ToUser(call.callee.user_id), event, expires_at=expires)
 
     def to_call(self, tx: Tx, call: LiveSession, event: Event) -> None:
@@ -172,6 +173,13 @@ class CallFlow:
         processes = call.processes()
         if processes:
             tx.emit(ToCall(call.id, processes), event)
+
+    def pause_of(self, call: LiveSession) -> Pause | None:
+        """The present pause, as the terms of calls limit it."""
+        until = call.pause_ends_at(self.terms.grace, self.terms.pause_limit)
+        if until is None:
+            return None
+        return Pause(call.pause_reason or "", until)
 
     def real(self, seconds: float) -> timedelta:
         """Domain time that passes in ``seconds`` of wall time."""

@@ -38,6 +38,9 @@ class Hold:
     client_secret: str | None = None
     #: when the gateway lets go by itself, domain time
     expires_at: datetime | None = None
+    #: what its owner recognises the card by; kept here because a saved card may be forgotten
+    card_brand: str | None = None
+    card_last4: str | None = None
     card_country: str | None = None
     card_postal_code: str | None = None
     captured: int = 0

@@ -49,7 +49,10 @@ class CallStore(Protocol):
         ...
 
     async def history(self, user_id: UserId, before: SessionId | None, limit: int) -> list[LiveSession]:
-        """The person's calls at either end, newest first, those older than ``before``; without their timelines."""
+        """The person's calls at either end, newest first, those older than ``before``; without their timelines.
+
+        A coach does not find calls that never rang.
+        """
         ...
 
     async def seated_at(self, process: str) -> list[SessionId]:

@@ -18,6 +18,7 @@ from domain.calls.states import OPEN, CallState, Move, advance
 from domain.errors import Code, Forbidden, NotFound
 from domain.ids import CoachId, OperationId, PaymentMethodId, SessionId, UserId
 from domain.money import Money
+from domain.payments.cards import Card
 
 SocketId = NewType("SocketId", str)
 
@@ -163,6 +164,11 @@ class LiveSession:
         """Whether the call still occupies its client and its coach."""
         return self.state in OPEN
 
+    @property
+    def rang(self) -> bool:
+        """Whether the coach ever heard of this call. Before that it is the client's affair alone, and so is why it failed."""
+        return any(entry.what == Move.AUTHORIZED for entry in self.timeline)
+
     def side_of(self, user_id: UserId) -> Side:
         """Which end a person is.
 
@@ -237,7 +243,7 @@ class LiveSession:
                 return hold
         raise NotFound("There is no such authorization in this call.")
 
-    def add_hold(self, operation_id: OperationId, payment_method: PaymentMethodId) -> Hold:
+    def add_hold(self, operation_id: OperationId, card: Card) -> Hold:
         """Write down that one more block is being authorized."""
         seconds = self.block_minutes * 60
         hold = Hold(
@@ -245,7 +251,9 @@ class LiveSession:
             operation_id=operation_id,
             amount=block_amount(self.rate, seconds),
             seconds=seconds,
-            payment_method=payment_method,
+            payment_method=card.id,
+            card_brand=card.brand,
+            card_last4=card.last4,
         )
         self.holds.append(hold)
         return hold

@@ -73,6 +73,14 @@ class IceServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Why the meter stands still, and how long the call waits for a return (domain time)."""
+
+    reason: str
+    grace_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallSnapshot:
     """Everything a console needs to show a call; ``/live`` needs no replay because joining answers with this."""
 
@@ -95,6 +103,7 @@ class CallSnapshot:
     amount: Money
     ticked_minutes: int
     low_balance: bool
+    paused: Pause | None
     #: real milliseconds between proofs of media
     proof_interval_ms: int
     #: domain seconds per real second

@@ -86,6 +86,11 @@ class PriceSnapshot:
     written_off: int
     written_off_share: int
 
+    @property
+    def earned(self) -> int:
+        """What the coach is paid, also for talk that could not be captured."""
+        return self.coach_share + self.written_off_share
+
     def __post_init__(self) -> None:
         if self.gross != self.net + self.tax or self.net != self.platform_fee + self.coach_share:
             raise ValueError("the parts of a price must add up")

@@ -44,6 +44,13 @@ class IceServer(ReplyBody):
     credential: str | None = None
 
 
+class PauseReply(ReplyBody):
+    """Why the meter stands still, and until when the call waits for a return."""
+
+    reason: str
+    grace_ends_at: Instant
+
+
 class Joined(ReplyBody):
     """A full snapshot of the call: nothing is replayed on this namespace."""
 
@@ -63,6 +70,7 @@ class Joined(ReplyBody):
     amount: MoneyReply
     ticked_minutes: int
     low_balance: bool
+    paused: PauseReply | None
     proof_interval_ms: int
     clock_speed: float
     server_time: Instant
@@ -283,6 +291,9 @@ def _joined(found: CallSnapshot) -> Joined:
         amount=MoneyReply.of(found.amount),
         ticked_minutes=found.ticked_minutes,
         low_balance=found.low_balance,
+        paused=PauseReply(reason=found.paused.reason, grace_ends_at=found.paused.grace_ends_at)
+        if found.paused
+        else None,
         proof_interval_ms=found.proof_interval_ms,
         clock_speed=found.clock_speed,
         server_time=found.server_time,

@@ -3,12 +3,24 @@
 from pydantic import Field
 
 from billing.receipts import Receipts
-from domain.calls.session import EndReason, LiveSession, Side, TimelineEntry
+from domain.calls.session import EndReason, LiveSession, Side
 from domain.calls.states import CallState
-from domain.calls.views import Sample
 from domain.errors import Code
 from domain.ids import SessionId
-from domain.payments.refusals import TOLD_TO_COACH
+from domain.payments.payment import Payment
+from rest.endpoints.call_story import (
+    ConnectedView,
+    HoldView,
+    MinuteView,
+    PauseView,
+    QualityView,
+    TimelineView,
+    connected_of,
+    holds_of,
+    minutes_of,
+    pause_of,
+    timeline_of,
+)
 from rest.endpoints.payments import PaymentView
 from rest.payloads import Amount, Id, Instant, PageSize, Query, Reply
 from rest.registry import Call, endpoint, member
@@ -69,40 +81,26 @@ class SessionSummary(Reply):
         )
 
 
-class TimelineView(Reply):
-    """Who did what, when."""
-
-    at: Instant
-    what: str
-    by: str
-    detail: dict[str, str | int]
-
-    @classmethod
-    def of(cls, entry: TimelineEntry, *, to_coach: bool) -> "TimelineView":
-        detail = entry.detail
-        if to_coach and entry.what == "low_balance":
-            detail = detail | {"reason": TOLD_TO_COACH}
-        return cls(at=entry.at, what=entry.what, by=entry.by, detail=detail)
-
-
-class QualityView(Reply):
-    """Connection quality as one side measured it."""
-
-    at: Instant
-    side: Side
-    measured: dict[str, float] = Field(description="By the names and units of the event `live-quality`.")
-
-    @classmethod
-    def of(cls, sample: Sample) -> "QualityView":
-        return cls(at=sample.at, side=sample.side, measured=dict(sample.measured))
-
-
 class SessionReply(SessionSummary):
     """A call with everything that happened in it."""
 
+    server_time: Instant = Field(
+        description="The domain instant of this reply, which running calls count to."
+    )
+    expires_at: Instant = Field(
+        description="Of the present step before an answer: reservation, 3-D Secure, ring."
+    )
     authorized_seconds: int
+    low_balance: bool = Field(description="Another block is needed and the card did not give it.")
+    paused: PauseView | None = None
+    connected: ConnectedView
+    minutes: list[MinuteView]
+    holds: list[HoldView] = Field(description="For the coach only those that came to hold money.")
     timeline: list[TimelineView]
     payment: PaymentView | None = Field(default=None, description="Once the call has settled.")
+    earned: Amount | None = Field(
+        default=None, description="What the coach is paid, once the call has settled. Not for the client."
+    )
     quality: list[QualityView] = Field(description="The last 200 samples of both sides, oldest first.")
 
 
@@ -139,19 +137,32 @@ class LiveSessions:
     async def get_session(self, call: Call[None, None]) -> SessionReply:
         """Read one call with its timeline.
 
-        For its two participants and for admins.
+        For its two participants and for admins. The coach does not read how the client's card fared.
         """
         session_id = SessionId(call.path["sessionId"])
         view = await self._queries.one(call.who, session_id)
         payment = await self._receipts.of_call(call.who, session_id)
-        to_coach = call.who.user_id == view.call.callee.user_id
         return SessionReply(
             **dict(SessionSummary.of(view)),
+            server_time=view.at,
+            expires_at=view.call.expires_at,
             authorized_seconds=view.call.authorized_seconds,
-            timeline=[TimelineView.of(entry, to_coach=to_coach) for entry in view.call.timeline],
+            low_balance=view.call.low_balance,
+            paused=pause_of(view),
+            connected=connected_of(view),
+            minutes=minutes_of(view),
+            holds=holds_of(view),
+            timeline=timeline_of(view),
             payment=PaymentView.of(payment) if payment else None,
+            earned=_earned(view, payment),
             quality=[QualityView.of(sample) for sample in await self._queries.quality(view)],
         )
+
+
+def _earned(view: CallView, payment: Payment | None) -> Amount | None:
+    if payment is None or payment.snapshot is None or view.role is Side.CALLER:
+        return None
+    return Amount(amount=payment.snapshot.earned, currency=payment.currency)
 
 
 def _person(call: LiveSession, side: Side) -> PersonView:

@@ -10,7 +10,7 @@ from domain.accounts.account import Account, Role
 from domain.accounts.blocks import Blocks
 from domain.accounts.profiles import UNSET, CoachChange, OwnProfile, Profiles, Unset, UserChange
 from domain.accounts.suspension import Suspension
-from domain.coaching.coach import Coach, Status
+from domain.coaching.coach import Claim, ClaimState, Coach, Status, Wish
 from domain.errors import Code
 from domain.ids import UserId
 from rest.payloads import (
@@ -117,6 +117,14 @@ class MePatch(Patch):
         )
 
 
+class ClaimView(Reply):
+    """The call that has the coach: ringing, in progress, or the cooldown after it."""
+
+    state: ClaimState
+    session_id: str
+    since: Instant
+
+
 class OwnCoachView(Reply):
     """The own business profile."""
 
@@ -128,7 +136,9 @@ class OwnCoachView(Reply):
     years_of_experience: int | None = None
     rate_per_minute: Amount
     verified: bool
-    status: Status
+    wish: Wish = Field(description="What the coach asked for; kept while no socket is there.")
+    status: Status = Field(description="What watchers see.")
+    claim: ClaimView | None = None
 
     @classmethod
     def of(cls, coach: Coach, status: Status) -> "OwnCoachView":
@@ -141,7 +151,9 @@ class OwnCoachView(Reply):
             years_of_experience=coach.years_of_experience,
             rate_per_minute=Amount.of(coach.rate_per_minute),
             verified=coach.verified,
+            wish=coach.wish,
             status=status,
+            claim=_claim(coach.claim),
         )
 
 
@@ -199,6 +211,13 @@ class SuspensionReply(Reply):
     def of(cls, account: Account) -> "SuspensionReply":
         at = account.suspended_at
         return cls(user_id=account.id, suspended=at is not None, suspended_at=at)
+
+
+def _claim(claim: Claim | None) -> ClaimView | None:
+    # A reservation is the client's affair until it rings.
+    if claim is None or claim.state is ClaimState.RESERVING:
+        return None
+    return ClaimView(state=claim.state, session_id=claim.session_id, since=claim.since)
 
 
 class Users:

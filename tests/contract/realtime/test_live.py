@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from redis.asyncio import Redis
 
 from domain.accounts.account import Identity
 from domain.errors import Unavailable
+from domain.events import rfc3339
 from tests.support.house import Party
 from tests.support.realtime import Node, Tab, World, held_seats, on_family
 from tests.support.sandbox import eventually
@@ -65,8 +67,24 @@ async def test_joining_answers_with_a_full_snapshot(node: Node) -> None:
     assert (first["role"], first["polite"], first["peerPresent"]) == ("caller", False, False)
     assert (second["role"], second["polite"], second["peerPresent"]) == ("callee", True, True)
     assert (first["rate"], first["authorizedSeconds"]) == ({"amount": 250, "currency": "USD"}, 900)
-    assert first["iceServers"] == []
+    assert (first["iceServers"], first["paused"]) == ([], None)
     assert "peer" not in first
+
+
+async def test_who_joins_a_paused_call_learns_why_it_stands_still_and_for_how_long(node: Node) -> None:
+    coach, client = await node.house.coach(), await node.house.client()
+    session = await node.house.live(client, coach)
+    gone_at = node.house.clock.now()
+    await node.house.leave(client, session)
+    caller = await node.tab(client, "/live")
+
+    snapshot = await join(caller, session, client)
+
+    until = rfc3339(gone_at + timedelta(seconds=node.house.terms.grace))
+    assert (snapshot["state"], snapshot["paused"]) == (
+        "paused",
+        {"reason": "socket_lost", "graceEndsAt": until},
+    )
 
 
 async def test_the_other_side_hears_of_a_join_and_of_a_loss(nodes: tuple[Node, Node]) -> None:

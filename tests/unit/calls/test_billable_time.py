@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calls.billable import (
+    MINUTE,
     Interval,
     Proof,
     billable_seconds,
     close_interval,
     closed,
+    full_minutes,
     instant_at,
     open_interval,
     overlap_ms,
@@ -165,3 +167,20 @@ def test_the_instant_of_a_second_is_the_inverse_of_the_overlap(
 
 def test_no_second_is_reached_at_no_instant() -> None:
     assert instant_at([Interval(at(0), at(5000))], [Interval(at(0), at(5000))], 0) is None
+
+
+@given(long_spans, long_spans)
+def test_a_minute_is_full_when_the_meter_says_so(one: list[Span], other: list[Span]) -> None:
+    ours, theirs = (intervals([(8 * start, 8 * end) for start, end in side]) for side in (one, other))
+
+    found = full_minutes(ours, theirs)
+
+    wanted = overlap_ms(ours, theirs) // MINUTE
+    assert found == [instant_at(ours, theirs, 60 * number) for number in range(1, wanted + 1)]
+
+
+def test_minutes_stand_still_in_a_pause() -> None:
+    client = intervals([(0, 90_000), (130_000, 200_000)])
+    coach = intervals([(0, 200_000)])
+
+    assert full_minutes(client, coach) == [at(60_000), at(160_000)]
