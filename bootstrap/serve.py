@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from adapters.mongo.revocation_watch import RevocationWatch
 from adapters.passwords import BcryptHasher
 from adapters.redis.revocations import BusRevocations
-from bootstrap.demo import DEMO_DOMAIN
+from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD, TEST_CARDS, DemoAccounts
 from bootstrap.gauges import PERIOD, HouseGauges
 from bootstrap.ports import PortInUse
 from bootstrap.remembered import Remembered
@@ -31,6 +31,7 @@ from realtime.admission import AdmissionRules
 from realtime.engine.server import EngineOptions
 from realtime.ports import UseCases
 from realtime.server import RealtimeOptions, RealtimeServer, describe
+from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
 from tasks.sweeps import HEARTBEAT_PERIOD, Loops
 
@@ -45,6 +46,8 @@ PATIENCE = 8.0
 READINESS_FOR = 1.0
 #: Real seconds between two comparisons of what we believe to count with what the database says.
 RECONCILE_PERIOD = 5.0
+#: Real seconds that a page may be told of demo accounts that are suspended by now.
+ABOUT_FOR = 5.0
 
 
 async def serve(settings: Settings, stopping: asyncio.Event | None = None) -> None:
@@ -122,6 +125,7 @@ class Server:
             metrics=registry,
             readiness=self.readiness,
             asyncapi=lambda: orjson.dumps(describe(options)),
+            about=about(settings, common),
         )
         app = web.Application(client_max_size=1024 * 1024)
         door.add_to(app)
@@ -208,6 +212,21 @@ def refused_domains(settings: Settings) -> frozenset[str]:
     Their password is public, and a database may have them from an earlier ``rapport up``.
     """
     return frozenset({DEMO_DOMAIN}) if settings.exposed else frozenset()
+
+
+def about(settings: Settings, common: Common) -> About:
+    """What a page is told of this server before anybody logs in."""
+    facts = AboutFacts(
+        environment=settings.env.value,
+        version=rest_settings(settings).version,
+        clock_speed=common.clock.speed,
+        turn=bool(settings.turn_urls),
+        demo_password=DEMO_PASSWORD,
+        sandbox_url=settings.stripe_address,
+        test_cards=TEST_CARDS,
+    )
+    demo = DemoAccounts(common.stores.accounts, refused_domains(settings))
+    return About(facts, Remembered(demo, ABOUT_FOR))
 
 
 def rest_settings(settings: Settings) -> RestSettings:

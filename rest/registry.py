@@ -37,6 +37,7 @@ class Permission:
 
 anyone = Permission("anyone", None)
 member = Permission("member", frozenset(Role))
+coach = Permission("coach", frozenset({Role.COACH}))
 admin = Permission("admin", frozenset({Role.ADMIN}))
 
 

@@ -1,5 +1,6 @@
 """The ``gateway_operations``, ``payments``, ``earnings`` and ``webhook_events`` collections."""
 
+from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -9,7 +10,9 @@ from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
 from domain.clock import Clock
-from domain.ids import OperationId, PaymentId, SessionId, UserId
+from domain.ids import CoachId, OperationId, PaymentId, SessionId, UserId
+from domain.money import Money
+from domain.payments.earnings import Earned
 from domain.payments.gateway import WebhookEvent
 from domain.payments.operations import GatewayOperation, OperationState
 from domain.payments.payment import Earning, Payment
@@ -84,6 +87,31 @@ class MongoPayments:
 
     async def earn(self, tx: Tx, earning: Earning) -> None:
         await self._earnings.insert_one(to_document(earning), session=session_of(tx))
+
+    async def earned_since(self, coach_id: CoachId, since: datetime) -> list[Earned]:
+        rows = self._earnings.aggregate(
+            [
+                {"$match": {"coach_id": oid(coach_id), "at": {"$gte": since}}},
+                {
+                    "$lookup": {
+                        "from": "payments",
+                        "localField": "payment_id",
+                        "foreignField": "_id",
+                        "as": "payments",
+                    }
+                },
+                {
+                    "$group": {
+                        "_id": "$currency",
+                        "net": {"$sum": "$amount"},
+                        "calls": {"$sum": {"$cond": ["$session_id", 1, 0]}},
+                        "seconds": {"$sum": {"$sum": "$payments.snapshot.billable_seconds"}},
+                    }
+                },
+                {"$sort": {"_id": 1}},
+            ]
+        )
+        return [Earned(Money(row["net"], row["_id"]), row["calls"], row["seconds"]) async for row in rows]
 
     async def by_sessions(self, session_ids: list[SessionId]) -> dict[SessionId, Payment]:
         found = self._payments.find({"session_id": {"$in": [oid(one) for one in session_ids]}})

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from adapters.mongo.idempotency import MongoIdempotency
 from adapters.passwords import BcryptHasher
 from adapters.tokens import HmacRefreshTokens, JwtAccessTokens
+from billing.earnings import Earnings as EarningsOfCoaches
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.stores import Stores
@@ -25,9 +26,11 @@ from domain.clock import Clock
 from domain.payments.gateway import PaymentGateway
 from rest.dispatch import DispatchPorts
 from rest.door import RestDoor
+from rest.endpoints.about import About
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.system import Documents, System
@@ -120,6 +123,7 @@ def build_door(
     metrics: CollectorRegistry,
     readiness: Readiness,
     asyncapi: Callable[[], bytes],
+    about: About,
 ) -> RestDoor:
     """The door of one server; ``door.add_to(app)`` opens it."""
 
@@ -139,8 +143,10 @@ def build_door(
         Users(accounts.profiles, accounts.blocks, accounts.suspension),
         Coaches(accounts.profiles),
         Payments(accounts.payment_methods, calls.receipts, calls.webhooks, WebhookMetrics(metrics)),
+        Earnings(EarningsOfCoaches(stores.transact, stores.accounts, stores.coaches, stores.payments, clock)),
         LiveSessions(calls.queries, calls.receipts),
         Notifications(calls.notifications),
+        about,
         System(readiness, metrics, Documents(openapi, asyncapi), Pages(PAGES)),
     )
     door = RestDoor(ports, groups, RestMetrics(metrics))

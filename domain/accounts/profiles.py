@@ -156,7 +156,7 @@ class Profiles:
         """
 
         async def work(tx: Tx) -> OwnProfile:
-            account = _applied(await self._accounts.get(tx, who.user_id), user)
+            account = applied(await self._accounts.get(tx, who.user_id), user)
             check_place(time_zone=account.time_zone, billing_country=account.billing_country)
             await self._accounts.save(tx, account)
             business = await self._coaches.of_user(tx, who.user_id)
@@ -169,7 +169,7 @@ class Profiles:
     async def _change_business(self, tx: Tx, business: Coach | None, change: CoachChange) -> Coach:
         if business is None:
             raise Forbidden("Only a coach has a business profile.")
-        changed = _applied(business, replace(change, rate_per_minute=UNSET))
+        changed = applied(business, replace(change, rate_per_minute=UNSET))
         if change.rate_per_minute is not UNSET:
             changed.set_rate(change.rate_per_minute)
         await self._coaches.save(tx, changed)
@@ -216,6 +216,7 @@ class Profiles:
         return real_seconds(self._clock, ABSENCE_SECONDS).total_seconds()
 
 
-def _applied(subject: T, change: UserChange | CoachChange) -> T:
+def applied(subject: T, change: UserChange | CoachChange) -> T:
+    """``subject`` with what is set in ``change``."""
     values = {field.name: getattr(change, field.name) for field in fields(change)}
     return replace(subject, **{name: value for name, value in values.items() if value is not UNSET})

@@ -13,11 +13,12 @@ from prometheus_client import CollectorRegistry
 
 from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
-from bootstrap.demo import DEMO_PASSWORD, DemoPorts, seed_demo
+from bootstrap.demo import DEMO_PASSWORD, TEST_CARDS, DemoAccounts, DemoPorts, seed_demo
 from bootstrap.wiring.rest import AccountHouse, build_accounts, build_door
 from domain.accounts.account import Identity
 from domain.accounts.revocations import Revocation, RevokedTokens
 from rest.door import RestDoor
+from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
 from tests.support.house import House
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET
@@ -129,7 +130,10 @@ class LocalFeed:
 
 
 async def open_door(
-    house: House, settings: RestSettings = SETTINGS, refused_domains: frozenset[str] = frozenset()
+    house: House,
+    settings: RestSettings = SETTINGS,
+    refused_domains: frozenset[str] = frozenset(),
+    about: AboutFacts | None = None,
 ) -> AsyncIterator[Door]:
     """Serve the door of a house on a free port."""
     revoked, metrics = RevokedTokens(), CollectorRegistry()
@@ -161,6 +165,7 @@ async def open_door(
         metrics=metrics,
         readiness=ready,
         asyncapi=lambda: b'{"asyncapi": "3.0.0"}',
+        about=About(about or facts_of(house), DemoAccounts(house.stores.accounts, refused_domains)),
     )
     app = web.Application()
     door.add_to(app)
@@ -176,6 +181,19 @@ async def open_door(
         await runner.cleanup()
         await gateway.close()
         passwords.close()
+
+
+def facts_of(house: House) -> AboutFacts:
+    """What a server with the sandbox says of itself."""
+    return AboutFacts(
+        environment="local",
+        version="0",
+        clock_speed=house.clock.speed,
+        turn=False,
+        demo_password=DEMO_PASSWORD,
+        sandbox_url=house.sandbox.url,
+        test_cards=TEST_CARDS,
+    )
 
 
 def demo_ports(door: Door) -> DemoPorts:

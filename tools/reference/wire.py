@@ -11,9 +11,11 @@ from realtime.namespaces.live import live
 from realtime.namespaces.notifications import notifications
 from realtime.registry import EventSpec
 from realtime.schemas import addressed_to_user
+from rest.endpoints.about import About
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.system import System
@@ -24,7 +26,7 @@ from tools.reference.markdown import code, codes, sentence, table
 from tools.reference.words import ERRORS
 
 NAMESPACES = (notifications, live)
-GROUPS = (Auth, Users, Coaches, Payments, LiveSessions, Notifications, System)
+GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, About, System)
 
 
 def client_events(path: str) -> str:

@@ -6,9 +6,11 @@ import pytest
 
 from domain.accounts.revocations import ACCESS_LIFETIME
 from domain.ids import new_id
+from rest.endpoints.about import About
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.system import System
@@ -16,7 +18,7 @@ from rest.endpoints.users import Users
 from rest.registry import Endpoint, endpoints_of
 from tests.support.door import Caller, Door
 
-GROUPS = (Auth, Users, Coaches, Payments, LiveSessions, Notifications, System)
+GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, About, System)
 ENDPOINTS = [endpoint for group in GROUPS for endpoint, _ in endpoints_of(group)]
 CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.may.roles is not None]
 BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]

@@ -67,6 +67,8 @@ async def test_every_endpoint_of_the_contract_is_there(empty_door: Door) -> None
         "delete /api/payment-methods/{paymentMethodId}",
         "post /api/blocks/{userId}",
         "delete /api/blocks/{userId}",
+        "get /api/about",
+        "get /api/earnings/me",
         "get /api/live-sessions",
         "get /api/live-sessions/{sessionId}",
         "get /api/payments/me",
