@@ -19,7 +19,7 @@ from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD, TEST_CARDS, DemoAccounts
 from bootstrap.gauges import PERIOD, HouseGauges
 from bootstrap.ports import PortInUse
 from bootstrap.remembered import Remembered
-from bootstrap.settings import Settings
+from bootstrap.settings import Environment, Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.rest import build_accounts, build_door
@@ -237,6 +237,7 @@ def rest_settings(settings: Settings) -> RestSettings:
         allowed_origins=frozenset(settings.cors_origins),
         trusted_proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
         secure=settings.production,
+        follow_files=settings.env is Environment.LOCAL,
     )
 
 

@@ -12,12 +12,14 @@ from rest.dispatch import ALLOWANCE, Dispatcher, DispatchPorts
 from rest.errors import internal, of_framework, problem_of
 from rest.headers import is_preflight, preflight, protect
 from rest.metrics import RestMetrics
+from rest.pages import Pages
 from rest.registry import Endpoint, Handler, endpoints_of
+from rest.web_files import PREFIX
 
 #: Served by the other door, with rules of its own.
 SOCKET_PATH = "/socket.io"
-#: Asked every few seconds by machines: worth a line only for who debugs.
-_ROUTINE = frozenset({"/health", "/ready", "/metrics"})
+#: Asked every few seconds by machines, or by the dozen when a page opens: worth a line only for who debugs.
+_ROUTINE = frozenset({"/health", "/ready", "/metrics", PREFIX + "{name}"})
 _UNMATCHED = "(unmatched)"
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,10 +29,13 @@ log = structlog.get_logger(__name__)
 class RestDoor:
     """Adds the endpoints to an application, which the socket door may share."""
 
-    def __init__(self, ports: DispatchPorts, groups: Sequence[object], metrics: RestMetrics) -> None:
+    def __init__(
+        self, ports: DispatchPorts, groups: Sequence[object], metrics: RestMetrics, pages: Pages
+    ) -> None:
         self._settings = ports.settings
         self._dispatch = Dispatcher(ports)
         self._metrics = metrics
+        self.pages = pages
         self.endpoints = [tagged for group in groups for tagged in endpoints_of(group)]
 
     def add_to(self, app: web.Application) -> None:
@@ -42,6 +47,7 @@ class RestDoor:
                 app.router.add_get(endpoint.path, serve, name=endpoint.name)
             else:
                 app.router.add_route(endpoint.method, endpoint.path, serve, name=endpoint.name)
+        self.pages.add_to(app)
 
     def _served(self, endpoint: Endpoint, handler: Handler) -> Next:
         async def serve(request: web.Request) -> web.StreamResponse:
@@ -77,7 +83,8 @@ class RestDoor:
         except DomainError as error:
             return problem_of(error, request_id)
         except web.HTTPException as error:
-            return of_framework(error, request_id)
+            page = self.pages.not_found(request) if error.status == 404 else None
+            return page or of_framework(error, request_id)
         except Exception:
             log.exception("unforeseen error")
             return internal(request_id)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
+from pathlib import Path
 
 import orjson
 from prometheus_client import CollectorRegistry
@@ -38,9 +40,10 @@ from rest.endpoints.users import Users
 from rest.limits import Limiter
 from rest.metrics import RestMetrics, WebhookMetrics
 from rest.openapi import openapi_document
-from rest.pages import PAGES, Pages
+from rest.pages import Pages
 from rest.ports import Readiness
 from rest.settings import RestSettings
+from rest.web_files import WebFiles
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ def build_door(
         LiveSessions(calls.queries, calls.receipts),
         Notifications(calls.notifications),
         about,
-        System(readiness, metrics, Documents(openapi, asyncapi), Pages(PAGES)),
+        System(readiness, metrics, Documents(openapi, asyncapi)),
     )
-    door = RestDoor(ports, groups, RestMetrics(metrics))
+    pages = Pages(WebFiles(Path(str(resources.files("web"))), follow=settings.follow_files))
+    door = RestDoor(ports, groups, RestMetrics(metrics), pages)
     return door

@@ -1,4 +1,4 @@
-"""Health, metrics, the API documents, and the page that explains them."""
+"""Health, metrics and the API documents."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,6 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from rest.pages import Pages
 from rest.payloads import Reply
 from rest.ports import Readiness
 from rest.registry import JSON, Call, Rate, anyone, endpoint
@@ -40,13 +39,10 @@ class Documents:
 class System:
     """Running it."""
 
-    def __init__(
-        self, readiness: Readiness, metrics: CollectorRegistry, documents: Documents, pages: Pages
-    ) -> None:
+    def __init__(self, readiness: Readiness, metrics: CollectorRegistry, documents: Documents) -> None:
         self._readiness = readiness
         self._metrics = metrics
         self._documents = documents
-        self._pages = pages
 
     @endpoint("GET", "/health", may=anyone, rate=Rate.UNLIMITED, reply=HealthReply)
     async def health(self, call: Call[None, None]) -> HealthReply:
@@ -83,36 +79,6 @@ class System:
     async def asyncapi(self, call: Call[None, None]) -> web.Response:
         """Give the document of the sockets."""
         return _json(self._documents.asyncapi())
-
-    @endpoint("GET", "/", may=anyone, rate=Rate.ADDRESS, produces="text/html")
-    async def home(self, call: Call[None, None]) -> web.Response:
-        """Show what runs here."""
-        return self._pages.response("index.html")
-
-    @endpoint("GET", "/docs", may=anyone, rate=Rate.ADDRESS, produces="text/html")
-    async def docs(self, call: Call[None, None]) -> web.Response:
-        """Show both API documents, readable."""
-        return self._pages.response("docs.html")
-
-    @endpoint("GET", "/web/style.css", may=anyone, rate=Rate.ADDRESS, produces="text/css")
-    async def style(self, call: Call[None, None]) -> web.Response:
-        """Give the style of the pages."""
-        return self._pages.response("style.css")
-
-    @endpoint("GET", "/web/home.js", may=anyone, rate=Rate.ADDRESS, produces="text/javascript")
-    async def home_script(self, call: Call[None, None]) -> web.Response:
-        """Give the script of the first page."""
-        return self._pages.response("home.js")
-
-    @endpoint("GET", "/web/docs.js", may=anyone, rate=Rate.ADDRESS, produces="text/javascript")
-    async def docs_script(self, call: Call[None, None]) -> web.Response:
-        """Give the script of the documents' page."""
-        return self._pages.response("docs.js")
-
-    @endpoint("GET", "/favicon.ico", may=anyone, rate=Rate.ADDRESS, produces="image/svg+xml")
-    async def icon(self, call: Call[None, None]) -> web.Response:
-        """Give the icon."""
-        return self._pages.response("icon.svg")
 
 
 def _json(document: bytes) -> web.Response:

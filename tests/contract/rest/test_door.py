@@ -91,7 +91,7 @@ async def test_security_headers_are_on_every_answer(house: House) -> None:
 
 
 async def test_pages_hold_no_inline_script_or_style_and_nothing_foreign(empty_door: Door) -> None:
-    for path in ("/", "/docs"):
+    for path in ("/", "/about", "/docs"):
         page = (await empty_door.stranger().get(path)).body.decode()
         assert "<style" not in page
         assert "style=" not in page

@@ -1,5 +1,17 @@
+// @ts-check
 // Shows what the server says of itself, and an example that works on this address.
 
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`about.html has no #${id}`);
+  return found;
+}
+
+/**
+ * @param {string} text
+ * @param {boolean} up
+ */
 function pill(text, up) {
   const item = document.createElement("li");
   const label = document.createElement("span");
@@ -10,17 +22,18 @@ function pill(text, up) {
 }
 
 async function showStatus() {
-  const list = document.getElementById("status");
   try {
     const response = await fetch("/ready");
+    /** @type {{checks: Record<string, boolean>}} */
     const { checks } = await response.json();
-    list.replaceChildren(pill("server", true), ...Object.entries(checks).map(([name, up]) => pill(name, up)));
+    const stores = Object.entries(checks).map(([name, up]) => pill(name, up));
+    element("status").replaceChildren(pill("server", true), ...stores);
   } catch {
-    list.replaceChildren(pill("server", false));
+    element("status").replaceChildren(pill("server", false));
   }
 }
 
-document.getElementById("example").textContent = [
+element("example").textContent = [
   `curl -s ${location.origin}/api/auth/login \\`,
   `  -H 'Content-Type: application/json' \\`,
   `  -d '{"email": "client@demo.test", "password": "rapport-demo"}'`,

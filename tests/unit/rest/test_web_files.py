@@ -1,0 +1,150 @@
+"""Which files of a folder are served, and in what form."""
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from rest.web_files import VENDORED, WebFiles, static_imports
+
+LONG = b"// a module with a great deal to say\n" * 100
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path, "index.html", b"<head>\n</head>")
+    write(tmp_path, "console/main.js", b'import { a } from "./deep/a.js";\n')
+    write(tmp_path, "console/deep/a.js", LONG)
+    return tmp_path
+
+
+def write(folder: Path, name: str, body: bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+    # Two writes within one tick of the file system's clock would look like none.
+    stamp = path.stat().st_mtime_ns + 1_000_000 * len(body)
+    os.utime(path, ns=(stamp, stamp))
+
+
+def body_of(files: WebFiles, name: str) -> bytes:
+    found = files.get(name)
+    assert found is not None
+    return found.body
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "package.json",
+        "__init__.py",
+        "client/types.d.ts",
+        "client/deep/x.js",
+        "node_modules/x/index.js",
+        "console/.#main.js",
+        "other/x.js",
+        "console/x.json",
+    ],
+)
+def test_what_no_rule_names_is_not_served(folder: Path, name: str) -> None:
+    write(folder, name, b"x")
+
+    assert WebFiles(folder).get(name) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/", "..", "../x", "console", "console/../index.html", "console//main.js"]
+)
+def test_a_name_is_a_name_and_no_path(folder: Path, name: str) -> None:
+    assert WebFiles(folder).get(name) is None
+
+
+def test_a_dependency_is_served_under_a_name_of_ours(folder: Path) -> None:
+    assert WebFiles(folder).missing == tuple(VENDORED)
+    for source in VENDORED.values():
+        write(folder, source, b"export {};")
+
+    files = WebFiles(folder)
+
+    assert files.missing == ()
+    assert body_of(files, "vendor/socket.io.js") == b"export {};"
+
+
+def test_a_file_is_packed_where_that_makes_it_smaller(folder: Path) -> None:
+    files = WebFiles(folder)
+    long, short = files.get("console/deep/a.js"), files.get("console/main.js")
+
+    assert long is not None
+    assert short is not None
+    assert long.packed is not None
+    assert gzip.decompress(long.packed) == LONG
+    assert len(long.packed) < len(LONG) / 2
+    assert short.packed is None
+
+
+def test_a_tag_is_the_same_in_every_process_and_another_for_other_bytes(folder: Path) -> None:
+    first, second = WebFiles(folder).get("console/main.js"), WebFiles(folder).get("console/main.js")
+    write(folder, "console/main.js", b"export {};\n")
+    changed = WebFiles(folder).get("console/main.js")
+
+    assert first == second
+    assert first is not None
+    assert changed is not None
+    assert first.tag != changed.tag
+
+
+def test_files_are_read_once_unless_somebody_is_writing_them(folder: Path) -> None:
+    kept, followed = WebFiles(folder), WebFiles(folder, follow=True)
+
+    write(folder, "console/main.js", b'import "./new.js";\n')
+    write(folder, "console/new.js", b"export {};\n")
+    (folder / "console/deep/a.js").unlink()
+
+    assert b"deep/a.js" in body_of(kept, "console/main.js")
+    assert kept.get("console/new.js") is None
+    assert body_of(followed, "console/new.js") == b"export {};\n"
+    assert followed.get("console/deep/a.js") is None
+    assert b'href="/web/console/new.js"' in body_of(followed, "index.html")
+
+
+def test_the_page_names_all_modules_that_its_start_needs(folder: Path) -> None:
+    page = body_of(WebFiles(folder), "index.html")
+
+    assert page == b'<head>\n<link rel="modulepreload" href="/web/console/deep/a.js">\n</head>'
+
+
+def test_only_static_imports_are_needed_before_a_module_runs() -> None:
+    contents = {
+        "console/main.js": b"""\
+import { one,
+  two as other } from "./one.js";
+import "../client/two.js";
+import * as three from "/web/vendor/three.js";
+import four, { five } from "./four.js";
+export { six } from "./six.js";
+export const seven = "./seven.js";
+const eight = await import("./eight.js");
+import nine from "https://nine.example/nine.js";
+ * import { ten } from "./ten.js";
+""",
+        "console/one.js": b'export * from "./late.js";\nimport "./main.js";',
+        "console/late.js": b"",
+        "client/two.js": b"",
+        "vendor/three.js": b"",
+        "console/four.js": b"",
+        "console/six.js": b"",
+        "console/seven.js": b"",
+        "console/eight.js": b"",
+        "console/ten.js": b"",
+    }
+
+    assert static_imports(contents) == [
+        "console/main.js",
+        "console/one.js",
+        "client/two.js",
+        "vendor/three.js",
+        "console/four.js",
+        "console/six.js",
+        "console/late.js",
+    ]
