@@ -1,0 +1,123 @@
+// @ts-check
+// What is to be known on every page: the line to the server, an unverified address, a call that goes on.
+import { h, replace } from "./dom.js";
+import { duration } from "./format.js";
+import { icon } from "./icons.js";
+import { explain } from "./words.js";
+
+/** @typedef {import("./main.js").App} App */
+
+/** A line that comes back within this time is not worth a word. */
+const PATIENCE_MS = 1500;
+
+/**
+ * What to say of the line to the server, or null.
+ * @param {{state: string, code?: string, retryInMs?: number, mayReconnect?: boolean}} line
+ */
+function lineWords(line) {
+  if (line.state === "draining") {
+    return { kind: "info", icon: "refresh", text: "The server is being renewed. You are connected again in a moment; calls go on." };
+  }
+  if (line.state === "waiting" || line.state === "connecting") {
+    return navigator.onLine
+      ? { kind: "warn", icon: "wifi-off", text: "Reconnecting to the server… What you see may be a little old." }
+      : { kind: "warn", icon: "wifi-off", text: "You are offline. Everything goes on by itself when the network is back." };
+  }
+  if (line.state === "closed" && line.code) {
+    const { title, text } = explain({ code: line.code });
+    return { kind: "bad", icon: "warn", text: `${title}. ${text}`, again: true };
+  }
+  return null;
+}
+
+/**
+ * @param {{kind: string, icon: string, text: string}} words
+ * @param {...any} more
+ */
+function banner(words, ...more) {
+  return h(`div.banner.${words.kind}`, icon(words.icon), h("p", words.text), ...more);
+}
+
+/** @param {App} app */
+function lineBanner(app) {
+  const place = h("div");
+  let timer = 0;
+  const draw = () => {
+    const words = app.user.value ? lineWords(app.line.value) : null;
+    replace(place, words && banner(words, "again" in words &&
+      h("button.button.small", { type: "button", onclick: () => app.rapport.notifications.connect() }, "Connect again")));
+  };
+  const later = () => {
+    clearTimeout(timer);
+    const bad = ["waiting", "connecting"].includes(app.line.value.state);
+    if (bad && !place.hasChildNodes()) timer = window.setTimeout(draw, PATIENCE_MS);
+    else draw();
+  };
+  app.line.subscribe(later);
+  app.user.subscribe(later);
+  window.addEventListener("online", later);
+  window.addEventListener("offline", later);
+  return place;
+}
+
+/** @param {App} app */
+function verifyBanner(app) {
+  const place = h("div");
+  app.me.subscribe((me) => {
+    const coachOnly = me?.emailVerified && me.coach && !me.coach.verified;
+    if (!me || (me.emailVerified && !coachOnly)) return replace(place);
+    const text = coachOnly
+      ? "Your coaching profile is not verified yet: clients do not see you, and you cannot go online."
+      : "Your e-mail address is not verified yet: you can look around, but not pay or take calls.";
+    const command = h("p.small", "The operator of this server verifies it with ", h("code", `rapport verify ${me.email}`));
+    const look = async () => {
+      await app.readMe();
+      if (app.me.value?.emailVerified) await app.reload();
+    };
+    replace(place, h("div.banner.warn", icon("info"), h("div", h("p", text), command),
+      h("button.button.small", { type: "button", onclick: look }, "Look again")));
+  });
+  return place;
+}
+
+/** The bar of a call that goes on while its person is on another page. @param {App} app */
+function callBar(app) {
+  const time = h("strong.figures");
+  const words = h("span.grow.clip");
+  const link = h("a.button.small.on-accent", "Return");
+  const bar = h("aside.call-bar", { ariaLabel: "Call in progress", hidden: true },
+    h("span.pulse-dot", { "aria-hidden": "true" }), words, time, link);
+  let timer = 0;
+  const draw = () => {
+    const current = app.calls.current.value;
+    const shown = current && !location.pathname.startsWith("/call/") && app.user.value;
+    bar.hidden = !shown;
+    if (!shown) return;
+    const seconds = current.call?.billableNow?.();
+    words.textContent = current.where === "elsewhere"
+      ? `In a call with ${current.peerName ?? "…"}, in another tab`
+      : `In a call with ${current.peerName ?? "…"}`;
+    time.textContent = seconds === undefined ? "" : duration(seconds);
+    link.href = `/call/${current.sessionId}`;
+    link.textContent = current.where === "elsewhere" ? "Take it over here" : "Return";
+  };
+  app.calls.current.subscribe((/** @type {any} */ current) => {
+    clearInterval(timer);
+    if (current) timer = window.setInterval(draw, 1000);
+    draw();
+  });
+  return { bar, draw };
+}
+
+/**
+ * @param {App} app
+ * @param {HTMLElement} place  a live region, so that what appears is also heard
+ */
+export function startBanners(app, place) {
+  const { bar, draw } = callBar(app);
+  replace(place, lineBanner(app), verifyBanner(app));
+  // Not in the live region: its clock would be read out every second.
+  place.after(bar);
+  return { moved: draw };
+}
+

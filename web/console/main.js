@@ -1,0 +1,154 @@
+// @ts-check
+// Boot: who this tab is, what the server says of itself, the frame around the pages, then the page of the address.
+import { Rapport } from "../client/rapport.js";
+import { Calls } from "./calls.js";
+import { clock } from "./clock.js";
+import { failedPage, startShell } from "./shell.js";
+import { mountRing } from "./ring.js";
+import { navigate, startRouter } from "./router.js";
+import { signal } from "./store.js";
+
+/** @typedef {import("../client/tokens.js").Person} Person */
+
+/**
+ * @typedef {object} About  GET /api/about
+ * @property {string} environment
+ * @property {number} clockSpeed
+ * @property {string} serverTime
+ * @property {{password: string, accounts: {email: string, name: string, role: string}[]}} [demo]
+ * @property {{gateway: "sandbox" | "stripe", sandboxUrl?: string, testCards?: {token: string, label: string}[]}} payments
+ * @property {boolean} turn
+ * @property {{blockMinutes: number, [name: string]: number}} [calls]
+ */
+
+/**
+ * @typedef {object} App  what every page gets
+ * @property {Rapport} rapport
+ * @property {Calls} calls
+ * @property {import("./store.js").Signal<Person | null>} user   who this tab is
+ * @property {import("./store.js").Signal<any>} me               GET /api/users/me, or null until it is known
+ * @property {import("./store.js").Signal<number>} unread        notifications
+ * @property {import("./store.js").Signal<{state: string, code?: string, retryInMs?: number, mayReconnect?: boolean}>} line
+ * @property {About} about
+ * @property {typeof navigate} navigate
+ * @property {() => Promise<void>} reload     makes the present page anew
+ * @property {() => Promise<void>} readMe     reads `me` again
+ */
+
+/** @type {import("./router.js").Route[]} */
+const ROUTES = [
+  { path: "/sign-in", load: async () => (await import("./pages/sign-in.js")).signInPage },
+  { path: "/coaches", load: async () => (await import("./pages/coaches.js")).coachesPage },
+  { path: "/coaches/{userId}", load: async () => (await import("./pages/coach.js")).coachPage },
+  { path: "/desk", load: async () => (await import("./pages/desk.js")).deskPage },
+  { path: "/call/{sessionId}", load: async () => (await import("./pages/call.js")).callPage },
+  { path: "/receipts", load: async () => (await import("./pages/receipts.js")).receiptsPage },
+  { path: "/receipts/{sessionId}", load: async () => (await import("./pages/receipt.js")).receiptPage },
+  { path: "/cards", load: async () => (await import("./pages/cards.js")).cardsPage },
+  { path: "/notifications", load: async () => (await import("./pages/notifications.js")).notificationsPage },
+  { path: "/profile", load: async () => (await import("./pages/profile.js")).profilePage },
+  { path: "/admin", load: async () => (await import("./pages/admin.js")).adminPage },
+];
+const notFound = async (/** @type {import("./router.js").Context} */ ctx) =>
+  (await import("./pages/not-found.js")).notFoundPage(ctx);
+
+/** Where somebody is at home. @param {Person} person */
+export function home(person) {
+  return { admin: "/admin", coach: "/desk" }[/** @type {string} */ (person.role)] ?? "/coaches";
+}
+
+/**
+ * Where to go instead of an address, or null.
+ * @param {Person | null} person
+ * @param {string} path  with its query
+ */
+function guard(person, path) {
+  const bare = path.split("?")[0];
+  if (bare === "/sign-in") return null;
+  if (!person) return bare === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(path)}`;
+  if (bare === "/") return home(person);
+  const wrongRole = (bare === "/admin" && person.role !== "admin") || (bare === "/desk" && person.role !== "coach");
+  return wrongRole ? home(person) : null;
+}
+
+/** @param {Rapport} rapport @returns {Promise<About>} */
+async function readAbout(rapport) {
+  const about = /** @type {About} */ (await rapport.api.get("/api/about"));
+  clock.anchor(about);
+  return about;
+}
+
+/** Keep `me`, `unread` and `line` in step with who this tab is. @param {App} app */
+function followPerson(app) {
+  const { rapport, user, me, unread, line } = app;
+  const { accounts, notifications } = rapport;
+
+  app.readMe = async () => {
+    const who = user.value?.userId;
+    const read = who ? await rapport.api.get("/api/users/me") : null;
+    if (who === user.value?.userId) me.value = read;
+  };
+  const readUnread = async () => {
+    const who = user.value?.userId;
+    const page = await rapport.api.get("/api/notifications", { unread: true, limit: 1 });
+    if (who === user.value?.userId) unread.value = page.unread;
+  };
+  const begin = () => {
+    me.value = null;
+    unread.value = 0;
+    if (!user.value) return;
+    notifications.connect();
+    // Pages tell of their own troubles; a badge that could not be read is not worth a word.
+    Promise.all([app.readMe(), readUnread()]).catch(() => {});
+  };
+  accounts.on("change", (/** @type {Person | null} */ person) => {
+    const same = person !== null && person.userId === user.value?.userId;
+    user.value = person;
+    if (same) return;
+    notifications.close();
+    begin();
+    void app.reload();
+  });
+  notifications.on("state", (/** @type {any} */ state) => (line.value = state));
+  notifications.on("notification", () => (unread.value += 1));
+  notifications.on("notifications_read", (/** @type {{unread: number}} */ data) => (unread.value = data.unread));
+  notifications.on("reload", () => {
+    if (user.value) Promise.all([app.readMe(), readUnread()]).catch(() => {});
+  });
+  begin();
+}
+
+async function boot() {
+  const rapport = new Rapport({ url: location.origin });
+  const app = /** @type {App} */ ({
+    rapport,
+    user: signal(rapport.accounts.current),
+    me: signal(null),
+    unread: signal(0),
+    line: signal({ state: "idle" }),
+    navigate,
+    reload: async () => {},
+    readMe: async () => {},
+  });
+  app.about = await readAbout(rapport);
+  app.calls = new Calls(app);
+  const shell = startShell(app);
+  followPerson(app);
+  mountRing(app);
+  const router = startRouter({
+    routes: ROUTES,
+    notFound,
+    failed: failedPage,
+    context: (params, query) => ({ rapport, params, query, app }),
+    guard: (path) => guard(app.user.value, path),
+    loading: shell.loading,
+    show: shell.show,
+  });
+  app.reload = router.refresh;
+}
+
+boot().catch((error) => {
+  const page = failedPage(error, () => location.reload());
+  document.getElementById("main")?.replaceChildren(page.node);
+  console.error(error);
+});

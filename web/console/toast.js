@@ -1,0 +1,54 @@
+// @ts-check
+// Short words at the edge of the screen, which go away by themselves. What must be acted on is a banner, not a toast.
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const SECONDS = 6;
+const WITH_ACTION_SECONDS = 12;
+const SHOWN = 3;
+
+/** @type {{[kind: string]: string}} */
+const ICONS = { info: "info", good: "check", bad: "warn" };
+
+/** The place of all toasts: a live region, so it has to be there before the first one. */
+function region() {
+  const found = document.getElementById("toasts");
+  if (found) return found;
+  const made = h("div.toasts#toasts", { role: "status", "aria-live": "polite" });
+  document.body.append(made);
+  return made;
+}
+
+/**
+ * Say something for a few seconds. Pointing at it, or having the focus in it, keeps it.
+ * @param {string} text
+ * @param {{kind?: "info" | "good" | "bad", action?: {label: string, run?: () => void, href?: string}}} [options]
+ * @returns {() => void} takes it away at once
+ */
+export function toast(text, { kind = "info", action } = {}) {
+  const close = () => item.remove();
+  const run = () => {
+    close();
+    action?.run?.();
+  };
+  const item = h(`div.toast.${kind}`,
+    icon(ICONS[kind]),
+    h("p", text),
+    action && (action.href
+      ? h("a.button.small", { href: action.href, onclick: close }, action.label)
+      : h("button.button.small", { type: "button", onclick: run }, action.label)),
+    h("button.button.quiet.small.icon-only", { type: "button", ariaLabel: "Dismiss", onclick: close }, icon("close")));
+  const place = region();
+  place.append(item);
+  while (place.children.length > SHOWN) place.firstElementChild?.remove();
+
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(close, (action ? WITH_ACTION_SECONDS : SECONDS) * 1000);
+  };
+  for (const event of ["pointerenter", "focusin"]) item.addEventListener(event, () => clearTimeout(timer));
+  for (const event of ["pointerleave", "focusout"]) item.addEventListener(event, wait);
+  wait();
+  return close;
+}
