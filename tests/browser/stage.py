@@ -1,0 +1,104 @@
+"""Who appears in a test: people with accounts, each in front of a window, and what their pages complained about."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext
+
+from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD
+from domain.accounts.account import Role
+from domain.accounts.registration import Application, Trust
+from domain.ids import new_id
+from tests.browser.manners import WATCH_SHIFTS
+from tests.support.program import PASSWORD, RATE, TRUSTED, Person, Program
+from tools.browser.complaints import Complaints
+from tools.browser.window import Window, deny_devices, new_profile, new_window
+
+
+@dataclass
+class Stage:
+    """The running program, the browser, and the windows that a test opened."""
+
+    program: Program
+    browser: Browser
+    windows: list[Window] = field(default_factory=list)
+    _profiles: list[tuple[BrowserContext, Complaints]] = field(default_factory=list)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    async def person(
+        self, role: Role, *, name: str | None = None, card: str | None = None, trust: Trust = TRUSTED
+    ) -> Person:
+        """Somebody with an account, whom nobody else meets; at no window yet."""
+        name = name or f"Test {role.value.title()} {new_id()[-6:]}"
+        email = f"{role.value}-{new_id()}@example.test"
+        rate = RATE if role is Role.COACH else None
+        await self.program.register(Application(email, PASSWORD, name, role, rate), trust)
+        person = await self.program.log_in(email)
+        if card is not None:
+            await person.rest.add_card(card)
+        return person
+
+    async def coach(self, *, name: str | None = None, **how: Any) -> Window:
+        """A verified coach who signed in at a window of their own, offline."""
+        return await self.seated(await self.person(Role.COACH, name=name), **how)
+
+    async def client(
+        self, *, name: str | None = None, card: str | None = "pm_card_visa", **how: Any
+    ) -> Window:
+        """A client with a saved card who signed in at a window of their own."""
+        return await self.seated(await self.person(Role.CLIENT, name=name, card=card), **how)
+
+    async def seated(self, person: Person, **how: Any) -> Window:
+        """This person signs in, by hand, at a window of their own. ``how`` is that of :meth:`window`."""
+        window = await self.window(**how)
+        await window.sign_in(person.email, _password(person))
+        window.person = person.tokens.user.name
+        return window
+
+    # --- windows ------------------------------------------------------------------------------------------------------
+
+    async def window(self, *, at: int = 0, devices: bool = True, **looks: Any) -> Window:
+        """A window at one of the two servers, in a profile of its own; ``looks`` are its size and colour scheme."""
+        context, complaints = await new_profile(self.browser, self.program.urls[at], **looks)
+        self._profiles.append((context, complaints))
+        await context.add_init_script(WATCH_SHIFTS)
+        window = await new_window(context, complaints)
+        self.windows.append(window)
+        if not devices:
+            await deny_devices(self.browser, window)
+        return window
+
+    async def second_tab(self, window: Window) -> Window:
+        """Another tab of the same profile: it shares what the browser remembers."""
+        tab = await new_window(window.context, window.complaints)
+        tab.person = window.person
+        self.windows.append(tab)
+        return tab
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def complaints(self) -> list[str]:
+        """What the pages complained about and no test expected."""
+        return [told for _, complaints in self._profiles for told in complaints.unexpected]
+
+    async def keep(self, folder: Path) -> None:
+        """What every window shows, as a picture and as its elements, and all complaints, in ``folder``."""
+        for number, window in enumerate(self.windows):
+            if not window.page.is_closed():
+                name = f"{number}-{window.person or 'nobody'}".replace(" ", "-")[:60]
+                await window.page.screenshot(path=folder / f"{name}.png", timeout=5000)
+                (folder / f"{name}.html").write_text(await window.page.content())
+        told = [line for _, complaints in self._profiles for line in complaints.told]
+        (folder / "complaints.txt").write_text("\n".join(told))
+
+    async def close(self) -> None:
+        """Close all windows. May be called twice."""
+        while self._profiles:
+            context, _ = self._profiles.pop()
+            await context.close()
+
+
+def _password(person: Person) -> str:
+    return DEMO_PASSWORD if person.email.endswith(f"@{DEMO_DOMAIN}") else PASSWORD
