@@ -1,0 +1,54 @@
+// @ts-check
+/** Named events with one piece of data each. */
+
+/** @typedef {(data: any) => void} Listener */
+
+export class Emitter {
+  /** @type {Map<string, Set<Listener>>} */
+  #listeners = new Map();
+
+  /**
+   * Call `listener` for every event of a name.
+   * @param {string} name
+   * @param {Listener} listener
+   * @returns {() => void} stops it
+   */
+  on(name, listener) {
+    let known = this.#listeners.get(name);
+    if (!known) this.#listeners.set(name, (known = new Set()));
+    known.add(listener);
+    return () => this.off(name, listener);
+  }
+
+  /**
+   * @param {string} name
+   * @param {Listener} listener
+   */
+  off(name, listener) {
+    const known = this.#listeners.get(name);
+    known?.delete(listener);
+    if (known?.size === 0) this.#listeners.delete(name);
+  }
+
+  /**
+   * Tell all who listen. One that throws keeps no other from hearing; its error is reported as uncaught.
+   * @param {string} name
+   * @param {unknown} [data]
+   */
+  emit(name, data) {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        listener(data);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** How many listen, to all names together. */
+  get listenerCount() {
+    return [...this.#listeners.values()].reduce((sum, known) => sum + known.size, 0);
+  }
+}

@@ -1,0 +1,78 @@
+// @ts-check
+/**
+ * Rapport's browser client, whole. It draws nothing; a user interface listens to it.
+ *
+ *     const rapport = new Rapport({ url: location.origin });
+ *     await rapport.accounts.signIn(email, password);
+ *     rapport.notifications.connect();
+ *     const call = rapport.call(sessionId, { media });
+ *     await call.join();
+ *
+ * How it speaks to the server, and how to write another: docs/client.md.
+ */
+
+import { io } from "/web/vendor/socket.io.js";
+
+import { Accounts } from "./accounts.js";
+import { Api } from "./api.js";
+import { deviceId } from "./device.js";
+import { LiveCall } from "./live-call.js";
+import { Notifications } from "./notifications.js";
+
+export { RapportError } from "./errors.js";
+
+export class Rapport {
+  #socket;
+  /** @type {Set<LiveCall>} */
+  #calls = new Set();
+  #who;
+  /** @type {Promise<string> | undefined} */
+  #device;
+
+  /** @param {{url?: string, local?: Storage, session?: Storage}} [options]  `url` of the server, without a path */
+  constructor({ url = location.origin, local = localStorage, session = sessionStorage } = {}) {
+    this.accounts = new Accounts({ url, local, session });
+    this.api = new Api({ url, accounts: this.accounts });
+    const device = () => (this.#device ??= deviceId({ session }));
+    this.#socket = { url, io: /** @type {import("./socket.js").Connect} */ (io), accounts: this.accounts, device };
+    this.notifications = new Notifications({ ...this.#socket, session });
+    this.notifications.on("live_session_update", (update) => {
+      for (const call of this.#calls) call.heard(update);
+    });
+    this.#who = this.accounts.current?.userId;
+    this.accounts.on("change", (person) => this.#become(person?.userId));
+  }
+
+  /** The id of this tab as a device, as `acceptedDeviceId` names it. */
+  get device() {
+    return this.#socket.device();
+  }
+
+  /**
+   * This side of a call that was accepted. At most one of a call at a time.
+   * @param {string} sessionId
+   * @param {{media: MediaStream}} parts
+   * @returns {LiveCall}
+   */
+  call(sessionId, { media }) {
+    const call = new LiveCall({ sessionId, media, api: this.api, socket: this.#socket });
+    this.#calls.add(call);
+    call.on("closed", () => this.#calls.delete(call));
+    return call;
+  }
+
+  /** Leave every call, close every socket, hear nothing any more. The log-in stays. */
+  close() {
+    for (const call of [...this.#calls]) call.leave();
+    this.notifications.close();
+    this.accounts.close();
+  }
+
+  /** Nothing goes on in the name of somebody else. @param {string | undefined} userId */
+  #become(userId) {
+    if (userId === this.#who) return;
+    this.#who = userId;
+    for (const call of [...this.#calls]) call.leave();
+    this.notifications.close();
+  }
+}
