@@ -1,7 +1,8 @@
-"""``python -m tools.render_docs``: write what ``docs/`` takes from the code; with ``--check`` only say what is stale.
+"""``python -m tools.render_docs``: write what ``docs/`` and ``web/`` take from the code; with ``--check`` only say what is
+stale.
 
-``docs/reference.md`` is written whole. In the other pages, what stands between ``<!-- from code: name -->`` and
-``<!-- end -->`` is replaced.
+``docs/reference.md`` and ``web/client/types.d.ts`` are written whole. In the other pages, what stands between
+``<!-- from code: name -->`` and ``<!-- end -->`` is replaced.
 """
 
 import re
@@ -10,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.reference import calls, metrics, settings, wire
+from tools.reference.types import types
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = Path("docs/reference.md")
+TYPES = Path("web/client/types.d.ts")
 #: Pages with parts taken from the code.
 PAGES = (Path("docs/operations.md"),)
 _PART = re.compile(r"(<!-- from code: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -68,7 +71,7 @@ def with_parts(page: str) -> str:
 def rendered() -> dict[Path, str]:
     """Every page as it should be."""
     pages = {page: with_parts((ROOT / page).read_text()) for page in PAGES}
-    return {REFERENCE: reference(), **pages}
+    return {REFERENCE: reference(), TYPES: types(), **pages}
 
 
 def main(arguments: list[str]) -> int:

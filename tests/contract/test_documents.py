@@ -11,7 +11,7 @@ import rest.endpoints
 from rest.registry import endpoints_of
 from tools.reference import metrics, settings, wire
 from tools.render_docs import PAGES as RENDERED
-from tools.render_docs import REFERENCE, ROOT, rendered
+from tools.render_docs import REFERENCE, ROOT, TYPES, rendered
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -37,7 +37,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", [REFERENCE, *RENDERED], ids=str)
+@pytest.mark.parametrize("page", [REFERENCE, TYPES, *RENDERED], ids=str)
 def test_a_page_says_what_the_code_says(page: Path) -> None:
     fresh = (ROOT / page).read_text() == rendered()[page]
 
