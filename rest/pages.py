@@ -16,6 +16,7 @@ from rest.web_files import PREFIX, SHELL, WebFile, WebFiles
 #: Where the console shows something; a browser gets the same page for each.
 CONSOLE = (
     "/",
+    "/sign-in",
     "/coaches",
     "/coaches/{userId}",
     "/desk",

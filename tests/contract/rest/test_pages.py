@@ -10,12 +10,14 @@ from yarl import URL
 
 from rest.headers import PAGE_POLICY
 from rest.pages import CONSOLE
-from rest.web_files import WebFiles
+from rest.web_files import WebFiles, static_imports
 from tests.support.door import SETTINGS, Door, open_door
 from tests.support.house import House
 
 WEB = Path(__file__).parents[3] / "web"
 PATHS = [re.sub(r"{\w+}", "0123456789abcdef01234567", path) for path in CONSOLE]
+#: Bytes of the first load: a promise to those with a slow line.
+BUDGET = 150_000
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PLAIN = {"Accept-Encoding": "identity"}
 
@@ -27,6 +29,13 @@ async def test_every_address_of_the_console_is_the_one_page(empty_door: Door, pa
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert b'src="/web/console/main.js"' in answer.body
+
+
+def test_the_server_and_the_console_know_the_same_addresses() -> None:
+    known = re.findall(r'path: "(/[^"]*)"', (WEB / "console/main.js").read_text())
+
+    assert known
+    assert {"/", *known} == set(CONSOLE)
 
 
 @pytest.mark.parametrize(("path", "words"), [("/about", b"Three doors"), ("/docs", b"API documents")])
@@ -228,3 +237,38 @@ def test_no_script_of_ours_makes_html_out_of_text() -> None:
 
     assert len(scripts) > 2
     assert [path.name for path in scripts if forbidden.search(path.read_text())] == []
+
+
+async def test_the_first_load_stays_small(empty_door: Door) -> None:
+    """All that is fetched before somebody does something: the page, what it names, and the largest page's modules."""
+    stranger = empty_door.stranger()
+    page = (await stranger.get("/")).body.decode()
+    named = set(re.findall(r'(?:href|src)="(/[^"]+)"', page)) - {"/about"}
+    assert {"/web/style.css", "/web/console/main.js", "/web/vendor/socket.io.js"} <= named
+
+    contents = {
+        path.relative_to(WEB).as_posix(): path.read_bytes()
+        for part in ("client", "console")
+        for path in (WEB / part).rglob("*.js")
+    }
+    pages = [name for name in contents if name.startswith("console/pages/")]
+    later = {name: {f"/web/{one}" for one in static_imports(contents, name)} - named for name in pages}
+    sizes = {path: await transferred(empty_door, path) for path in {"/", *named}.union(*later.values())}
+    first = sum(sizes[path] for path in ("/", *named))
+    loads = {name: first + sum(sizes[path] for path in paths) for name, paths in later.items()}
+
+    assert len(pages) > 5
+    assert max(loads.values(), default=first) < BUDGET, {
+        name: size for name, size in loads.items() if size >= BUDGET
+    }
+
+
+async def transferred(door: Door, path: str) -> int:
+    """Bytes of an answer as a browser gets it: packed, with its headers."""
+    caller = door.stranger()
+    async with caller.session.get(
+        caller.url + path, headers={"Accept-Encoding": "gzip"}, auto_decompress=False
+    ) as response:
+        assert response.status == 200, path
+        head = sum(len(name) + len(value) + 4 for name, value in response.raw_headers)
+        return head + len(await response.read())
