@@ -1,5 +1,7 @@
 """What no machine without Docker can run, read with care: networks, settings and the relay's limits."""
 
+import json
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from bootstrap.settings import known_variables, refuse_unknown
+from rest.web_files import VENDORED
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,3 +121,29 @@ def test_published_ports_of_the_relay_are_the_range_it_uses(
     span = f"{options['min-port']}-{options['max-port']}"
 
     assert f"{span}:{span}/udp" in services["coturn"]["ports"]
+
+
+def test_the_image_has_the_consoles_dependency_where_the_server_looks() -> None:
+    lines = (ROOT / "deploy/Dockerfile").read_text().splitlines()
+    copied = [line.split()[2:] for line in lines if line.startswith("COPY --from=web")]
+
+    for source in VENDORED.values():
+        package = "/".join(source.split("/")[:2])
+        assert [f"/web/{package}", f"/src/web/{package}"] in copied
+
+
+def test_the_lock_of_npm_names_no_registry_and_has_a_hash_of_everything() -> None:
+    text = (ROOT / "web/package-lock.json").read_text()
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
+
+    assert "://" not in text
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
+
+
+def test_dependencies_of_the_console_are_pinned() -> None:
+    given = json.loads((ROOT / "web/package.json").read_text())
+    versions = [*given["dependencies"].values(), *given["devDependencies"].values()]
+
+    assert list(given["dependencies"]) == ["socket.io-client"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)

@@ -2,11 +2,12 @@
 
 import gzip
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from rest.web_files import VENDORED, WebFiles, static_imports
+from rest.web_files import RULES, VENDORED, WebFiles, static_imports
 
 LONG = b"// a module with a great deal to say\n" * 100
 
@@ -81,6 +82,12 @@ def test_a_file_is_packed_where_that_makes_it_smaller(folder: Path) -> None:
     assert gzip.decompress(long.packed) == LONG
     assert len(long.packed) < len(LONG) / 2
     assert short.packed is None
+
+
+def test_what_is_served_is_also_packed_for_installing() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+
+    assert project["tool"]["setuptools"]["package-data"]["web"] == [*RULES, *VENDORED.values()]
 
 
 def test_a_tag_is_the_same_in_every_process_and_another_for_other_bytes(folder: Path) -> None:
