@@ -16,7 +16,7 @@ function hue(name) {
 /**
  * @param {string} name
  * @param {string | null} [url]
- * @param {"small" | "big" | ""} [size]
+ * @param {"small" | "big" | "huge" | ""} [size]
  */
 export function avatar(name, url = null, size = "") {
   const letters = h("span", { "aria-hidden": "true" }, initials(name));

@@ -57,6 +57,15 @@ export function home(person) {
   return { admin: "/admin", coach: "/desk" }[/** @type {string} */ (person.role)] ?? "/coaches";
 }
 
+/** The sign-in page, which leads back. @param {string} path @param {string} [why]  a code of words.js */
+function signInAddress(path, why) {
+  const query = new URLSearchParams();
+  if (path !== "/" && !path.startsWith("/sign-in")) query.set("next", path);
+  if (why) query.set("why", why);
+  const text = query.toString();
+  return text ? `/sign-in?${text}` : "/sign-in";
+}
+
 /**
  * Where to go instead of an address, or null.
  * @param {Person | null} person
@@ -65,7 +74,7 @@ export function home(person) {
 function guard(person, path) {
   const bare = path.split("?")[0];
   if (bare === "/sign-in") return null;
-  if (!person) return bare === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(path)}`;
+  if (!person) return signInAddress(path);
   if (bare === "/") return home(person);
   const wrongRole = (bare === "/admin" && person.role !== "admin") || (bare === "/desk" && person.role !== "coach");
   return wrongRole ? home(person) : null;
@@ -101,13 +110,18 @@ function followPerson(app) {
     // Pages tell of their own troubles; a badge that could not be read is not worth a word.
     Promise.all([app.readMe(), readUnread()]).catch(() => {});
   };
+  /** Why the log-in that ends now is over. @type {string | undefined} */
+  let why;
+  accounts.on("expired", (/** @type {{code: string}} */ error) => (why = error.code));
   accounts.on("change", (/** @type {Person | null} */ person) => {
     const same = person !== null && person.userId === user.value?.userId;
     user.value = person;
     if (same) return;
     notifications.close();
     begin();
-    void app.reload();
+    if (!person && why) navigate(signInAddress(location.pathname + location.search, why), { replace: true });
+    else void app.reload();
+    why = undefined;
   });
   notifications.on("state", (/** @type {any} */ state) => (line.value = state));
   notifications.on("notification", () => (unread.value += 1));

@@ -1,0 +1,180 @@
+// @ts-check
+// Calls and payments of this person, at either end, newest first.
+import { avatar } from "../avatar.js";
+import { h, replace } from "../dom.js";
+import { duration, money, spoken, when } from "../format.js";
+import { icon } from "../icons.js";
+import { bag } from "../store.js";
+import { toast } from "../toast.js";
+import { CALL_STATES, ending, explain, PAYMENT_STATES } from "../words.js";
+
+/**
+ * @typedef {import("../router.js").Context} Context
+ * @typedef {import("../format.js").Money} Money
+ * @typedef {{userId: string, name: string, avatarUrl?: string | null}} Person
+ *
+ * @typedef {object} Call  of GET /api/live-sessions
+ * @property {string} sessionId
+ * @property {Person} client
+ * @property {Person} coach
+ * @property {"caller" | "callee"} [role]
+ * @property {string} state
+ * @property {number} billableSeconds
+ * @property {Money} amount
+ * @property {Money} [earned]  the coach's share, once settled
+ * @property {string} createdAt
+ * @property {string} [liveAt]
+ * @property {string} [endReason]
+ *
+ * @typedef {object} Payment  of GET /api/payments/me
+ * @property {string} paymentId
+ * @property {string} [sessionId]
+ * @property {string} state
+ * @property {Money} amount
+ * @property {{billableSeconds: number, gross: number, tax: number, taxCountry: string, writtenOff: number}} [price]
+ * @property {string} createdAt
+ */
+
+const PAGE = 20;
+
+/** What one line says of the money: never a number that was not paid or earned. @param {Call} call */
+function amount(call) {
+  if (call.role === "callee") {
+    return call.earned
+      ? [h("strong.figures.good", `+${money(call.earned)}`), h("span.quiet.small", `of ${money(call.amount)}`)]
+      : [h("strong.figures", call.liveAt ? money(call.amount) : "—")];
+  }
+  return [h("strong.figures", call.liveAt ? money(call.amount) : "—"), !call.liveAt && h("span.quiet.small", "not charged")];
+}
+
+/** @param {Call} call */
+function callLine(call) {
+  const other = call.role === "callee" ? call.client : call.coach;
+  const state = CALL_STATES[call.state] ?? { label: call.state, kind: "offline" };
+  const open = ["ready", "live", "paused", "ringing", "reserving", "requires_action"].includes(call.state);
+  const reason = call.endReason && !call.liveAt ? ending(call.endReason, call.role).title : "";
+  return h("li",
+    h("a.list-item", { href: open && call.role ? `/call/${call.sessionId}` : `/receipts/${call.sessionId}` },
+      avatar(other.name, other.avatarUrl),
+      h("span.grow",
+        h("strong.block.clip", call.role === "callee" ? `From ${other.name}` : `To ${other.name}`),
+        h("span.quiet.small.block", when(call.createdAt)),
+        h("span.row.tight.line-facts",
+          h(`span.badge.${state.kind}`, open ? state.label : reason || state.label),
+          call.liveAt && h("span.quiet.small.figures",
+            h("span.visually-hidden", spoken(call.billableSeconds)), h("span", { "aria-hidden": "true" }, duration(call.billableSeconds))))),
+      h("span.end", amount(call)),
+      icon("right")));
+}
+
+/** @param {Payment} payment */
+function paymentLine(payment) {
+  const state = PAYMENT_STATES[payment.state] ?? { label: payment.state, kind: "offline" };
+  const { price } = payment;
+  const { currency } = payment.amount;
+  const facts = [
+    price && price.billableSeconds > 0 && duration(price.billableSeconds),
+    price && price.tax > 0 && `${money({ amount: price.tax, currency })} tax (${price.taxCountry}) inside`,
+    price && price.writtenOff > 0 && `${money({ amount: price.writtenOff, currency })} on the house`,
+  ].filter(Boolean).join(" · ");
+  const content = [
+    h("span.note-icon", icon("card")),
+    h("span.grow",
+      h("strong.block", when(payment.createdAt)),
+      h("span.row.tight.line-facts", h(`span.badge.${state.kind}`, state.label), facts && h("span.quiet.small.figures", facts))),
+    h("span.end", h("strong.figures", payment.state === "cancelled" || payment.state === "failed" ? "—" : money(payment.amount))),
+  ];
+  return h("li", payment.sessionId
+    ? h("a.list-item", { href: `/receipts/${payment.sessionId}` }, content, icon("right"))
+    : h("div.list-item", content));
+}
+
+/** @type {{[view: string]: {path: string, line: (item: any) => Node, none: () => Node}}} */
+const VIEWS = {
+  calls: {
+    path: "/api/live-sessions",
+    line: callLine,
+    none: () => h("div.empty", h("span.empty-icon", icon("phone")), h("h2", "No calls yet"),
+      h("p", "After your first call you find here how long it was, what it cost, and how it went."),
+      h("a.button.primary", { href: "/coaches" }, "Find a coach")),
+  },
+  payments: {
+    path: "/api/payments/me",
+    line: paymentLine,
+    none: () => h("div.empty", h("span.empty-icon", icon("card")), h("h2", "No payments yet"),
+      h("p", "What you pay for calls appears here as soon as a call has ended.")),
+  },
+};
+
+/**
+ * One list with its paging.
+ * @param {Context} ctx
+ * @param {string} view
+ */
+function listOf(ctx, view) {
+  const { path, line, none } = VIEWS[view];
+  /** @type {any[]} */
+  let items = [];
+  /** @type {string | undefined} */
+  let cursor;
+  const list = h("ul.list", { ariaLabel: view === "calls" ? "Calls" : "Payments" });
+  const card = h("div.card.flush");
+  const more = h("button.button", { type: "button" }, "Show more");
+  const foot = h("div.row.centre", more);
+  const draw = () => {
+    replace(list, items.map(line));
+    replace(card, items.length ? list : none());
+    foot.hidden = !cursor;
+  };
+  const next = async () => {
+    const page = await ctx.rapport.api.get(path, { limit: PAGE, ...(cursor ? { cursor } : {}) });
+    items = [...items, ...page.items];
+    cursor = page.nextCursor;
+    draw();
+  };
+  more.addEventListener("click", async () => {
+    more.disabled = true;
+    await next().catch(trouble);
+    more.disabled = false;
+  });
+  return {
+    node: h("div.stack", card, foot),
+    next,
+    async again() {
+      items = [];
+      cursor = undefined;
+      await next();
+    },
+  };
+}
+
+/** @param {unknown} error */
+function trouble(error) {
+  const { title, text } = explain(error);
+  toast(`${title}. ${text}`, { kind: "bad" });
+}
+
+/** @param {Context} ctx @returns {Promise<import("../router.js").Page>} */
+export async function receiptsPage(ctx) {
+  const { rapport } = ctx;
+  const view = ctx.query.get("view") === "payments" ? "payments" : "calls";
+  const shown = listOf(ctx, view);
+  await shown.next();
+  const kept = bag();
+  const again = () => void shown.again().catch(trouble);
+  kept.add(
+    rapport.notifications.on("live_session_update", again),
+    rapport.notifications.on("payment_update", again),
+    rapport.notifications.on("reload", ({ first }) => first || again()),
+  );
+  const tab = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ label) =>
+    h("a", { href, "aria-current": name === view ? "page" : undefined }, label);
+  const node = h("section.page.narrow",
+    h("header.page-head",
+      h("div", h("h1", view === "calls" ? "Calls" : "Payments"),
+        h("p", view === "calls" ? "Every call you made or took, with its receipt." : "What you paid for, to the cent.")),
+      h("nav.tabs", { ariaLabel: "Calls or payments" },
+        tab("calls", "/receipts", "Calls"), tab("payments", "/receipts?view=payments", "Payments"))),
+    shown.node);
+  return { title: view === "calls" ? "Calls" : "Payments", node, dispose: kept.dispose };
+}
