@@ -219,14 +219,14 @@ def about(settings: Settings, common: Common) -> About:
     facts = AboutFacts(
         environment=settings.env.value,
         version=rest_settings(settings).version,
-        clock_speed=common.clock.speed,
         turn=bool(settings.turn_urls),
+        terms=common.calls.flow.terms,
         demo_password=DEMO_PASSWORD,
         sandbox_url=settings.stripe_address,
         test_cards=TEST_CARDS,
     )
     demo = DemoAccounts(common.stores.accounts, refused_domains(settings))
-    return About(facts, Remembered(demo, ABOUT_FOR))
+    return About(facts, Remembered(demo, ABOUT_FOR), common.clock)
 
 
 def rest_settings(settings: Settings) -> RestSettings:

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from domain.accounts.account import Role
-from rest.payloads import Reply
+from domain.calls.terms import CallTerms
+from domain.clock import Clock
+from rest.payloads import Instant, Reply
 from rest.ports import DemoAccounts
 from rest.registry import Call, Rate, anyone, endpoint
 
@@ -42,12 +44,24 @@ class PaymentsView(Reply):
     test_cards: list[TestCardView] | None = Field(default=None, description="Only with the sandbox.")
 
 
+class CallTermsView(Reply):
+    """What a page says of calls before and while there is one. Domain seconds."""
+
+    block_minutes: int = Field(description="So much talk is held on the card at a time.")
+    ring_seconds: float
+    action_seconds: float = Field(description="How long 3-D Secure may take.")
+    grace_seconds: float = Field(description="How long a paused call waits.")
+    cooldown_seconds: float = Field(description="How long a coach rests after a call.")
+
+
 class AboutReply(Reply):
     """This server."""
 
     environment: str = Field(description="local, staging or production")
     version: str
     clock_speed: float = Field(description="Domain seconds per real second.")
+    server_time: Instant = Field(description="The domain instant of this reply.")
+    calls: CallTermsView
     demo: DemoView | None = Field(default=None, description="Absent where there are no demo accounts.")
     payments: PaymentsView
     turn: bool = Field(description="Whether calls can be relayed where no direct way exists.")
@@ -59,8 +73,8 @@ class AboutFacts:
 
     environment: str
     version: str
-    clock_speed: float
     turn: bool
+    terms: CallTerms
     demo_password: str
     sandbox_url: str | None = None
     #: (token, how it behaves)
@@ -70,9 +84,10 @@ class AboutFacts:
 class About:
     """What runs here, for who has not logged in yet."""
 
-    def __init__(self, facts: AboutFacts, demo: DemoAccounts) -> None:
+    def __init__(self, facts: AboutFacts, demo: DemoAccounts, clock: Clock) -> None:
         self._facts = facts
         self._demo = demo
+        self._clock = clock
 
     @endpoint("GET", "/api/about", may=anyone, rate=Rate.ADDRESS, reply=AboutReply)
     async def about(self, call: Call[None, None]) -> AboutReply:
@@ -85,7 +100,9 @@ class About:
         return AboutReply(
             environment=facts.environment,
             version=facts.version,
-            clock_speed=facts.clock_speed,
+            clock_speed=self._clock.speed,
+            server_time=self._clock.now(),
+            calls=_calls(facts.terms),
             demo=await self._demo_view(),
             payments=_payments(facts),
             turn=facts.turn,
@@ -96,6 +113,16 @@ class About:
             DemoAccountView(email=one.email, name=one.name, role=one.role) for one in await self._demo()
         ]
         return DemoView(password=self._facts.demo_password, accounts=accounts) if accounts else None
+
+
+def _calls(terms: CallTerms) -> CallTermsView:
+    return CallTermsView(
+        block_minutes=terms.block_minutes,
+        ring_seconds=terms.ring,
+        action_seconds=terms.action,
+        grace_seconds=terms.grace,
+        cooldown_seconds=terms.cooldown,
+    )
 
 
 def _payments(facts: AboutFacts) -> PaymentsView:

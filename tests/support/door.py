@@ -165,7 +165,9 @@ async def open_door(
         metrics=metrics,
         readiness=ready,
         asyncapi=lambda: b'{"asyncapi": "3.0.0"}',
-        about=About(about or facts_of(house), DemoAccounts(house.stores.accounts, refused_domains)),
+        about=About(
+            about or facts_of(house), DemoAccounts(house.stores.accounts, refused_domains), house.clock
+        ),
     )
     app = web.Application()
     door.add_to(app)
@@ -188,8 +190,8 @@ def facts_of(house: House) -> AboutFacts:
     return AboutFacts(
         environment="local",
         version="0",
-        clock_speed=house.clock.speed,
         turn=False,
+        terms=house.terms,
         demo_password=DEMO_PASSWORD,
         sandbox_url=house.sandbox.url,
         test_cards=TEST_CARDS,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bootstrap.demo import DEMO_DOMAIN, DEMO_PROFILE, TEST_CARDS, seed_demo
+from domain.events import rfc3339
 from tests.support.door import Caller, Door, demo_ports, facts_of, open_door
 from tests.support.house import House
 from tests.support.program import Program
@@ -73,6 +74,20 @@ async def test_the_clock_and_the_environment_are_told(door: Door) -> None:
 
     assert about.items() >= {"environment": "local", "clockSpeed": 1.0, "turn": False}.items()
     assert about["version"]
+    assert about["serverTime"] == rfc3339(door.house.clock.now())
+
+
+async def test_the_terms_of_calls_are_told(door: Door) -> None:
+    told = (await door.stranger().get("/api/about")).json["calls"]
+
+    terms = door.house.terms
+    assert told == {
+        "blockMinutes": terms.block_minutes,
+        "ringSeconds": terms.ring,
+        "actionSeconds": terms.action,
+        "graceSeconds": terms.grace,
+        "cooldownSeconds": terms.cooldown,
+    }
 
 
 async def test_the_program_as_it_is_started_tells_where_its_sandbox_is(program: Program) -> None:
