@@ -19,7 +19,7 @@ from rest.web_files import PREFIX
 #: Served by the other door, with rules of its own.
 SOCKET_PATH = "/socket.io"
 #: Asked every few seconds by machines, or by the dozen when a page opens: worth a line only for who debugs.
-_ROUTINE = frozenset({"/health", "/ready", "/metrics", PREFIX + "{name}"})
+_ROUTINE = frozenset({"/health", "/ready", "/metrics", PREFIX + "{name}", PREFIX + "{version}/{name}"})
 _UNMATCHED = "(unmatched)"
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 
 from domain.errors import NotFound
 from rest.headers import page_headers
-from rest.web_files import PREFIX, SHELL, WebFile, WebFiles
+from rest.web_files import PREFIX, SHELL, VERSION, WebFile, WebFiles
 
 #: Where the console shows something; a browser gets the same page for each.
 CONSOLE = (
@@ -35,6 +35,8 @@ ICON = "icon.svg"
 NOT_INSTALLED = "not-installed.html"
 #: A browser asks each time whether its copy is still right: an answer of a few bytes.
 CACHED = "no-cache"
+#: Under an address with the version there will never be anything else.
+KEPT = "public, max-age=31536000, immutable"
 
 _NOTHING = re.compile(r"q\s*=\s*0(\.0*)?")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -49,6 +51,11 @@ class Pages:
         if missing := files.missing:
             log.warning("the console is not installed: run `make install`", missing=missing)
 
+    @property
+    def version(self) -> str:
+        """What the addresses of this moment's files begin with, after ``/web/``."""
+        return self._files.version
+
     def add_to(self, app: web.Application) -> None:
         """Add the routes. Once per application, before it starts."""
         for path in CONSOLE:
@@ -59,6 +66,7 @@ class Pages:
             if path != "/":
                 app.router.add_get(path + "/", _without_slash)
         app.router.add_get("/favicon.ico", self._page(ICON))
+        app.router.add_get(f"{PREFIX}{{version:{VERSION}}}/{{name:.+}}", self._file)
         app.router.add_get(PREFIX + "{name:.+}", self._file)
 
     def not_found(self, request: web.Request) -> web.Response | None:
@@ -91,7 +99,9 @@ class Pages:
         # Pages have addresses of their own.
         if found is None or name.endswith(".html"):
             raise NotFound("There is nothing here.")
-        return _response(request, found)
+        # Another version is that of a page from before, or of a server that is newer: it gets what there is, for now.
+        kept = request.match_info.get("version") == self._files.version
+        return _response(request, found, cache=KEPT if kept else CACHED)
 
     def _needed(self, name: str) -> WebFile:
         found = self._files.get(name)
@@ -108,11 +118,11 @@ async def _without_slash(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _response(request: web.Request, file: WebFile, status: int = 200) -> web.Response:
+def _response(request: web.Request, file: WebFile, status: int = 200, cache: str = CACHED) -> web.Response:
     packed = file.packed if _takes_gzip(request) else None
     tag = file.tag if packed is None else f"{file.tag}-gzip"
     # All of them also when nothing is sent again: a browser updates what it knows of its copy.
-    headers = {"ETag": f'"{tag}"', "Cache-Control": CACHED, "Vary": "Accept-Encoding"}
+    headers = {"ETag": f'"{tag}"', "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if file.content_type == "text/html":
         headers |= page_headers()
     if status == 200 and any(one.value in (tag, "*") for one in request.if_none_match or ()):

@@ -15,10 +15,13 @@ VENDORED = {"vendor/socket.io.js": "node_modules/socket.io-client/dist/socket.io
 #: The page that is told which modules it will need, and the module it starts.
 SHELL, START = "index.html", "console/main.js"
 PREFIX = "/web/"
+#: What names the files of one moment, all together; it stands before a file's own name.
+VERSION = "[0-9a-f]{12}"
 
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 #: Below this a packed file saves no packet.
 _WORTH_PACKING = 1_000
+_ADDRESS = re.compile(rf'(?P<attribute>href|src)="{PREFIX}(?P<name>[^"]+)"')
 _STATIC_IMPORT = re.compile(
     r'^(?:import|export)\s+(?:[\w$*{},\s]+\s+from\s+)?"(?P<name>[^"]+)"', re.MULTILINE
 )
@@ -37,6 +40,9 @@ class WebFile:
 class WebFiles:
     """Every file of a folder that :data:`RULES` and :data:`VENDORED` name.
 
+    Pages name their files with :attr:`version` in the address, and modules import each other by relative addresses: so
+    a browser keeps a file for good, and never has some of today's and some of yesterday's.
+
     Read once; with ``follow``, for those who write them, again whenever one has changed, came or went.
     """
 
@@ -45,6 +51,7 @@ class WebFiles:
         self._follow = follow
         self._seen: dict[str, tuple[int, int]] = {}
         self._files: Mapping[str, WebFile] = {}
+        self.version = ""
         self._read()
 
     def get(self, name: str) -> WebFile | None:
@@ -61,17 +68,33 @@ class WebFiles:
     def _read(self) -> None:
         try:
             paths = dict(_named(self._folder))
-            seen = {name: _version(path) for name, path in paths.items()}
+            seen = {name: _stamp(path) for name, path in paths.items()}
             if seen == self._seen:
                 return
             contents = {name: path.read_bytes() for name, path in paths.items()}
         except FileNotFoundError:
             # One went away while we looked; the next request looks again.
             return
-        if SHELL in contents:
-            contents[SHELL] = _with_preloads(contents[SHELL], contents)
-        self._files = {name: _file(name, body) for name, body in contents.items()}
+        self.version = _version(contents)
+        pages = {name: self._page(name, contents) for name in contents if name.endswith(".html")}
+        self._files = {name: _file(name, body) for name, body in (contents | pages).items()}
         self._seen = seen
+
+    def _page(self, name: str, contents: Mapping[str, bytes]) -> bytes:
+        """A page with addresses that hold for these files only; the console's also names its modules, so that a browser
+        asks for all at once and not for one level after another.
+        """
+        page = contents[name].decode()
+        if name == SHELL:
+            needed = [one for one in static_imports(contents) if one != START]
+            links = "".join(f'<link rel="modulepreload" href="{PREFIX}{one}">\n' for one in needed)
+            page = page.replace("</head>", links + "</head>", 1)
+        return _ADDRESS.sub(self._address, page).encode()
+
+    def _address(self, match: re.Match[str]) -> str:
+        # A module asks for what is vendored by the one address that it knows.
+        version = "" if match["name"] in VENDORED else f"{self.version}/"
+        return f'{match["attribute"]}="{PREFIX}{version}{match["name"]}"'
 
 
 def static_imports(contents: Mapping[str, bytes], start: str = START) -> list[str]:
@@ -86,13 +109,6 @@ def static_imports(contents: Mapping[str, bytes], start: str = START) -> list[st
     return found
 
 
-def _with_preloads(page: bytes, contents: Mapping[str, bytes]) -> bytes:
-    """The page, naming its modules, so that a browser asks for all at once and not for one level after another."""
-    needed = [name for name in static_imports(contents) if name != START]
-    links = "".join(f'<link rel="modulepreload" href="{PREFIX}{name}">\n' for name in needed)
-    return page.replace(b"</head>", links.encode() + b"</head>", 1)
-
-
 def _named(folder: Path) -> Iterator[tuple[str, Path]]:
     for rule in RULES:
         for path in sorted(folder.glob(rule)):
@@ -104,9 +120,16 @@ def _named(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name, folder / source
 
 
-def _version(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> tuple[int, int]:
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size
+
+
+def _version(contents: Mapping[str, bytes]) -> str:
+    digest = sha256()
+    for name, body in sorted(contents.items()):
+        digest.update(sha256(name.encode()).digest() + sha256(body).digest())
+    return digest.hexdigest()[:12]
 
 
 def _file(name: str, body: bytes) -> WebFile:

@@ -28,7 +28,7 @@ async def test_every_address_of_the_console_is_the_one_page(empty_door: Door, pa
 
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert b'src="/web/console/main.js"' in answer.body
+    assert re.search(rb'src="/web/[0-9a-f]{12}/console/main.js"', answer.body)
 
 
 def test_the_server_and_the_console_know_the_same_addresses() -> None:
@@ -119,7 +119,7 @@ async def test_somebody_who_follows_a_link_to_nowhere_gets_a_page_and_a_program_
     api = await stranger.get("/api/nowhere", headers=HTML)
     sender = await stranger.call("POST", "/nowhere", headers=HTML)
 
-    assert (person.status, b"/web/console/main.js" in person.body) == (404, True)
+    assert (person.status, b"/console/main.js" in person.body) == (404, True)
     assert [(one.status, one.code) for one in (program, api, sender)] == [(404, "NOT_FOUND")] * 3
 
 
@@ -171,6 +171,21 @@ async def test_an_unchanged_file_is_not_sent_twice(empty_door: Door, path: str, 
     for one in again:
         for name in ("ETag", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy"):
             assert one.headers[name] == first.headers[name]
+
+
+async def test_a_file_of_this_version_is_kept_for_good_and_any_other_is_asked_for_again(
+    empty_door: Door,
+) -> None:
+    stranger, version = empty_door.stranger(), empty_door.door.pages.version
+    ours = await stranger.get(f"/web/{version}/style.css")
+    others = [await stranger.get(path) for path in ("/web/style.css", "/web/0123456789ab/style.css")]
+    page = await stranger.get("/")
+
+    assert ours.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert [one.headers["Cache-Control"] for one in (*others, page)] == ["no-cache"] * 3
+    assert [one.body for one in others] == [ours.body] * 2
+    assert (await stranger.get(f"/web/{version}/index.html")).status == 404
+    assert (await stranger.get(f"/web/{version}/nothing.js")).status == 404
 
 
 async def test_both_forms_of_a_file_have_tags_of_their_own(empty_door: Door) -> None:
@@ -244,7 +259,8 @@ async def test_the_first_load_stays_small(empty_door: Door) -> None:
     stranger = empty_door.stranger()
     page = (await stranger.get("/")).body.decode()
     named = set(re.findall(r'(?:href|src)="(/[^"]+)"', page)) - {"/about"}
-    assert {"/web/style.css", "/web/console/main.js", "/web/vendor/socket.io.js"} <= named
+    prefix = f"/web/{empty_door.door.pages.version}/"
+    assert {f"{prefix}style.css", f"{prefix}console/main.js", "/web/vendor/socket.io.js"} <= named
 
     contents = {
         path.relative_to(WEB).as_posix(): path.read_bytes()
@@ -252,7 +268,7 @@ async def test_the_first_load_stays_small(empty_door: Door) -> None:
         for path in (WEB / part).rglob("*.js")
     }
     pages = [name for name in contents if name.startswith("console/pages/")]
-    later = {name: {f"/web/{one}" for one in static_imports(contents, name)} - named for name in pages}
+    later = {name: {prefix + one for one in static_imports(contents, name)} - named for name in pages}
     sizes = {path: await transferred(empty_door, path) for path in {"/", *named}.union(*later.values())}
     first = sum(sizes[path] for path in ("/", *named))
     loads = {name: first + sum(sizes[path] for path in paths) for name, paths in later.items()}

@@ -112,13 +112,37 @@ def test_files_are_read_once_unless_somebody_is_writing_them(folder: Path) -> No
     assert kept.get("console/new.js") is None
     assert body_of(followed, "console/new.js") == b"export {};\n"
     assert followed.get("console/deep/a.js") is None
-    assert b'href="/web/console/new.js"' in body_of(followed, "index.html")
+    assert f'href="/web/{followed.version}/console/new.js"' in body_of(followed, "index.html").decode()
+    assert followed.version != kept.version
 
 
-def test_the_page_names_all_modules_that_its_start_needs(folder: Path) -> None:
-    page = body_of(WebFiles(folder), "index.html")
+def test_the_page_names_all_modules_that_its_start_needs_at_addresses_that_hold_for_good(
+    folder: Path,
+) -> None:
+    for source in VENDORED.values():
+        write(folder, source, b"export {};")
+    write(folder, "console/deep/a.js", b'import { io } from "/web/vendor/socket.io.js";')
+    write(
+        folder, "index.html", b'<head><script src="/web/console/main.js"></script>\n</head><a href="/about">'
+    )
+    files = WebFiles(folder)
 
-    assert page == b'<head>\n<link rel="modulepreload" href="/web/console/deep/a.js">\n</head>'
+    assert body_of(files, "index.html").decode().splitlines() == [
+        f'<head><script src="/web/{files.version}/console/main.js"></script>',
+        f'<link rel="modulepreload" href="/web/{files.version}/console/deep/a.js">',
+        '<link rel="modulepreload" href="/web/vendor/socket.io.js">',
+        '</head><a href="/about">',
+    ]
+
+
+def test_the_version_changes_with_every_file_and_with_nothing_else(folder: Path) -> None:
+    first, same = WebFiles(folder).version, WebFiles(folder).version
+    (folder / "console/deep/a.js").rename(folder / "console/deep/b.js")
+    renamed = WebFiles(folder).version
+    write(folder, "console/deep/b.js", LONG + b"\n")
+
+    assert first == same
+    assert len({first, renamed, WebFiles(folder).version}) == 3
 
 
 def test_only_static_imports_are_needed_before_a_module_runs() -> None:
