@@ -82,4 +82,9 @@ class System:
 
 
 def _json(document: bytes) -> web.Response:
-    return web.Response(body=document, content_type=JSON, charset="utf-8")
+    response = web.Response(
+        body=document, content_type=JSON, charset="utf-8", headers={"Vary": "Accept-Encoding"}
+    )
+    # A hundred kilobytes that repeat themselves, and nobody's secret.
+    response.enable_compression()
+    return response

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 from yarl import URL
 
@@ -154,6 +155,13 @@ async def test_a_file_is_packed_for_who_can_unpack_it(empty_door: Door, accepts:
     assert (gzip.decompress(body) if packed else body) == (WEB / "style.css").read_bytes()
     assert "Accept-Encoding" in response.headers.getall("Vary")
     assert int(response.headers["Content-Length"]) == len(body)
+
+
+async def test_the_documents_that_a_page_reads_are_packed(empty_door: Door) -> None:
+    plain = (await empty_door.stranger().get("/openapi.json", headers=PLAIN)).body
+
+    assert orjson.loads(plain)["openapi"] == "3.1.0"
+    assert await transferred(empty_door, "/openapi.json") < len(plain) / 5
 
 
 @pytest.mark.parametrize("accepts", ["gzip", "identity"])
