@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext
 
+from bootstrap.call.rest import Rest
 from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD
 from domain.accounts.account import Role
 from domain.accounts.registration import Application, Trust
@@ -14,6 +15,11 @@ from tests.browser.manners import WATCH_SHIFTS
 from tests.support.program import PASSWORD, RATE, TRUSTED, Person, Program
 from tools.browser.complaints import Complaints
 from tools.browser.window import Window, deny_devices, new_profile, new_window
+
+#: What the browser client keeps of who this tab is (web/client/tokens.js).
+LOG_IN_OF_TAB = """
+() => JSON.parse(localStorage.getItem("rapport.login." + sessionStorage.getItem("rapport.tab.account")))
+"""
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Stage:
         """This person signs in, by hand, at a window of their own. ``how`` is that of :meth:`window`."""
         window = await self.window(**how)
         await window.sign_in(person.email, _password(person))
-        window.person = person.tokens.user.name
+        window.person, window.email = person.tokens.user.name, person.email
         return window
 
     # --- windows ------------------------------------------------------------------------------------------------------
@@ -76,6 +82,11 @@ class Stage:
         tab.person = window.person
         self.windows.append(tab)
         return tab
+
+    async def revoke(self, window: Window) -> None:
+        """End the log-in of a window from outside, as "log out everywhere" does."""
+        tokens = await window.page.evaluate(LOG_IN_OF_TAB)
+        await Rest(self.program.http, self.program.urls[0]).log_out(tokens["refreshToken"])
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 Everything is found as a person finds it, by the role and the name that a screen reader would say.
 """
 
+import re
 from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tools.browser.complaints import Complaints
 from tools.browser.network import Network
@@ -28,10 +29,63 @@ class Window:
         self.complaints = complaints
         #: who sits here, once somebody signed in
         self.person = ""
+        self.email = ""
 
     @property
     def context(self) -> BrowserContext:
         return self.page.context
+
+    # --- who sits here ------------------------------------------------------------------------------------------------
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """By hand, with the form; done when the console shows who this is."""
+        await self.page.goto("/sign-in")
+        await self.fill_in_sign_in(email, password)
+        await expect(self.account).to_be_visible()
+
+    async def fill_in_sign_in(self, email: str, password: str) -> None:
+        """The form as it is on the screen now, and its button."""
+        form = self.page.get_by_role("form", name="Sign in")
+        await form.get_by_label("E-mail address").fill(email)
+        await form.get_by_label("Password").fill(password)
+        await form.get_by_role("button", name="Sign in").click()
+
+    async def enter_as(self, demo: str) -> None:
+        """One click on a demo account."""
+        await self.page.goto("/sign-in")
+        await self.page.get_by_role("region", name="Demo accounts").get_by_role("button", name=re.compile(f"^{demo}")).click()
+        await expect(self.account).to_be_visible()
+        self.person = demo
+
+    async def register(self, *, name: str, email: str, password: str, price: str | None = None) -> None:
+        """Fill in and send the form of a new account; with a ``price`` per minute, that of a coach."""
+        await self.page.goto("/sign-in?new")
+        form = self.page.get_by_role("form", name="Create an account")
+        if price is not None:
+            await form.get_by_label("Be a coach").check()
+            await form.get_by_label("Price per minute").fill(price)
+        await form.get_by_label("Name", exact=True).fill(name)
+        await form.get_by_label("E-mail address").fill(email)
+        await form.get_by_label("Password").fill(password)
+        await form.get_by_role("button", name="Create account").click()
+
+    async def become(self, name: str) -> None:
+        """Another account in this tab, by the menu."""
+        await self.account.click()
+        await self.page.get_by_role("group", name="Account").get_by_role("button", name=name).click()
+        await expect(self.account).to_have_accessible_name(f"Account: {name}")
+
+    async def sign_out(self) -> None:
+        await self.account.click()
+        await self.page.get_by_role("button", name="Sign out").click()
+        await expect(self.page.get_by_role("form", name="Sign in")).to_be_visible()
+
+    @property
+    def account(self) -> Locator:
+        """The button that says who this tab is; absent while nobody is signed in."""
+        return self.page.get_by_role("button", name="Account: ")
+
+    # --- looking ------------------------------------------------------------------------------------------------------
 
     async def settled(self) -> None:
         """Until the page shows what it was opened for, and nothing is being fetched for it any more."""

@@ -55,8 +55,8 @@ function menuItems(app, close) {
   };
   const signOut = async () => {
     close();
+    // Being nobody leads to the sign-in page by itself, and once: what is typed there must stay.
     await app.rapport.accounts.signOut();
-    navigate("/sign-in");
   };
   const people = others(app);
   return [

@@ -64,7 +64,7 @@ function sentence(text) {
 /**
  * The fields that a refusal names.
  * @param {unknown} error
- * @returns {{path: string, problem?: string}[]}
+ * @returns {{path: string, problem?: string, words?: string}[]}  `words`: to be said just so
  */
 function fieldsOf(error) {
   const fields = /** @type {any} */ (error)?.details?.fields;
@@ -93,7 +93,7 @@ export function form({ content, submit, label, send, fieldOf = () => null, besid
   function showError(error) {
     const named = fieldsOf(error);
     const own = fieldOf(error);
-    if (own) named.push({ path: own, problem: explain(error).text });
+    if (own) named.push({ path: own, words: explain(error).text });
     const marked = named.map((one) => markField(node, one)).filter(Boolean);
     if (marked.length > 0) return /** @type {HTMLElement} */ (marked[0]).focus();
     const { title, text, action } = explain(error);
@@ -139,15 +139,15 @@ function checkHere(node) {
 
 /**
  * @param {HTMLElement} node
- * @param {{path: string, problem?: string}} wrong
+ * @param {{path: string, problem?: string, words?: string}} wrong
  * @returns {HTMLElement | null} the control
  */
-function markField(node, { path, problem }) {
+function markField(node, { path, problem, words }) {
   const fields = /** @type {HTMLElement[]} */ ([...node.querySelectorAll(".field")]);
   // "coach.expertise.3" belongs to the field "coach.expertise".
   const found = fields.find((one) => path === one.dataset.name || path.startsWith(`${one.dataset.name}.`));
   if (!found) return null;
-  setError(found, found.dataset.wrong || sentence(problem ?? "This is not right"));
+  setError(found, words ?? (found.dataset.wrong || sentence(problem ?? "This is not right")));
   return found.querySelector("[name]");
 }
 

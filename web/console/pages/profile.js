@@ -5,7 +5,6 @@ import { h, replace } from "../dom.js";
 import { field, form, select } from "../form.js";
 import { country, language, major, minor, when } from "../format.js";
 import { icon } from "../icons.js";
-import { navigate } from "../router.js";
 import { toast } from "../toast.js";
 import { COUNTRIES } from "../countries.js";
 
@@ -151,10 +150,7 @@ function coachForm(ctx, me, coach) {
 
 /** @param {Context} ctx @param {Me} me */
 function account(ctx, me) {
-  const signOut = async () => {
-    await ctx.rapport.accounts.signOut();
-    navigate("/sign-in");
-  };
+  const signOut = () => ctx.rapport.accounts.signOut();
   return h("section.card.stack",
     h("h2", "Account"),
     h("dl.facts",
