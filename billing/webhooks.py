@@ -21,8 +21,8 @@ class WebhookStore(Protocol):
         """Store an event; False if it is here already."""
         ...
 
-    async def get(self, event_id: str) -> WebhookEvent | None:
-        """A stored event."""
+    async def attempt(self, event_id: str) -> WebhookEvent | None:
+        """A stored event, with one more attempt at processing it counted."""
         ...
 
     async def processed(self, event_id: str, outcome: str) -> None:
@@ -70,7 +70,7 @@ class WebhookInbox:
         Raises:
             StillUnknown: the gateway did not answer; run again later.
         """
-        event = await self._store.get(event_id)
+        event = await self._store.attempt(event_id)
         if event is None:
             return
         if not event.type.startswith("payment_intent."):

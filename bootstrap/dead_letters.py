@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from adapters.mongo.client import database_of
 from adapters.mongo.processes import clock_origin
-from adapters.mongo.timers import DeadLetter, MongoTimers
+from adapters.mongo.timers import MongoTimers
 from bootstrap.operator import operators_client
 from bootstrap.settings import Settings
 from domain.clock import SystemClock
+from domain.operations.dead_letters import DeadLetter
 from domain.timers import TimerKind
 
 
@@ -20,11 +21,19 @@ async def dead_letters(settings: Settings, replay: str | None, say: Callable[[st
     async with operators_client(settings) as client:
         db = database_of(client)
         timers = MongoTimers(db, SystemClock(await clock_origin(db, None)))
-        letters = await timers.dead_letters()
+        letters = await _all(timers)
         if replay is None:
             _list(letters, say)
         else:
             await _replay(timers, letters, replay, say)
+
+
+async def _all(timers: MongoTimers) -> list[DeadLetter]:
+    letters, cursor = await timers.dead_letters()
+    while cursor is not None:
+        more, cursor = await timers.dead_letters(cursor=cursor)
+        letters += more
+    return letters
 
 
 def _list(letters: list[DeadLetter], say: Callable[[str], None]) -> None:

@@ -19,14 +19,17 @@ from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD, TEST_CARDS, DemoAccounts
 from bootstrap.gauges import PERIOD, HouseGauges
 from bootstrap.ports import PortInUse
 from bootstrap.remembered import Remembered
+from bootstrap.samples import Sampler, counted_by_server
 from bootstrap.settings import Environment, Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.wiring.common import Common, open_common
+from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.rest import build_accounts, build_door
 from domain.accounts.revocations import RevokedTokens
 from domain.clock import real_seconds
 from domain.errors import DomainError
 from domain.notifications.feed import Feed
+from domain.operations.samples import SAMPLE_PERIOD
 from realtime.admission import AdmissionRules
 from realtime.engine.server import EngineOptions
 from realtime.ports import UseCases
@@ -37,6 +40,7 @@ from tasks.sweeps import HEARTBEAT_PERIOD, Loops
 
 log = logging.getLogger(__name__)
 
+KIND = "server"
 #: How long sockets get to move to another process, spread so that they do not all come at once.
 RECONNECT_WINDOW_MS = 3_000
 #: Between "not ready" and the first closed socket: what a load balancer needs to notice.
@@ -57,7 +61,7 @@ async def serve(settings: Settings, stopping: asyncio.Event | None = None) -> No
         PortInUse: somebody else listens where we should.
     """
     stop = stopping or stop_on_signals()
-    async with open_common(settings, "server") as common:
+    async with open_common(settings, KIND) as common:
         server = Server(common)
         try:
             await server.start()
@@ -76,6 +80,7 @@ class Server:
         self._settings = common.settings
         self._stack = AsyncExitStack()
         self._gauges = HouseGauges(common.stores)
+        self._sampler: Sampler | None = None
         self._draining = False
         self._beaten = 0.0
         self._reachable = Remembered(self._mongodb, READINESS_FOR)
@@ -126,6 +131,7 @@ class Server:
             readiness=self.readiness,
             asyncapi=lambda: orjson.dumps(describe(options)),
             about=about(settings, common),
+            operations=build_operations(common.stores, common.clock, common.terms),
         )
         app = web.Application(client_max_size=1024 * 1024)
         door.add_to(app)
@@ -134,7 +140,7 @@ class Server:
         self._stack.push_async_callback(common.bus.stop)
         await self.realtime.start()
         await self._beat()
-        self._keep_up()
+        self._keep_up(registry)
         await self._listen(app)
 
     async def _listen(self, app: web.Application) -> None:
@@ -148,18 +154,31 @@ class Server:
             raise PortInUse(self._settings.host, self._settings.port, "RAPPORT_PORT", error) from error
         self.port = runner.addresses[0][1]
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, registry: CollectorRegistry) -> None:
+        sampler = self._sampler = self._build_sampler(registry)
         loops = Loops()
         loops.add(HEARTBEAT_PERIOD, self._beat, "heartbeat")
         loops.add(1.0, self._missing_proofs, "watch over proofs")
         loops.add(PERIOD, self._gauges.refresh, "gauges")
+        loops.add(SAMPLE_PERIOD, sampler.turn, "samples")
         loops.add(RECONCILE_PERIOD, self._common.calls.media.reconcile, "reconciling")
         self._stack.push_async_callback(loops.stop)
+
+    def _build_sampler(self, registry: CollectorRegistry) -> Sampler:
+        return Sampler(
+            store=self._common.stores.samples,
+            clock=self._common.clock,
+            process=self._common.process,
+            kind=KIND,
+            counted=lambda: counted_by_server(self.realtime.counts, registry),
+            sockets=lambda: sum(self.realtime.sockets().values()),
+            house=lambda: self._gauges.figures,
+        )
 
     async def _beat(self) -> None:
         # Proofs first: what a heartbeat vouches for must be durable before it.
         await self._common.calls.keeper.flush()
-        await self._common.stores.processes.beat(self._common.process, "server")
+        await self._common.stores.processes.beat(self._common.process, KIND, self.realtime.sockets())
         self._beaten = time.monotonic()
 
     async def _missing_proofs(self) -> None:
@@ -203,6 +222,8 @@ class Server:
             await self.realtime.stop(PATIENCE)
         await self._stack.aclose()
         await self._common.calls.keeper.flush()
+        if self._sampler is not None:
+            await self._sampler.last()
         await self._common.stores.processes.forget(self._common.process)
 
 

@@ -7,16 +7,19 @@ from contextlib import suppress
 
 from adapters.mongo.timers import SHARDS
 from bootstrap.metrics_server import serve_metrics
+from bootstrap.samples import Sampler, counted_by_worker
 from bootstrap.settings import Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.worker import ScheduledAudit, arm_schedules, build_runner
+from domain.operations.samples import SAMPLE_PERIOD
 from tasks.broker import TimerTasks, redis_broker
 from tasks.clock import TimerClock
 from tasks.receiver import receive
 from tasks.sweeps import HEARTBEAT_PERIOD, SWEEP_PERIOD, Loops, OutboxSweep, Steadiness, Undertaker
 
 log = logging.getLogger(__name__)
+KIND = "worker"
 WAKE_UP_PERIOD = 1.0
 CARD_REMOVAL_PERIOD = 30.0
 #: Real seconds that running batches get to finish after SIGTERM.
@@ -26,7 +29,7 @@ PATIENCE = 25.0
 async def work(settings: Settings, stopping: asyncio.Event | None = None) -> None:
     """Run until SIGTERM or SIGINT, or until ``stopping`` is set."""
     stop = stopping or stop_on_signals()
-    async with open_common(settings, "worker") as common:
+    async with open_common(settings, KIND) as common:
         await Worker(common).run(stop)
 
 
@@ -43,6 +46,13 @@ class Worker:
         first_shard = zlib.crc32(process.encode()) % SHARDS
         self.clock = TimerClock(stores.timers, self._tasks.send, self.runner.run, SHARDS, first_shard)
         self.sweep = OutboxSweep(stores.outbox, common.publisher, stores.leases, clock, process)
+        self._sampler = Sampler(
+            store=stores.samples,
+            clock=clock,
+            process=process,
+            kind=KIND,
+            counted=lambda: counted_by_worker(self.runner),
+        )
         self._steady = Steadiness(clock)
         self._undertaker = Undertaker(
             processes=stores.processes,
@@ -65,6 +75,7 @@ class Worker:
         loops.add(HEARTBEAT_PERIOD, self._beat, "heartbeat")
         loops.add(SWEEP_PERIOD, self.sweep.turn, "outbox sweep")
         loops.add(HEARTBEAT_PERIOD, self._bury, "undertaker")
+        loops.add(SAMPLE_PERIOD, self._sampler.turn, "samples")
         loops.add(WAKE_UP_PERIOD, self._tasks.wake_up, "wake-up")
         loops.add(CARD_REMOVAL_PERIOD, common.payment_methods.finish_removals, "card removals")
         async with serve_metrics(common.settings, self):
@@ -78,10 +89,11 @@ class Worker:
         await self._broker.shutdown()
         # What was claimed and not handed over is somebody else's at once.
         await common.stores.timers.release(common.process)
+        await self._sampler.last()
         await common.stores.processes.forget(common.process)
 
     async def _beat(self) -> None:
-        await self._common.stores.processes.beat(self._common.process, "worker")
+        await self._common.stores.processes.beat(self._common.process, KIND)
 
     async def _bury(self) -> None:
         await self._common.stores.processes.alive()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -172,6 +172,10 @@ class RealtimeServer:
         await self._feeds.stop()
         await self._watchers.stop()
         self._schedule.stop()
+
+    def sockets(self) -> Mapping[str, int]:
+        """Authenticated sockets per namespace."""
+        return self._sockets.per_namespace()
 
     def collector(self) -> RealtimeCollector:
         """The metrics of this door, for a Prometheus registry."""

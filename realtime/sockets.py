@@ -1,5 +1,6 @@
 """The sockets of this process: who they are, and where to find them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -46,6 +47,7 @@ class Sockets:
     def __init__(self) -> None:
         self._by_sid: dict[str, Socket] = {}
         self._connections: dict[UserId, dict[str, int]] = {}
+        self._per_namespace: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._by_sid.values()))
@@ -56,6 +58,7 @@ class Sockets:
     def add(self, socket: Socket) -> None:
         """Register an authenticated socket."""
         self._by_sid[socket.sid] = socket
+        self._per_namespace[socket.namespace] += 1
         carried = self._connections.setdefault(socket.user_id, {})
         carried[socket.connection] = carried.get(socket.connection, 0) + 1
 
@@ -65,6 +68,7 @@ class Sockets:
         if socket is None:
             return None
         socket.gone = True
+        self._per_namespace[socket.namespace] -= 1
         carried = self._connections[socket.user_id]
         carried[socket.connection] -= 1
         if not carried[socket.connection]:
@@ -89,11 +93,7 @@ class Sockets:
 
     def per_namespace(self) -> dict[str, int]:
         """How many, for the metrics."""
-        counts: dict[str, int] = {}
-        # A copy: whoever scrapes does so in a thread, while sockets come and go.
-        for socket in list(self._by_sid.values()):
-            counts[socket.namespace] = counts.get(socket.namespace, 0) + 1
-        return counts
+        return {namespace: count for namespace, count in list(self._per_namespace.items()) if count}
 
 
 def _remove(table: dict, key: object, item: str) -> None:  # type: ignore[type-arg]

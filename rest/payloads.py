@@ -73,7 +73,9 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 #: JSON has no integers: to JSON Schema 2.0 is one, so it is to us.
 Whole = BeforeValidator(_integral)
-PageSize = Annotated[int, Field(ge=1, le=100, description="How many at most."), BeforeValidator(_digits)]
+#: For numbers in a query, which is text.
+Digits = BeforeValidator(_digits)
+PageSize = Annotated[int, Field(ge=1, le=100, description="How many at most."), Digits]
 Cursor = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=300),

@@ -1,6 +1,6 @@
 """What the worker needs of the stores behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class Leases(Protocol):
 class Processes(Protocol):
     """Heartbeats of processes."""
 
-    async def beat(self, process: str, kind: str) -> None: ...
+    async def beat(self, process: str, kind: str, sockets: Mapping[str, int] | None = None) -> None: ...
 
     async def dead(self, silent_for: timedelta) -> list[tuple[str, datetime]]: ...
 

@@ -31,6 +31,7 @@ INDEXES = [
     IndexSpec("live_sessions", [("caller.user_id", 1), ("client_request_id", 1)], {"unique": True}),
     IndexSpec("live_sessions", [("caller.user_id", 1), ("_id", -1)]),
     IndexSpec("live_sessions", [("callee.user_id", 1), ("_id", -1)]),
+    IndexSpec("live_sessions", [("open", 1), ("_id", -1)], {"partialFilterExpression": {"open": True}}),
     IndexSpec("live_sessions", [("seated_at", 1)], {"partialFilterExpression": {"open": True}}),
     IndexSpec("live_sessions", [("state", 1), ("_id", 1)], {"partialFilterExpression": {"state": "ending"}}),
     IndexSpec("call_proofs", [("written_at", 1)], {"expireAfterSeconds": 7 * 24 * 3600}),
@@ -123,6 +124,16 @@ class MongoCalls:
             CallState.ENDING.value, 0
         ) + await self._calls.count_documents(older)
         return {state: counted.get(state, 0) for state in states}
+
+    async def in_progress(self, limit: int) -> list[LiveSession]:
+        found = self._calls.find({"open": True}).sort("_id", -1).limit(limit)
+        return [from_document(document, LiveSession) for document in await found.to_list(limit)]
+
+    async def open_per_state(self) -> dict[str, int]:
+        rows = self._calls.aggregate(
+            [{"$match": {"open": True}}, {"$group": {"_id": "$state", "count": {"$sum": 1}}}]
+        )
+        return {row["_id"]: row["count"] async for row in rows}
 
     async def tick(self, minutes: Mapping[SessionId, tuple[int, int]]) -> set[SessionId]:
         """Insert the ticks, then note the minute on the calls whose version is still the computed one.

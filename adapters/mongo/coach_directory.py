@@ -25,6 +25,7 @@ INDEXES = [
     IndexSpec("coaches", [("verified", 1), ("rating_average", -1), ("_id", -1)], {}),
     IndexSpec("coaches", [("verified", 1), ("rate_per_minute.amount", 1), ("_id", -1)], {}),
     IndexSpec("coaches", [("verified", 1), ("wish", 1), ("_id", -1)], {}),
+    IndexSpec("coaches", [("claim.state", 1)], {"sparse": True}),
     IndexSpec("coaches", [("verified", 1), ("languages", 1), ("_id", -1)], {}),
     IndexSpec("coaches", [("verified", 1), ("expertise", 1), ("_id", -1)], {}),
     IndexSpec(
@@ -70,6 +71,19 @@ class MongoCoachDirectory:
         page = found[:limit]
         cursor = _cursor(search.sort, page[-1]) if len(found) > limit else None
         return [_listed(document) for document in page], cursor
+
+    async def count_by_status(self, *, now_absent: float) -> dict[Status, int]:
+        """Verified coaches by what watchers see of them."""
+        verified: Document = {"verified": True}
+        busy = {**verified, **self._status(Status.BUSY, now_absent)}
+        # First by the wish, which has an index: most coaches do not even wish to be online.
+        online = {**verified, "wish": Wish.ONLINE.value, **self._status(Status.ONLINE, now_absent)}
+        counts = {
+            Status.ONLINE: await self._coaches.count_documents(online),
+            Status.BUSY: await self._coaches.count_documents(busy),
+        }
+        rest = await self._coaches.count_documents(verified) - sum(counts.values())
+        return counts | {Status.OFFLINE: max(rest, 0)}
 
     async def _strangers(self, seeker: UserId) -> list[ObjectId]:
         blocks = self._blocks.find({"$or": [{"blocker": oid(seeker)}, {"blocked": oid(seeker)}]})

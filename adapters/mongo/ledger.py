@@ -1,6 +1,7 @@
 """The ``ledger`` collection, and the audit whose last report is the document ``ledger_audit`` of ``meta``."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -11,6 +12,7 @@ from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
 from domain.errors import Conflict
+from domain.payments.audit import LedgerAudit, LedgerReport
 from domain.payments.ledger import COACH_PAYABLE, GATEWAY_CLEARING, GATEWAY_FEE, Journal
 from domain.ports import Tx
 
@@ -22,28 +24,6 @@ _REPORT = "ledger_audit"
 Stage = dict[str, Any]
 
 entity(Journal)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerReport:
-    """What the invariants say: every list is empty when all is well. Payments are named by identifier."""
-
-    unbalanced_currencies: list[str] = field(default_factory=list)
-    #: movements
-    unbalanced_journals: list[str] = field(default_factory=list)
-    #: intents that were captured and are not booked, or not with their amount
-    unbooked_payments: list[str] = field(default_factory=list)
-    #: payments that took more than the holds of their call
-    overcaptured_payments: list[str] = field(default_factory=list)
-    #: payments whose snapshot is not gross = net + tax and net = fee + share
-    torn_snapshots: list[str] = field(default_factory=list)
-    #: payments of which the coach earned something else than was booked as payable
-    unequal_earnings: list[str] = field(default_factory=list)
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing is wrong."""
-        return not any(asdict(self).values())
 
 
 #: The lines of the first journal found that say what was taken: what the gateway owes us, and what it kept.
@@ -193,14 +173,17 @@ class MongoLedger:
             unequal_earnings=await _found(self._payments, _UNEQUAL),
         )
 
-    async def keep(self, report: LedgerReport) -> None:
-        """Let every process read the report, so that none of them walks the ledger for it."""
-        await self._meta.replace_one({"_id": _REPORT}, asdict(report), upsert=True)
+    async def keep(self, report: LedgerReport, at: datetime) -> None:
+        """Let every process read the report, so that none of them walks the ledger for it. ``at`` is wall time."""
+        await self._meta.replace_one({"_id": _REPORT}, asdict(report) | {"at": at}, upsert=True)
 
-    async def last_report(self) -> LedgerReport | None:
+    async def last_audit(self) -> LedgerAudit | None:
         """What was kept last; None before the first audit."""
         kept = await self._meta.find_one({"_id": _REPORT}, {"_id": 0})
-        return LedgerReport(**kept) if kept else None
+        if kept is None:
+            return None
+        at = kept.pop("at", None)
+        return LedgerAudit(LedgerReport(**kept), at)
 
 
 async def _found(

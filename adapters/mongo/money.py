@@ -5,6 +5,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from adapters.mongo.cursors import after, cursor_of
 from adapters.mongo.documents import entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
@@ -12,6 +13,7 @@ from adapters.mongo.transactions import session_of
 from domain.clock import Clock
 from domain.ids import CoachId, OperationId, PaymentId, SessionId, UserId
 from domain.money import Money
+from domain.operations.webhooks import ReceivedWebhook, WebhookCounts
 from domain.payments.earnings import Earned
 from domain.payments.gateway import WebhookEvent
 from domain.payments.operations import GatewayOperation, OperationState
@@ -20,6 +22,11 @@ from domain.ports import Tx
 
 INDEXES = [
     IndexSpec("gateway_operations", [("session_id", 1)]),
+    IndexSpec(
+        "gateway_operations",
+        [("state", 1), ("created_at", 1)],
+        {"partialFilterExpression": {"state": OperationState.INTENDED.value}},
+    ),
     IndexSpec(
         "payments",
         [("session_id", 1)],
@@ -30,6 +37,7 @@ INDEXES = [
     IndexSpec("earnings", [("coach_id", 1), ("at", -1)]),
     IndexSpec("webhook_events", [("received_at", 1)], {"expireAfterSeconds": 30 * 24 * 3600}),
     IndexSpec("webhook_events", [("outcome", 1), ("received_at", 1)]),
+    IndexSpec("webhook_events", [("received_at", -1), ("_id", -1)]),
 ]
 
 for stored in (GatewayOperation, Payment):
@@ -57,6 +65,11 @@ class MongoOperations:
             {"_id": oid(operation_id)},
             {"$set": {"state": state.value, "error": error}},
             session=session_of(tx),
+        )
+
+    async def unanswered(self, before: datetime) -> int:
+        return await self._operations.count_documents(
+            {"state": OperationState.INTENDED.value, "created_at": {"$lt": before}}
         )
 
     async def next_attempt(self, operation_id: OperationId, after: int) -> None:
@@ -126,7 +139,7 @@ class MongoPayments:
 
 @tells_outages
 class MongoWebhooks:
-    """The inbox: ``{_id: gateway event id, type, object_id, created_at, received_at, outcome?}``."""
+    """The inbox: ``{_id: gateway event id, type, object_id, created_at, received_at, attempts?, outcome?}``."""
 
     def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]], clock: Clock) -> None:
         self._events = db["webhook_events"]
@@ -148,8 +161,8 @@ class MongoWebhooks:
         )
         return result.upserted_id is not None
 
-    async def get(self, event_id: str) -> WebhookEvent | None:
-        row = await self._events.find_one({"_id": event_id})
+    async def attempt(self, event_id: str) -> WebhookEvent | None:
+        row = await self._events.find_one_and_update({"_id": event_id}, {"$inc": {"attempts": 1}})
         return WebhookEvent(row["_id"], row["type"], row["object_id"], row["created_at"]) if row else None
 
     async def oldest_waiting_seconds(self) -> float:
@@ -157,5 +170,39 @@ class MongoWebhooks:
         row = await self._events.find_one({"outcome": None}, {"received_at": 1}, sort=[("received_at", 1)])
         return max(0.0, (self._clock.wall() - row["received_at"]).total_seconds()) if row else 0.0
 
+    async def latest(self, limit: int, cursor: str | None = None) -> tuple[list[ReceivedWebhook], str | None]:
+        found = self._events.find(after("received_at", cursor))
+        rows = await found.sort([("received_at", -1), ("_id", -1)]).limit(limit + 1).to_list(limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        next_cursor = cursor_of(rows[-1]["received_at"], rows[-1]["_id"]) if more else None
+        return [_received(row) for row in rows], next_cursor
+
+    async def webhook_counts(self, since: datetime) -> WebhookCounts:
+        rows = self._events.aggregate(
+            [
+                {"$match": {"received_at": {"$gte": since}, "outcome": {"$ne": None}}},
+                {"$group": {"_id": "$outcome", "count": {"$sum": 1}}},
+                {"$sort": {"_id": 1}},
+            ]
+        )
+        return WebhookCounts(
+            waiting=await self._events.count_documents({"outcome": None}),
+            oldest_waiting_seconds=await self.oldest_waiting_seconds(),
+            by_outcome={row["_id"]: row["count"] async for row in rows},
+        )
+
     async def processed(self, event_id: str, outcome: str) -> None:
         await self._events.update_one({"_id": event_id}, {"$set": {"outcome": outcome}})
+
+
+def _received(row: dict[str, Any]) -> ReceivedWebhook:
+    return ReceivedWebhook(
+        id=row["_id"],
+        type=row["type"],
+        object_id=row["object_id"],
+        created_at=row["created_at"],
+        received_at=row["received_at"],
+        outcome=row.get("outcome"),
+        attempts=row.get("attempts", 0),
+    )

@@ -1,5 +1,6 @@
 """The ``processes`` collection (one heartbeat document per process), leases, and the shared clock origin."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.outages import tells_outages
 from domain.clock import Clock, ClockOrigin, to_milliseconds
+from domain.operations.live_view import RunningProcess
 
 
 @tells_outages
@@ -22,13 +24,26 @@ class MongoProcesses:
         self._processes = db["processes"]
         self._clock = clock
 
-    async def beat(self, process: str, kind: str) -> None:
-        """I am alive."""
+    async def beat(self, process: str, kind: str, sockets: Mapping[str, int] | None = None) -> None:
+        """I am alive, and hold so many sockets per namespace."""
+        now = {"at": self._clock.now(), "kind": kind, "sockets": dict(sockets or {})}
         await self._processes.update_one(
             {"_id": process},
-            {"$set": {"at": self._clock.now(), "kind": kind}, "$currentDate": {"wall": True}},
+            {
+                "$set": now,
+                "$setOnInsert": {"started_at": self._clock.wall()},
+                "$currentDate": {"wall": True},
+            },
             upsert=True,
         )
+
+    async def running(self) -> list[RunningProcess]:
+        """All that have not been found dead yet, by kind and start."""
+        age = {"$subtract": ["$$NOW", "$wall"]}
+        rows = self._processes.aggregate(
+            [{"$set": {"age": age}}, {"$sort": {"kind": 1, "started_at": 1, "_id": 1}}]
+        )
+        return [_running(row) async for row in rows]
 
     async def dead(self, silent_for: timedelta) -> list[tuple[str, datetime]]:
         """Processes that have been silent for longer (wall time), with their last heartbeat (domain time)."""
@@ -43,6 +58,11 @@ class MongoProcesses:
     async def alive(self) -> list[str]:
         """All that have not been found dead yet."""
         return [row["_id"] async for row in self._processes.find({}, {"_id": 1})]
+
+
+def _running(row: dict[str, Any]) -> RunningProcess:
+    age = timedelta(milliseconds=max(row["age"], 0))
+    return RunningProcess(row["_id"], row["kind"], row.get("started_at"), age, row.get("sockets", {}))
 
 
 @tells_outages

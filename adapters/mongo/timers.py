@@ -6,11 +6,11 @@ Due instants are domain time; leases and backoff are wall time. A dead timer kee
 is replayed.
 """
 
+import hashlib
 import re
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,27 +18,28 @@ from uuid import uuid4
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import DeleteOne, UpdateOne
 
+from adapters.mongo.cursors import after, cursor_of
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from domain.clock import Clock, real_seconds
+from domain.operations.dead_letters import DeadLetter
+from domain.operations.figures import TimerCounts
 from domain.timers import DueTimer, TimerKind
 
 SHARDS = 16
 INDEXES = [
     IndexSpec("timers", [("shard", 1), ("due_at", 1)]),
-    IndexSpec("timers", [("dead_at", -1)], {"sparse": True}),
+    IndexSpec(
+        "timers",
+        [("dead_at", -1), ("_id", -1)],
+        {"partialFilterExpression": {"dead_at": {"$exists": True}}},
+    ),
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A timer that failed too often and waits for somebody to look at it."""
-
-    kind: TimerKind
-    key: str
-    attempts: int
-    dead_at: datetime
-    error: str
+#: Said in queries that are about all shards, because the index begins with it.
+_EVERY_SHARD = {"$in": list(range(SHARDS))}
+_DEAD: dict[str, Any] = {"dead_at": {"$exists": True}}
 
 
 def _timer_id(kind: TimerKind, key: str) -> str:
@@ -121,7 +122,7 @@ class MongoTimers:
 
     async def any_due(self) -> bool:
         """Whether a look at the shards would find something: one query instead of one for each."""
-        free = {"shard": {"$in": list(range(SHARDS))}, **self._free(self._clock.wall())}
+        free = {"shard": _EVERY_SHARD, **self._free(self._clock.wall())}
         return await self._timers.find_one(free, {"_id": 1}) is not None
 
     def _free(self, wall: datetime) -> dict[str, Any]:
@@ -137,7 +138,7 @@ class MongoTimers:
         """
         held = {
             # Only what is due is ever claimed; said again, because it has the index.
-            "shard": {"$in": list(range(SHARDS))},
+            "shard": _EVERY_SHARD,
             "due_at": {"$lte": self._clock.now()},
             "claim": {"$regex": f"^{re.escape(process)}:"},
         }
@@ -197,22 +198,35 @@ class MongoTimers:
             },
         )
 
-    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
-        """The newest dead letters."""
-        rows = (
-            await self._timers.find({"dead_at": {"$exists": True}})
-            .sort("dead_at", -1)
-            .limit(limit)
-            .to_list(limit)
-        )
-        return [
-            DeadLetter(TimerKind(r["kind"]), r["key"], r["attempts"], r["dead_at"], r["error"]) for r in rows
-        ]
+    async def dead_letters(
+        self, limit: int = 100, cursor: str | None = None
+    ) -> tuple[list[DeadLetter], str | None]:
+        """The newest dead letters, and the cursor of the next page."""
+        found = self._timers.find({**_DEAD, **after("dead_at", cursor)})
+        rows = await found.sort([("dead_at", -1), ("_id", -1)]).limit(limit + 1).to_list(limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        next_cursor = cursor_of(rows[-1]["dead_at"], rows[-1]["_id"]) if more else None
+        return [_letter(row) for row in rows], next_cursor
 
     async def replay(self, kind: TimerKind, key: str) -> bool:
         """Let a dead letter run again, now; False if it is not dead."""
+        return await self._replay({"_id": _timer_id(kind, key)})
+
+    async def replay_letter(self, letter_id: str) -> DeadLetter | None:
+        """Let one run again, now, by its identifier; None if it is not dead any more.
+
+        Walks all of them, by their index: they are few, and somebody presses a button.
+        """
+        async for row in self._timers.find(_DEAD).sort([("dead_at", -1), ("_id", -1)]):
+            if _letter_id(row) == letter_id:
+                won = await self._replay({"_id": row["_id"], "version": row["version"]})
+                return _letter(row) if won else None
+        return None
+
+    async def _replay(self, which: dict[str, Any]) -> bool:
         result = await self._timers.update_one(
-            {"_id": _timer_id(kind, key), "dead_at": {"$exists": True}},
+            {**which, **_DEAD},
             {
                 "$set": {"due_at": self._clock.now(), "attempts": 0},
                 "$unset": {"dead_at": "", "error": ""},
@@ -221,13 +235,51 @@ class MongoTimers:
         )
         return result.modified_count == 1
 
-    async def counts(self) -> tuple[int, int, float]:
-        """How many timers wait, how many are dead, and how late the most overdue one is (domain seconds)."""
-        waiting = await self._timers.count_documents({"due_at": {"$exists": True}})
-        dead = await self._timers.count_documents({"dead_at": {"$exists": True}})
-        first = await self._timers.find({"due_at": {"$exists": True}}).sort("due_at", 1).limit(1).to_list(1)
-        late = (self._clock.now() - first[0]["due_at"]).total_seconds() if first else 0.0
-        return waiting, dead, max(late, 0.0)
+    async def counts(self) -> TimerCounts:
+        """How many timers wait and of which kind, how many are dead or due, and how late the most overdue one is."""
+        dead = await self._per_kind(_DEAD_PER_KIND)
+        there = await self._per_kind(_PER_KIND, hint={"_id": 1})
+        waiting = {kind: count - dead.get(kind, 0) for kind, count in there.items()}
+        due: dict[str, Any] = {"shard": _EVERY_SHARD, "due_at": {"$lte": self._clock.now()}}
+        first = await self._timers.find_one(due, {"due_at": 1}, sort=[("due_at", 1)])
+        late = (self._clock.now() - first["due_at"]).total_seconds() if first else 0.0
+        return TimerCounts(
+            by_kind={kind: count for kind, count in sorted(waiting.items()) if count > 0},
+            dead=sum(dead.values()),
+            due=await self._timers.count_documents(due),
+            overdue_seconds=max(late, 0.0),
+        )
+
+    async def _per_kind(self, stages: list[dict[str, Any]], **options: Any) -> dict[str, int]:
+        rows = self._timers.aggregate(stages, **options)
+        return {row["_id"]: row["count"] async for row in rows}
+
+
+#: The kind is the first part of the identifier, whose index answers this without reading a timer.
+_PER_KIND: list[dict[str, Any]] = [
+    {"$project": {"_id": 1}},
+    {"$group": {"_id": {"$first": {"$split": ["$_id", ":"]}}, "count": {"$sum": 1}}},
+]
+_DEAD_PER_KIND: list[dict[str, Any]] = [
+    {"$match": _DEAD},
+    {"$group": {"_id": "$kind", "count": {"$sum": 1}}},
+]
+
+
+def _letter_id(row: dict[str, Any]) -> str:
+    """Names this death: replaying raises the version, so a timer that dies again is another letter."""
+    return hashlib.sha256(f"{row['_id']}\n{row['version']}".encode()).hexdigest()[:24]
+
+
+def _letter(row: dict[str, Any]) -> DeadLetter:
+    return DeadLetter(
+        id=_letter_id(row),
+        kind=TimerKind(row["kind"]),
+        key=row["key"],
+        attempts=row["attempts"],
+        dead_at=row["dead_at"],
+        error=row["error"],
+    )
 
 
 def _held(timer: DueTimer) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from adapters.tokens import HmacRefreshTokens, JwtAccessTokens
 from billing.earnings import Earnings as EarningsOfCoaches
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.operations import OperationsHouse
 from bootstrap.wiring.stores import Stores
 from domain.accounts.blocks import Blocks
 from domain.accounts.ports import AccessTokens, RevocationFeed
@@ -29,6 +30,7 @@ from domain.payments.gateway import PaymentGateway
 from rest.dispatch import DispatchPorts
 from rest.door import RestDoor
 from rest.endpoints.about import About
+from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
@@ -127,6 +129,7 @@ def build_door(
     readiness: Readiness,
     asyncapi: Callable[[], bytes],
     about: About,
+    operations: OperationsHouse,
 ) -> RestDoor:
     """The door of one server; ``door.add_to(app)`` opens it."""
 
@@ -149,6 +152,7 @@ def build_door(
         Earnings(EarningsOfCoaches(stores.transact, stores.accounts, stores.coaches, stores.payments, clock)),
         LiveSessions(calls.queries, calls.receipts),
         Notifications(calls.notifications),
+        Admin(operations.live_view, operations.dead_letters, operations.webhooks),
         about,
         System(readiness, metrics, Documents(openapi, asyncapi)),
     )

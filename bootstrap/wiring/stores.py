@@ -25,6 +25,8 @@ from adapters.mongo.notifications import MongoNotifications, MongoSeen
 from adapters.mongo.outbox import INDEXES as outbox_indexes
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.processes import MongoLeases, MongoProcesses
+from adapters.mongo.samples import INDEXES as samples_indexes
+from adapters.mongo.samples import MongoSamples
 from adapters.mongo.sessions import INDEXES as sessions_indexes
 from adapters.mongo.sessions import MongoAttempts, MongoFamilies, MongoRevocations
 from adapters.mongo.timers import INDEXES as timers_indexes
@@ -44,6 +46,7 @@ INDEXES: list[IndexSpec] = [
     *money_indexes,
     *notifications_indexes,
     *outbox_indexes,
+    *samples_indexes,
     *sessions_indexes,
     *timers_indexes,
 ]
@@ -80,6 +83,7 @@ class Stores:
     payments: MongoPayments
     ledger: MongoLedger
     webhooks: MongoWebhooks
+    samples: MongoSamples
 
 
 def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, process: str = "") -> Stores:
@@ -114,4 +118,5 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         payments=MongoPayments(db),
         ledger=MongoLedger(db),
         webhooks=MongoWebhooks(db, clock),
+        samples=MongoSamples(db),
     )

@@ -3,10 +3,11 @@
 import logging
 from datetime import datetime
 
-from adapters.mongo.ledger import LedgerReport, MongoLedger
+from adapters.mongo.ledger import MongoLedger
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.stores import Stores
 from domain.clock import Clock, real_seconds
+from domain.payments.audit import LedgerReport
 from domain.timers import TimerKind
 from tasks.handlers import UseCases, handlers
 from tasks.runner import TimerRunner
@@ -27,7 +28,7 @@ class ScheduledAudit:
 
     async def run(self) -> datetime:
         self.last = await self._ledger.check()
-        await self._ledger.keep(self.last)
+        await self._ledger.keep(self.last, self._clock.wall())
         if not self.last.healthy:
             log.error("the ledger is wrong: %s", self.last)
         return self._clock.now() + real_seconds(self._clock, LEDGER_PERIOD)

@@ -41,6 +41,11 @@ class PersonView(Reply):
     name: str
     avatar_url: str | None = None
 
+    @classmethod
+    def of(cls, call: LiveSession, side: Side) -> "PersonView":
+        person = call.participant(side)
+        return cls(user_id=person.user_id, name=person.name, avatar_url=person.avatar_url)
+
 
 class SessionSummary(Reply):
     """A call in a list."""
@@ -66,8 +71,8 @@ class SessionSummary(Reply):
         return SessionSummary(
             session_id=call.id,
             coach_id=call.coach_id,
-            client=_person(call, Side.CALLER),
-            coach=_person(call, Side.CALLEE),
+            client=PersonView.of(call, Side.CALLER),
+            coach=PersonView.of(call, Side.CALLEE),
             role=view.role,
             state=call.state,
             version=call.version,
@@ -163,8 +168,3 @@ def _earned(view: CallView, payment: Payment | None) -> Amount | None:
     if payment is None or payment.snapshot is None or view.role is Side.CALLER:
         return None
     return Amount(amount=payment.snapshot.earned, currency=payment.currency)
-
-
-def _person(call: LiveSession, side: Side) -> PersonView:
-    person = call.participant(side)
-    return PersonView(user_id=person.user_id, name=person.name, avatar_url=person.avatar_url)

@@ -266,7 +266,7 @@ async def _of_ledger(world: World, intents: list[dict[str, Any]], payments: dict
     )
     if forgone != shares:
         yield f"write-offs: journals {forgone}, payments {shares}"
-    for letter in await stores.timers.dead_letters():
+    for letter in (await stores.timers.dead_letters())[0]:
         yield f"dead letter: {letter}"
     summary = await world.sandbox("summary")
     if summary["open_holds"] or any(summary["difference"].values()):

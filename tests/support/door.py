@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from bootstrap.demo import DEMO_PASSWORD, TEST_CARDS, DemoAccounts, DemoPorts, seed_demo
+from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.rest import AccountHouse, build_accounts, build_door
 from domain.accounts.account import Identity
 from domain.accounts.revocations import Revocation, RevokedTokens
@@ -165,6 +166,7 @@ async def open_door(
         metrics=metrics,
         readiness=ready,
         asyncapi=lambda: b'{"asyncapi": "3.0.0"}',
+        operations=build_operations(house.stores, house.clock, house.terms, overview_for=0.0),
         about=About(
             about or facts_of(house), DemoAccounts(house.stores.accounts, refused_domains), house.clock
         ),

@@ -264,7 +264,7 @@ class House:
         return {row["kind"] async for row in self.stores.db["timers"].find({"key": session})}
 
     async def dead_letters(self) -> int:
-        return (await self.stores.timers.counts())[1]
+        return (await self.stores.timers.counts()).dead
 
     # --- the gateway ---
 

@@ -6,7 +6,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +88,35 @@ async def assert_uses_index(
     find: dict[str, Any] = {"find": collection, "filter": filter}
     if sort:
         find["sort"] = dict(sort)
-    plan = await db.command({"explain": find, "verbosity": "queryPlanner"})
-    stages = set(_stages(plan["queryPlanner"]["winningPlan"]))
-    assert stages & {"IXSCAN", "IDHACK", "COUNT_SCAN", "DISTINCT_SCAN"}, (
-        f"{collection} {filter}: no index, {stages}"
-    )
-    assert not stages & {"COLLSCAN", "SORT"}, f"{collection} {filter} sorted by {sort}: {stages}"
+    await _assert_index(db, find, f"{collection} {filter} sorted by {sort}")
+
+
+async def assert_pipeline_uses_index(
+    db: MongoDatabase, collection: str, stages: list[dict[str, Any]], **options: Any
+) -> None:
+    """The same for an aggregation, whose own sorting of few results is fine."""
+    aggregate = {"aggregate": collection, "pipeline": stages, "cursor": {}, **options}
+    await _assert_index(db, aggregate, f"{collection} {stages}", refused={"COLLSCAN"})
+
+
+async def _assert_index(
+    db: MongoDatabase, command: dict[str, Any], what: str, refused: Set[str] = frozenset({"COLLSCAN", "SORT"})
+) -> None:
+    plan = await db.command({"explain": command, "verbosity": "queryPlanner"})
+    stages = {stage for winner in _winners(plan) for stage in _stages(winner)}
+    assert stages & {"IXSCAN", "IDHACK", "COUNT_SCAN", "DISTINCT_SCAN"}, f"{what}: no index, {stages}"
+    assert not stages & refused, f"{what}: {stages}"
+
+
+def _winners(plan: Any) -> list[Any]:
+    """The winning plans, wherever the answer to an ``explain`` nests them."""
+    if isinstance(plan, list):
+        return [winner for part in plan for winner in _winners(part)]
+    if not isinstance(plan, dict):
+        return []
+    if "winningPlan" in plan:
+        return [plan["winningPlan"]]
+    return [winner for part in plan.values() for winner in _winners(part)]
 
 
 def _stages(plan: Any) -> list[str]:

@@ -9,10 +9,11 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
-from adapters.mongo.ledger import LedgerReport
 from bootstrap.gauges import HouseGauges
 from bootstrap.metrics_server import MeasuredWorker, WorkerCollector
 from bootstrap.wiring.stores import Stores
+from domain.operations.figures import TimerCounts
+from domain.payments.audit import LedgerAudit, LedgerReport
 from realtime.metrics import Counts, RealtimeCollector
 from rest.metrics import RestMetrics, WebhookMetrics
 from tools.reference.markdown import code, codes, table
@@ -80,8 +81,8 @@ class _EmptyStores:
     async def per_state(self, states: list[str]) -> dict[str, int]:
         return dict.fromkeys(states, 0)
 
-    async def counts(self) -> tuple[int, int, float]:
-        return 0, 0, 0.0
+    async def counts(self) -> TimerCounts:
+        return TimerCounts()
 
     async def oldest_waiting_seconds(self) -> float:
         return 0.0
@@ -89,5 +90,5 @@ class _EmptyStores:
     async def count_unpublished(self) -> int:
         return 0
 
-    async def last_report(self) -> LedgerReport:
-        return _HEALTHY
+    async def last_audit(self) -> LedgerAudit:
+        return LedgerAudit(_HEALTHY, None)

@@ -12,6 +12,7 @@ from realtime.namespaces.notifications import notifications
 from realtime.registry import EventSpec
 from realtime.schemas import addressed_to_user
 from rest.endpoints.about import About
+from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
@@ -26,7 +27,7 @@ from tools.reference.markdown import code, codes, sentence, table
 from tools.reference.words import ERRORS
 
 NAMESPACES = (notifications, live)
-GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, About, System)
+GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, Admin, About, System)
 
 
 def client_events(path: str) -> str:

@@ -135,6 +135,7 @@ COLLECTIONS = {
     "notifications": "what people are told, until it expires",
     "payments": "payments with captures and price snapshot",
     "presence": "which processes hold a socket of an online coach",
+    "process_samples": "what each process had and counted, every 10 s, for the admin's charts",
     "processes": "one heartbeat per process",
     "revocations": "log-ins that ended while their access tokens were good",
     "seen": "how far each device of a person has read",

@@ -595,6 +595,9 @@ export namespace Http {
     version: string;
     /** Domain seconds per real second. */
     clockSpeed: number;
+    /** The domain instant of this reply. */
+    serverTime: string;
+    calls: CallTermsView;
     /** Absent where there are no demo accounts. */
     demo?: DemoView;
     payments: PaymentsView;
@@ -608,6 +611,21 @@ export namespace Http {
     amount: number;
     /** ISO 4217 */
     currency: string;
+  }
+
+  /** A call that is not over. All instants are domain time. */
+  export interface CallInProgressView {
+    sessionId: string;
+    client: PersonView;
+    coach: PersonView;
+    state: CallState;
+    /** Since when it is in this state. */
+    since: string;
+    createdAt: string;
+    liveAt?: string;
+    billableSeconds: number;
+    /** What it costs so far. */
+    amount: Amount;
   }
 
   /** Where a call is. */
@@ -626,6 +644,30 @@ export namespace Http {
     | "cancelled"
     | "abandoned"
     | "failed";
+
+  /** What a page says of calls before and while there is one. Domain seconds. */
+  export interface CallTermsView {
+    /** So much talk is held on the card at a time. */
+    blockMinutes: number;
+    ringSeconds: number;
+    /** How long 3-D Secure may take. */
+    actionSeconds: number;
+    /** How long a paused call waits. */
+    graceSeconds: number;
+    /** How long a coach rests after a call. */
+    cooldownSeconds: number;
+  }
+
+  /** Calls right now. */
+  export interface CallsView {
+    open: number;
+    /** Open calls; states without one are left out. */
+    byState: Record<string, number>;
+    /** Over, and the money is on its way. */
+    settling: number;
+    /** The newest 50 open calls. */
+    items: Array<CallInProgressView>;
+  }
 
   /** All saved cards; exactly one is the default. */
   export interface CardList {
@@ -710,10 +752,35 @@ export namespace Http {
     since?: string;
   }
 
+  /** Verified coaches by what watchers see. */
+  export interface CoachesView {
+    online: number;
+    busy: number;
+    offline: number;
+  }
+
   /** When media was proven at each side. Where both overlap, the meter ran. */
   export interface ConnectedView {
     caller: Array<SpanView>;
     callee: Array<SpanView>;
+  }
+
+  /** One page of dead letters. */
+  export interface DeadLetterPage {
+    items: Array<DeadLetterView>;
+    /** Absent on the last page. */
+    nextCursor?: string;
+  }
+
+  /** A timer that failed for good. */
+  export interface DeadLetterView {
+    id: string;
+    kind: string;
+    /** What it is about, for example the call. */
+    key: string;
+    attempts: number;
+    error: string;
+    since: string;
   }
 
   /** Somebody anybody may be. */
@@ -762,6 +829,30 @@ export namespace Http {
     status: string;
   }
 
+  /** How far back. */
+  export interface HistoryQuery {
+    minutes?: number;
+  }
+
+  /** Series for charts. The n-th value is of `first` plus n steps; null where nothing is known. */
+  export interface HistoryReply {
+    first: string;
+    stepSeconds: number;
+    sockets: Array<number | null>;
+    openCalls: Array<number | null>;
+    ticksPerMinute: Array<number | null>;
+    /** Events of clients that were answered. */
+    eventsInPerSecond: Array<number | null>;
+    /** Events queued for clients. */
+    eventsOutPerSecond: Array<number | null>;
+    timersDue: Array<number | null>;
+    /** The most overdue timer, in domain seconds. */
+    timersLateSeconds: Array<number | null>;
+    webhooksPerMinute: Array<number | null>;
+    /** Answers 5xx, events that failed for our part, failed timers. */
+    errorsPerMinute: Array<number | null>;
+  }
+
   /** The card of a hold, as its owner recognises it. */
   export interface HoldCardView {
     brand: string;
@@ -791,6 +882,22 @@ export namespace Http {
     refusal?: string;
     /** While the bank waits for 3-D Secure. For the client alone. */
     clientSecret?: string;
+  }
+
+  /** One thing the ledger must always say. */
+  export interface InvariantView {
+    name: string;
+    meaning: string;
+    held: boolean;
+    /** What breaks it; the first 20. */
+    violations: Array<string>;
+  }
+
+  /** The last audit. */
+  export interface LedgerView {
+    checkedAt?: string;
+    healthy: boolean;
+    invariants: Array<InvariantView>;
   }
 
   /** E-mail address and password. */
@@ -876,6 +983,31 @@ export namespace Http {
     readAt?: string;
   }
 
+  /** The house right now. */
+  export interface OverviewReply {
+    at: string;
+    domainTime: string;
+    /** Domain seconds per real second. */
+    clockSpeed: number;
+    processes: Array<ProcessView>;
+    /** Of all processes that are heard. */
+    sockets: number;
+    socketsByNamespace: Record<string, number>;
+    calls: CallsView;
+    coaches: CoachesView;
+    /** Call minutes ticked in the last 5 minutes. */
+    ticks: number;
+    timers: TimersView;
+    deadLetters: number;
+    webhooks: WebhooksView;
+    /** Events that are committed and not published yet. */
+    outboxUnpublished: number;
+    /** Asked half a minute ago or more, without an answer. */
+    gatewayOperationsUnknown: number;
+    /** Absent before the first audit. */
+    ledger?: LedgerView;
+  }
+
   /** The own business profile. */
   export interface OwnCoachView {
     coachId: string;
@@ -894,6 +1026,13 @@ export namespace Http {
 
   /** Roles that somebody may choose; an admin is appointed. */
   export type OwnRole = "client" | "coach";
+
+  /** Place in a list. */
+  export interface PageQuery {
+    cursor?: string | null;
+    /** How many at most. */
+    limit?: number;
+  }
 
   /** Why the meter stands still, and until when the call waits for a return. */
   export interface PauseView {
@@ -1010,6 +1149,20 @@ export namespace Http {
     retryable: boolean;
     retryAfterMs?: number;
     details?: Record<string, unknown>;
+  }
+
+  /** One process by its heartbeat. */
+  export interface ProcessView {
+    id: string;
+    /** server or worker */
+    kind: string;
+    startedAt?: string;
+    /** By the database's clock. */
+    heartbeatAgeSeconds: number;
+    /** Not heard for too long; what it held does not count any more. */
+    silent: boolean;
+    /** Per namespace. */
+    sockets: Record<string, number>;
   }
 
   /** Connection quality as one side measured it. */
@@ -1194,6 +1347,16 @@ export namespace Http {
     detail: Record<string, string | number>;
   }
 
+  /** Durable timers. */
+  export interface TimersView {
+    waiting: number;
+    /** Their time has come, and nobody has finished them yet. */
+    due: number;
+    /** How late the most overdue one is, in domain seconds. */
+    overdueSeconds: number;
+    byKind: Record<string, number>;
+  }
+
   /** A pair of tokens. */
   export interface TokensReply {
     /** For the Authorization header and the sockets' `auth.token`. */
@@ -1216,6 +1379,33 @@ export namespace Http {
     coachId?: string;
     role: Role;
     name: string;
+  }
+
+  /** One page of webhooks. */
+  export interface WebhookPage {
+    items: Array<WebhookView>;
+    /** Absent on the last page. */
+    nextCursor?: string;
+  }
+
+  /** One event of the gateway. */
+  export interface WebhookView {
+    id: string;
+    type: string;
+    objectId: string;
+    createdAt: string;
+    receivedAt: string;
+    /** What came of it; absent while it waits. */
+    outcome?: string;
+    attempts: number;
+  }
+
+  /** The gateway's events. */
+  export interface WebhooksView {
+    waiting: number;
+    oldestWaitingSeconds: number;
+    /** Received in the last hour and processed, by outcome. */
+    lastHour: Record<string, number>;
   }
 
   /** What the coach asked for. */
@@ -1267,6 +1457,16 @@ export namespace Http {
     "GET /api/notifications": { query: NotificationQuery; reply: NotificationPageReply };
     /** Mark some, or all, as read; all tabs hear the new count. */
     "POST /api/notifications/read": { body: ReadBody; reply: UnreadReply };
+    /** Read how the house is right now. */
+    "GET /api/admin/overview": { reply: OverviewReply };
+    /** Read the last hour, or up to three, as series for charts. */
+    "GET /api/admin/history": { query: HistoryQuery; reply: HistoryReply };
+    /** List timers that failed for good, newest first. */
+    "GET /api/admin/dead-letters": { query: PageQuery; reply: DeadLetterPage };
+    /** Let a dead letter run again, now. */
+    "POST /api/admin/dead-letters/{id}/replay": { reply: DeadLetterView };
+    /** List the gateway's events, the latest first. */
+    "GET /api/admin/webhooks": { query: PageQuery; reply: WebhookPage };
     /** Say what a page has to know before anybody logs in. */
     "GET /api/about": { reply: AboutReply };
     /** Say that the process runs. */

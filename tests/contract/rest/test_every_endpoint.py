@@ -7,6 +7,7 @@ import pytest
 from domain.accounts.revocations import ACCESS_LIFETIME
 from domain.ids import new_id
 from rest.endpoints.about import About
+from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
@@ -18,7 +19,7 @@ from rest.endpoints.users import Users
 from rest.registry import Endpoint, endpoints_of
 from tests.support.door import Caller, Door
 
-GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, About, System)
+GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, Admin, About, System)
 ENDPOINTS = [endpoint for group in GROUPS for endpoint, _ in endpoints_of(group)]
 CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.may.roles is not None]
 BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
@@ -156,10 +157,10 @@ async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: End
 
 @named(QUERIES)
 async def test_unknown_and_doubled_parameters_are_refused(door: Door, endpoint: Endpoint) -> None:
-    client = await door.person("client@demo.test")
+    caller = await door.person("admin@demo.test")
 
     for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
-        answer = await client.get(f"{endpoint.path}?{query}")
+        answer = await caller.get(f"{endpoint.path}?{query}")
         assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), query
 
 

@@ -20,7 +20,7 @@ UNHURRIED = replace(
     SETTINGS, user_limit=10**6, card_limit=10**6, auth_limit=10**6, refresh_limit=10**6, address_limit=10**6
 )
 #: A token to end, a signature, a cursor of the page before: no schema can say these.
-ALONE = ("log_out", "receive_stripe", "list_coaches")
+ALONE = ("log_out", "receive_stripe", "list_coaches", "list_dead_letters", "list_webhooks")
 #: Accepted beside 2xx for data that matches its schema: states that a schema cannot know.
 CONFIG = """
 [checks.positive_data_acceptance]
@@ -74,6 +74,11 @@ async def test_every_endpoint_of_the_contract_is_there(empty_door: Door) -> None
         "get /api/payments/me",
         "post /api/payments/webhook/stripe",
         "patch /api/admin/users/{userId}/suspend",
+        "get /api/admin/overview",
+        "get /api/admin/history",
+        "get /api/admin/dead-letters",
+        "post /api/admin/dead-letters/{id}/replay",
+        "get /api/admin/webhooks",
         "get /health",
         "get /ready",
         "get /metrics",

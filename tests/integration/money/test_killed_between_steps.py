@@ -9,6 +9,7 @@ from adapters.mongo.client import MongoClient, MongoDatabase
 from domain.calls.states import CallState
 from domain.calls.terms import CallTerms
 from domain.ids import SessionId
+from domain.operations.figures import TimerCounts
 from tests.support.house import House, Party, house_on
 from tests.support.steps import Killed, Steps
 
@@ -106,7 +107,7 @@ async def test_a_request_killed_at_any_edge_leaves_nothing_held_and_the_coach_fr
         assert not await house.open_holds()
         assert (await house.stored_coach(coach)).claim is None
         assert await house.stores.calls.open_of(client.who.user_id) == []
-        assert await house.stores.timers.counts() == (0, 0, 0.0)
+        assert await house.stores.timers.counts() == TimerCounts()
         await house.calls.presence.set_status(coach.who, (await house.stored_coach(coach)).wish.ONLINE, None)
 
     assert edges >= 6

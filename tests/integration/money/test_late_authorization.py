@@ -5,6 +5,7 @@ import random
 
 from domain.calls.holds import HoldState
 from domain.ids import SessionId
+from domain.operations.figures import TimerCounts
 from tests.support.house import House, Party
 
 TRIALS = 50
@@ -40,4 +41,4 @@ async def test_a_late_authorization_and_a_settlement_leave_no_open_hold(house: H
     assert late > TRIALS // 4
     assert not await house.open_holds()
     assert (await house.stores.ledger.check()).healthy
-    assert await house.stores.timers.counts() == (0, 0, 0.0)
+    assert await house.stores.timers.counts() == TimerCounts()

@@ -7,13 +7,13 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import WriteError
 
-from adapters.mongo.ledger import LedgerReport
 from bootstrap.gauges import HouseGauges
 from bootstrap.wiring.worker import ScheduledAudit
 from domain.calls.states import CallState
 from domain.errors import Unavailable
 from domain.events import NotificationsRead, ToUser
 from domain.ids import UserId, new_id
+from domain.payments.audit import LedgerReport
 from domain.payments.gateway import WebhookEvent
 from domain.ports import Tx
 from domain.timers import TimerKind
