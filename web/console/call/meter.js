@@ -1,0 +1,70 @@
+// @ts-check
+// Time and money, second by second. The server's count is what is charged; between its events our own clock runs on, and
+// it stops to be shown running as soon as this side is cut off.
+import { clock } from "../clock.js";
+import { h } from "../dom.js";
+import { duration, money, spoken } from "../format.js";
+
+/** @typedef {import("../../client/live-call.js").LiveCall} LiveCall */
+
+/** How long a full minute is noticed. */
+const NOTICE_MS = 1_600;
+
+/** Minor units for seconds of talk: by the minute, prorated by the second, half up. @param {number} rate @param {number} seconds */
+export function priceOf(rate, seconds) {
+  return Math.floor((2 * rate * Math.floor(seconds) + 60) / 120);
+}
+
+/**
+ * @param {LiveCall} call
+ * @param {{cut: () => boolean}} options  `cut`: whether this side has lost the server
+ * @returns {{node: HTMLElement, stop: () => void}}
+ */
+export function meter(call, { cut }) {
+  const time = h("span.call-time.figures", { role: "timer", ariaLabel: "On the meter" }, "0:00");
+  const sum = h("span.call-money.figures", { ariaLabel: "Cost so far" });
+  const part = h("span");
+  const bar = h("div.meter", part);
+  const ahead = h("p.call-ahead.figures");
+  const heard = h("p.visually-hidden", { "aria-live": "polite" });
+  const node = h("section.call-meter", { ariaLabel: "Meter" },
+    h("div.call-figures", time, sum), bar, ahead, heard);
+
+  let frozen = 0;
+  const draw = () => {
+    const { rate, authorizedSeconds, state, lowBalance } = call.snapshot;
+    if (!cut()) frozen = call.billableNow();
+    const seconds = Math.floor(frozen);
+    put(time, duration(seconds));
+    if (!rate) return;
+    put(sum, money({ amount: priceOf(rate.amount, seconds), currency: rate.currency }));
+    part.style.setProperty("--part", `${Math.min(100, (100 * frozen) / Math.max(authorizedSeconds, 1)).toFixed(2)}%`);
+    const left = Math.max(0, authorizedSeconds - seconds);
+    put(ahead, lowBalance ? `Stops at ${duration(authorizedSeconds)}, in ${duration(left)}` : `${duration(left)} of the held time left`);
+    bar.classList.toggle("warn", Boolean(lowBalance));
+    node.classList.toggle("still", state !== "live" || cut());
+  };
+
+  let notice = 0;
+  const stops = [
+    clock.every(draw),
+    call.on("tick", ({ minute, amount }) => {
+      heard.textContent = `${spoken(minute * 60)}, ${money(amount)}.`;
+      node.classList.add("ticked");
+      clearTimeout(notice);
+      notice = window.setTimeout(() => node.classList.remove("ticked"), NOTICE_MS);
+    }),
+  ];
+  return {
+    node,
+    stop() {
+      clearTimeout(notice);
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** Only what is new touches the page. @param {HTMLElement} node @param {string} text */
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

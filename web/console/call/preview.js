@@ -1,0 +1,115 @@
+// @ts-check
+// A look into the mirror before a call: own picture, own voice as a bar, and which devices.
+import { choose, chosen, deviceTrouble, listDevices, listen, openDevices, release } from "../devices.js";
+import { h, replace, uid } from "../dom.js";
+import { icon } from "../icons.js";
+
+/**
+ * @typedef {import("../devices.js").Opened} Opened
+ * @typedef {import("../devices.js").Kind} Kind
+ *
+ * @typedef {object} Preview
+ * @property {HTMLElement} node
+ * @property {() => Opened | null} opened  null while the browser still asks
+ * @property {() => Opened | null} keep  the same, and they stay open when the preview goes
+ * @property {() => void} dispose
+ */
+
+/** @type {{[kind in Kind]: string}} */
+const LABELS = { camera: "Camera", microphone: "Microphone" };
+
+/**
+ * @param {(opened: Opened | null) => void} onChange  what there is; null while the browser asks
+ * @returns {Preview}
+ */
+export function preview(onChange) {
+  /** @type {Opened | null} */
+  let opened = null;
+  let kept = false;
+  let gone = false;
+  let unlisten = () => {};
+
+  const video = h("video", { autoplay: true, playsinline: true, muted: true, ariaLabel: "Your own camera" });
+  const cover = h("div.preview-cover");
+  const bar = h("span");
+  const level = h("div.level", { "aria-hidden": "true" }, icon("mic"), h("span.level-bar", bar));
+  const trouble = h("div", { role: "status" });
+  const selects = h("div.preview-devices");
+  const node = h("div.preview-box.stack", h("div.preview", video, cover, level), trouble, selects);
+
+  const open = async () => {
+    release(opened?.stream);
+    opened = null;
+    onChange(null);
+    drawCover("Your browser may ask for camera and microphone…");
+    const next = await openDevices();
+    if (gone) return release(next.stream);
+    opened = next;
+    video.srcObject = next.stream;
+    unlisten();
+    level.hidden = next.stream.getAudioTracks().length === 0;
+    unlisten = listen(next.stream, (loud) => bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`));
+    drawCover(next.stream.getVideoTracks().length ? null : "No picture: you will be heard only.");
+    drawTrouble(next);
+    await drawSelects();
+    onChange(next);
+  };
+
+  /** @param {string | null} words */
+  function drawCover(words) {
+    cover.hidden = words === null;
+    replace(cover, words && h("p", words));
+  }
+
+  /** @param {Opened} found */
+  function drawTrouble(found) {
+    const words = deviceTrouble(found.faults);
+    if (!words) return replace(trouble);
+    const way = words.all ? null : found.faults.camera ? "You can call with sound alone." : "You can call, but you will not be heard.";
+    replace(trouble, h(`div.banner.${words.all ? "bad" : "warn"}`, icon("warn"),
+      h("div", h("strong", words.title), h("p", words.text, way && ` ${way}`)),
+      h("button.button.small", { type: "button", onclick: open }, "Try again")));
+  }
+
+  async function drawSelects() {
+    const found = await listDevices();
+    const kinds = /** @type {Kind[]} */ (["camera", "microphone"]);
+    replace(selects, kinds.map((kind) => found[kind].length > 1 && deviceField(kind, found[kind], open)));
+  }
+
+  navigator.mediaDevices?.addEventListener("devicechange", drawSelects);
+  void open();
+  return {
+    node,
+    opened: () => opened,
+    keep() {
+      kept = true;
+      return opened;
+    },
+    dispose() {
+      gone = true;
+      unlisten();
+      navigator.mediaDevices?.removeEventListener("devicechange", drawSelects);
+      video.srcObject = null;
+      if (!kept) release(opened?.stream);
+    },
+  };
+}
+
+/**
+ * @param {Kind} kind
+ * @param {MediaDeviceInfo[]} devices
+ * @param {() => void} reopen
+ */
+function deviceField(kind, devices, reopen) {
+  const id = uid(kind);
+  const options = devices.map((one, index) => h("option", { value: one.deviceId }, one.label || `${LABELS[kind]} ${index + 1}`));
+  const select = h(`select#${id}`, {
+    value: chosen()[kind] ?? devices[0].deviceId,
+    onchange: () => {
+      choose({ [kind]: select.value });
+      reopen();
+    },
+  }, options);
+  return h("div.field", h("label", { for: id }, LABELS[kind]), select);
+}

@@ -1,0 +1,475 @@
+// @ts-check
+// The calls of this person, as this tab knows them: one that rings, and one that is open. They follow the server's events,
+// which come to every tab; the tab that asked, accepted or took over holds the call ("here"), the others know of it.
+import { RapportError } from "../client/errors.js";
+import { clock } from "./clock.js";
+import { openDevices, release } from "./devices.js";
+import { navigate } from "./router.js";
+import { signal } from "./store.js";
+import { toast } from "./toast.js";
+import { ending } from "./words.js";
+
+/**
+ * @typedef {import("./format.js").Money} Money
+ * @typedef {import("../client/live-call.js").LiveCall} LiveCall
+ * @typedef {import("./devices.js").Opened} Opened
+ *
+ * @typedef {object} Incoming
+ * @property {string} sessionId
+ * @property {{userId: string, name: string, avatarUrl?: string | null}} client
+ * @property {Money} ratePerMinute
+ * @property {string} expiresAt
+ *
+ * @typedef {object} OpenCall
+ * @property {string | null} sessionId  null until the server has answered
+ * @property {"caller" | "callee"} role
+ * @property {string} state  of domain.calls.states.CallState
+ * @property {string | null} reason  why it is over
+ * @property {"here" | "elsewhere"} where  whether this tab holds it
+ * @property {string} peerName
+ * @property {Money | null} rate
+ * @property {string | null} expiresAt  of the present step before an answer
+ * @property {string | null} clientSecret  while the bank wants to see the client
+ * @property {Opened | null} devices  own camera and microphone
+ * @property {LiveCall | null} call
+ * @property {RapportError | null} trouble  why it could not be joined
+ *
+ * @typedef {{sessionId: string, state: string, version: number, reason?: string | null}} Update
+ */
+
+/** States in which both have, or may take, their seats. */
+export const SEATED = new Set(["ready", "live", "paused"]);
+const OPEN = new Set(["reserving", "requires_action", "ringing", ...SEATED]);
+/** Which call this tab holds, over a reload. */
+const HELD = "rapport.tab.call";
+/** A request or an answer without acknowledgement is sent again: the server knows it by its id. */
+const TRIES = 3;
+
+export class Calls {
+  #app;
+  /** Updates that overtook the answer to a request. @type {Map<string, Update>} */
+  #early = new Map();
+  /** The newest version heard of each call: what is older changes nothing. @type {Map<string, number>} */
+  #versions = new Map();
+  /** @type {(() => void)[]} */
+  #unhear = [];
+  #expiry = 0;
+
+  /** @param {import("./main.js").App} app */
+  constructor(app) {
+    this.#app = app;
+    /** @type {import("./store.js").Signal<Incoming | null>} */
+    this.incoming = signal(/** @type {Incoming | null} */ (null));
+    /** @type {import("./store.js").Signal<OpenCall | null>} */
+    this.current = signal(/** @type {OpenCall | null} */ (null));
+    const { notifications, accounts } = app.rapport;
+    notifications.on("live_session_ringing", (ring) => this.#onRinging(ring));
+    notifications.on("live_session_update", (update) => void this.#onUpdate(update));
+    notifications.on("reload", () => void this.#readAnew());
+    let who = accounts.current?.userId;
+    accounts.on("change", (person) => {
+      // The same person with a new name keeps their call.
+      if (person?.userId !== who) this.#forget();
+      who = person?.userId;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      const { current } = this;
+      if (current.value?.where === "here" && SEATED.has(current.value.state)) event.preventDefault();
+    });
+  }
+
+  // --- what a person does ------------------------------------------------------------------------------------------
+
+  /**
+   * Call a coach. The answer is the call, ringing or waiting for the client's bank; what comes of it is told by
+   * {@link current}.
+   * @param {{coachId: string, name: string, ratePerMinute: Money}} coach
+   * @param {{paymentMethodId?: string, devices: Opened}} options
+   * @throws {RapportError}
+   */
+  async request(coach, { paymentMethodId, devices }) {
+    const payload = { coachId: coach.coachId, clientRequestId: randomId(), paymentMethodId };
+    this.current.value = {
+      ...blank("caller", coach.name), state: "reserving", rate: coach.ratePerMinute, devices,
+    };
+    try {
+      const made = await this.#ask("live_session_request", payload);
+      sessionStorage.setItem(HELD, made.sessionId);
+      const { sessionId, state, expiresAt, ratePerMinute: rate, authorization } = made;
+      this.#patch({ sessionId, state, expiresAt, rate, clientSecret: authorization.clientSecret });
+      await this.#follow(this.#early.get(sessionId) ?? { sessionId, state, version: 0, reason: "authorization_timeout" });
+    } catch (error) {
+      this.current.value = null;
+      throw error;
+    } finally {
+      this.#early.clear();
+    }
+  }
+
+  /** Take the request back. @throws {RapportError} */
+  async cancel() {
+    const sessionId = this.current.value?.sessionId;
+    if (sessionId) await this.#ask("live_session_cancel", { sessionId });
+  }
+
+  /**
+   * 3-D Secure is done, says the client; the gateway is read again.
+   * @returns {Promise<{status: string, clientSecret?: string}>}
+   */
+  async paymentConfirmed() {
+    return this.#ask("live_payment_confirmed", { sessionId: this.current.value?.sessionId });
+  }
+
+  /**
+   * Answer the ring, on this device.
+   * @param {Incoming} ring
+   * @param {Opened} devices
+   * @throws {RapportError}
+   */
+  async accept(ring, devices) {
+    const { sessionId } = ring;
+    // Known before the server tells everybody, so that this tab does not take its own answer for another's.
+    sessionStorage.setItem(HELD, sessionId);
+    try {
+      await this.#ask("live_session_accept", { sessionId });
+    } catch (error) {
+      sessionStorage.removeItem(HELD);
+      if (gone(error)) this.#ringIsOver(sessionId);
+      throw error;
+    }
+    this.#ringIsOver(sessionId);
+    this.current.value = {
+      ...(this.current.value?.sessionId === sessionId ? this.current.value : blank("callee", ring.client.name)),
+      sessionId, state: "ready", where: "here", rate: ring.ratePerMinute, devices,
+    };
+    await this.#join({ show: true });
+  }
+
+  /** Not now. @param {string} sessionId */
+  async decline(sessionId) {
+    try {
+      await this.#ask("live_session_decline", { sessionId });
+    } catch (error) {
+      if (!gone(error)) throw error;
+    }
+    this.#ringIsOver(sessionId);
+  }
+
+  /** Take the call over from another window. */
+  async moveHere() {
+    const sessionId = this.current.value?.sessionId;
+    if (!sessionId) return;
+    sessionStorage.setItem(HELD, sessionId);
+    this.#patch({ where: "here", trouble: null });
+    await this.#join({ show: true });
+  }
+
+  /**
+   * Make a call of this person the current one, if it is open and none other is.
+   * @param {string} sessionId
+   * @throws {RapportError} NOT_FOUND
+   */
+  async open(sessionId) {
+    const told = await this.#app.rapport.api.get(`/api/live-sessions/${sessionId}`);
+    if (!this.current.value) await this.#know(told);
+  }
+
+  /** Try again to get into a call that could not be joined. */
+  async joinAgain() {
+    this.#patch({ trouble: null });
+    await this.#join({ show: false });
+  }
+
+  /** An outcome was read: nothing is open any more. */
+  dismiss() {
+    const known = this.current.value;
+    if (!known || OPEN.has(known.state)) return;
+    release(known.devices?.stream);
+    this.current.value = null;
+  }
+
+  // --- what the server tells ---------------------------------------------------------------------------------------
+
+  /** @param {Incoming} ring */
+  #onRinging(ring) {
+    this.incoming.value = ring;
+    clearTimeout(this.#expiry);
+    // The end of a ring is told; should that get lost, it ends by itself.
+    const wait = (clock.until(ring.expiresAt) / clock.speed) * 1000 + 2_000;
+    this.#expiry = window.setTimeout(() => this.#ringIsOver(ring.sessionId), wait);
+  }
+
+  /** @param {string} sessionId */
+  #ringIsOver(sessionId) {
+    if (this.incoming.value?.sessionId === sessionId) this.incoming.value = null;
+  }
+
+  /** @param {Update} update */
+  async #onUpdate(update) {
+    const known = this.#versions.get(update.sessionId) ?? 0;
+    if (update.version < known) return;
+    this.#versions.set(update.sessionId, update.version);
+    if (this.current.value && this.current.value.sessionId === null) {
+      this.#early.set(update.sessionId, update);
+      return;
+    }
+    await this.#follow(update);
+  }
+
+  /** @param {Update} update */
+  async #follow({ sessionId, state, reason = null }) {
+    const ring = this.incoming.value;
+    if (ring?.sessionId === sessionId && state !== "ringing") this.#ringEnded(ring, state);
+    const current = this.current.value;
+    if (current?.sessionId === sessionId) return this.#moved(state, reason);
+    if (OPEN.has(state)) await this.#discover(sessionId);
+  }
+
+  /**
+   * What became of a ring that this tab did not answer.
+   * @param {Incoming} ring
+   * @param {string} state
+   */
+  #ringEnded(ring, state) {
+    this.#ringIsOver(ring.sessionId);
+    if (sessionStorage.getItem(HELD) === ring.sessionId) return;
+    const { name } = ring.client;
+    if (SEATED.has(state)) toast(`You answered ${name} on another device.`);
+    else if (state === "missed") toast(`You missed a call from ${name}.`, { kind: "bad" });
+    else if (state === "cancelled") toast(`${name} took the call back.`);
+  }
+
+  /**
+   * @param {string} state
+   * @param {string | null} reason
+   */
+  async #moved(state, reason) {
+    const before = this.current.value;
+    if (!before) return;
+    if (!OPEN.has(state)) return this.#over(before, state, reason);
+    this.#patch({ state, reason });
+    if (SEATED.has(state) && before.where === "here" && !before.call && !SEATED.has(before.state)) {
+      await this.#join({ show: true });
+    }
+  }
+
+  /** An open call that this tab does not know: it reloaded, or another tab began it. @param {string} sessionId */
+  async #discover(sessionId) {
+    const told = await this.#read(sessionId);
+    if (told && this.current.value?.sessionId !== sessionId) await this.#know(told);
+  }
+
+  /** @param {any} told  GET /api/live-sessions/{sessionId} */
+  async #know(told) {
+    const { sessionId } = told;
+    if (!OPEN.has(told.state)) return;
+    const callee = told.role === "callee";
+    // An admin reads everybody's calls and is in none of them; a ring is told by an event of its own.
+    if (!told.role || (callee && !SEATED.has(told.state))) return;
+    const here = sessionStorage.getItem(HELD) === sessionId;
+    this.current.value = {
+      ...blank(told.role, callee ? told.client.name : told.coach.name),
+      sessionId, state: told.state, rate: told.ratePerMinute, expiresAt: told.expiresAt,
+      where: here ? "here" : "elsewhere",
+      clientSecret: told.holds.at(-1)?.clientSecret ?? null,
+    };
+    if (!here) return;
+    if (SEATED.has(told.state)) void this.#join({ show: false });
+    else (await import("./start-call.js")).showOutgoing(this.#app);
+  }
+
+  /** The feed may have a hole: see what is open. */
+  async #readAnew() {
+    let listed;
+    try {
+      listed = await this.#app.rapport.api.get("/api/live-sessions", { limit: 5 });
+    } catch {
+      return; // The connection is on its way out again; the next one reads.
+    }
+    const open = listed.items.filter((/** @type {any} */ one) => OPEN.has(one.state));
+    const ring = this.incoming.value;
+    if (ring && !open.some((/** @type {any} */ one) => one.sessionId === ring.sessionId)) this.incoming.value = null;
+    const { current } = this;
+    if (current.value && current.value.sessionId === null) return; // Asked for just now: the answer tells.
+    const mine = listed.items.find((/** @type {any} */ one) => one.sessionId === current.value?.sessionId);
+    if (mine) await this.#moved(mine.state, mine.endReason ?? null);
+    else if (open.length) await this.#discover(open[0].sessionId);
+  }
+
+  /** @param {string} sessionId @returns {Promise<any>} */
+  async #read(sessionId) {
+    try {
+      return await this.#app.rapport.api.get(`/api/live-sessions/${sessionId}`);
+    } catch {
+      return null;
+    }
+  }
+
+  // --- in the call -------------------------------------------------------------------------------------------------
+
+  /** @param {{show: boolean}} options  `show`: go to the page of the call */
+  async #join({ show }) {
+    const before = this.current.value;
+    const sessionId = before?.sessionId;
+    if (!sessionId || before.call) return;
+    if (show) navigate(`/call/${sessionId}`);
+    const devices = before.devices ?? (await openDevices());
+    if (this.current.value?.sessionId !== sessionId) return release(devices.stream);
+    const call = this.#app.rapport.call(sessionId, { media: devices.stream });
+    this.#patch({ devices, call, trouble: null });
+    this.#listen(call, sessionId);
+    try {
+      await call.join();
+    } catch (error) {
+      await this.#notJoined(call, RapportError.of(error));
+    }
+  }
+
+  /**
+   * @param {LiveCall} call
+   * @param {RapportError} error
+   */
+  async #notJoined(call, error) {
+    this.#unlisten();
+    await call.leave();
+    const before = this.current.value;
+    if (!before || before.call !== call) return;
+    if (error.code === "GONE" || error.code === "NOT_FOUND") {
+      const told = await this.#read(before.sessionId ?? "");
+      return this.#over(before, told?.state ?? "failed", told?.endReason ?? null);
+    }
+    this.#patch({ call: null, trouble: error });
+  }
+
+  /**
+   * @param {LiveCall} call
+   * @param {string} sessionId
+   */
+  #listen(call, sessionId) {
+    this.#unlisten();
+    this.#unhear = [
+      call.on("change", (snapshot) => {
+        if (snapshot.serverTime) clock.anchor(snapshot);
+        if (SEATED.has(snapshot.state)) this.#patch({ state: snapshot.state });
+      }),
+      call.on("seat-taken", () => this.#seatTaken(call)),
+      call.on("ended", ({ reason }) => {
+        const current = this.current.value;
+        if (current?.sessionId === sessionId) this.#over(current, "ending", reason);
+      }),
+    ];
+  }
+
+  #unlisten() {
+    for (const stop of this.#unhear.splice(0)) stop();
+  }
+
+  /** @param {LiveCall} call */
+  #seatTaken(call) {
+    this.#unlisten();
+    void call.leave();
+    sessionStorage.removeItem(HELD);
+    release(this.current.value?.devices?.stream);
+    this.#patch({ where: "elsewhere", call: null, devices: null });
+  }
+
+  /**
+   * The call is over. Before anybody talked it is told where it was asked for; afterwards the receipt tells everything.
+   * @param {OpenCall} before
+   * @param {string} state
+   * @param {string | null} reason
+   */
+  #over(before, state, reason) {
+    this.#unlisten();
+    void before.call?.leave();
+    release(before.devices?.stream);
+    sessionStorage.removeItem(HELD);
+    const seated = SEATED.has(before.state);
+    if (!seated) {
+      const mine = before.role === "caller" && before.where === "here" && reason !== "cancelled";
+      this.current.value = mine ? { ...before, state, reason, call: null, devices: null } : null;
+      return;
+    }
+    this.current.value = null;
+    const receipt = `/receipts/${before.sessionId}`;
+    if (location.pathname === `/call/${before.sessionId}`) navigate(receipt, { replace: true });
+    else if (before.where === "here") {
+      toast(ending(reason, before.role).text, { action: { label: "See the receipt", href: receipt } });
+    }
+  }
+
+  /** This tab becomes somebody else, or nobody. */
+  #forget() {
+    this.#unlisten();
+    void this.current.value?.call?.leave();
+    release(this.current.value?.devices?.stream);
+    sessionStorage.removeItem(HELD);
+    clearTimeout(this.#expiry);
+    this.#versions.clear();
+    this.incoming.value = null;
+    this.current.value = null;
+  }
+
+  /** @param {Partial<OpenCall>} changes */
+  #patch(changes) {
+    if (this.current.value) this.current.value = { ...this.current.value, ...changes };
+  }
+
+  /**
+   * @param {string} event
+   * @param {object} payload
+   * @returns {Promise<any>}
+   */
+  async #ask(event, payload) {
+    const { notifications } = this.#app.rapport;
+    for (let left = TRIES; ; left -= 1) {
+      try {
+        return await notifications.ask(event, payload);
+      } catch (error) {
+        const lost = error instanceof RapportError && ["NO_ANSWER", "DISCONNECTED"].includes(error.code);
+        if (!lost || left <= 1) throw error;
+        await connected(notifications);
+      }
+    }
+  }
+}
+
+/**
+ * @param {"caller" | "callee"} role
+ * @param {string} peerName
+ * @returns {OpenCall}
+ */
+function blank(role, peerName) {
+  return {
+    sessionId: null, role, state: "ready", reason: null, where: "here", peerName,
+    rate: null, expiresAt: null, clientSecret: null, devices: null, call: null, trouble: null,
+  };
+}
+
+/** @param {unknown} error */
+function gone(error) {
+  return error instanceof RapportError && ["GONE", "ANSWERED_ELSEWHERE", "NOT_FOUND"].includes(error.code);
+}
+
+/** `crypto.randomUUID` is for secure contexts alone. */
+function randomId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Wait a little for the socket to be back.
+ * @param {import("../client/notifications.js").Notifications} notifications
+ * @returns {Promise<void>}
+ */
+function connected(notifications) {
+  return new Promise((resolve) => {
+    const stop = notifications.on("state", ({ state }) => state === "connected" && done());
+    const timer = setTimeout(done, 5_000);
+    function done() {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    }
+    if (notifications.state === "connected") done();
+  });
+}

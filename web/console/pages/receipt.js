@@ -1,0 +1,83 @@
+// @ts-check
+// /receipts/{sessionId}: what a call came to, how that was computed, and its life as a picture. For its two participants and
+// the admin. A call that has just ended settles while one looks.
+import { avatar } from "../avatar.js";
+import { bill, billSkeleton, settled } from "../call/bill.js";
+import { qualityCard } from "../call/quality-card.js";
+import { h, replace } from "../dom.js";
+import { duration, when } from "../format.js";
+import { icon } from "../icons.js";
+import { bag } from "../store.js";
+import { timeline } from "../timeline.js";
+import { CALL_STATES, ending } from "../words.js";
+
+/** @typedef {import("../call/story.js").Story} Story */
+
+/** Should the word of the settlement get lost, the document is read again. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** @param {import("../router.js").Context} context */
+export async function receiptPage({ rapport, params }) {
+  const { sessionId } = params;
+  const address = `/api/live-sessions/${sessionId}`;
+  /** @type {Story} */
+  let story = await rapport.api.get(address);
+  const stops = bag();
+  const pictures = bag();
+  const place = h("div.receipt.stack.loose");
+
+  const draw = () => {
+    pictures.dispose();
+    const picture = timeline(story);
+    pictures.add(picture.dispose);
+    replace(place,
+      head(story),
+      !story.endedAt && running(story),
+      story.endedAt && (settled(story) ? bill(story) : billSkeleton(story)),
+      h("section.card.stack", h("h2", "How it went"), picture.node),
+      qualityCard(story));
+  };
+  const read = async () => {
+    const before = JSON.stringify([story.state, story.payment?.state]);
+    story = await rapport.api.get(address);
+    if (JSON.stringify([story.state, story.payment?.state]) !== before) draw();
+  };
+  const hear = (/** @type {{sessionId?: string | null}} */ update) => {
+    if (update.sessionId === sessionId) void read().catch(() => {});
+  };
+  const timer = setInterval(() => !settled(story) && void read().catch(() => {}), LOOK_AGAIN_MS);
+  stops.add(rapport.notifications.on("payment_update", hear), rapport.notifications.on("live_session_update", hear),
+    () => clearInterval(timer), () => pictures.dispose());
+  draw();
+  const node = h("section.page.narrow", h("a.back", { href: "/receipts" }, icon("left"), "All calls"), place);
+  return { title: `Call with ${peerOf(story).name}`, node, dispose: () => stops.dispose() };
+}
+
+/** @param {Story} story */
+function peerOf(story) {
+  return story.role === "callee" ? story.client : story.coach;
+}
+
+/** @param {Story} story */
+function head(story) {
+  const { label, kind } = CALL_STATES[story.state] ?? { label: story.state, kind: "offline" };
+  const peer = peerOf(story);
+  const title = story.role ? `Call with ${peer.name}` : `${story.client.name} called ${story.coach.name}`;
+  const words = story.endReason ? ending(story.endReason, story.role ?? "caller") : null;
+  const again = story.role === "caller" && story.endedAt;
+  return h("header.receipt-head.stack",
+    h("div.row.fixed.top",
+      avatar(peer.name, peer.avatarUrl ?? null),
+      h("div.grow.stack.tight", h("h1", title),
+        h("p.row.tight.quiet.small", when(story.createdAt), story.billableSeconds > 0 && `· ${duration(story.billableSeconds)}`,
+          h(`span.badge.${kind}`, label)))),
+    words && h("p", { role: "status" }, story.role ? words.text : words.title),
+    again && h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again")));
+}
+
+/** @param {Story} story */
+function running(story) {
+  const mine = Boolean(story.role);
+  return h("div.banner", icon("phone"), h("p", "This call is still going on."),
+    mine && h("a.button.small", { href: `/call/${story.sessionId}` }, "Go to the call"));
+}

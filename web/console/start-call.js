@@ -1,0 +1,265 @@
+// @ts-check
+// From "Call" to the answer: one dialog that prepares the call, rings, waits for the bank, and says what came of it.
+import { avatar } from "./avatar.js";
+import { bankStep } from "./call/bank.js";
+import { preview } from "./call/preview.js";
+import { SEATED } from "./calls.js";
+import { countdownRing } from "./countdown.js";
+import { h, replace, uid } from "./dom.js";
+import { cardBrand, rate } from "./format.js";
+import { icon } from "./icons.js";
+import { bag } from "./store.js";
+import { startTone } from "./tones.js";
+import { ending, explain, heldText } from "./words.js";
+
+/**
+ * @typedef {import("./main.js").App} App
+ * @typedef {{coachId: string, name: string, avatarUrl?: string | null, ratePerMinute: import("./format.js").Money}} Coach
+ * @typedef {{title: string, text: string}} Words
+ */
+
+const RING_SECONDS = 30;
+const ACTION_SECONDS = 180;
+const BLOCK_MINUTES = 15;
+/** Ends after which another card may help. */
+const ABOUT_CARD = new Set(["payment_refused", "authorization_timeout"]);
+
+/**
+ * Call a coach: asks for devices and a card first. Returns at once; everything else happens in a dialog.
+ * @param {App} app
+ * @param {Coach} coach
+ */
+export function startCall(app, coach) {
+  new CallDialog(app, coach).prepare();
+}
+
+/** After a reload: the dialog of a call that this tab had begun and nobody has answered yet. @param {App} app */
+export function showOutgoing(app) {
+  const current = app.calls.current.value;
+  if (!current?.rate) return;
+  const coach = { coachId: "", name: current.peerName, ratePerMinute: current.rate };
+  new CallDialog(app, coach).follow();
+}
+
+class CallDialog {
+  #app;
+  #coach;
+  #views = bag();
+  #unfollow = () => {};
+  /** What is drawn, so that a change that concerns something else draws nothing anew. */
+  #drawn = "";
+  #heading = uid("call");
+
+  /**
+   * @param {App} app
+   * @param {Coach} coach
+   */
+  constructor(app, coach) {
+    this.#app = app;
+    this.#coach = coach;
+    this.inside = h("div.dialog-in.call-dialog-in");
+    this.element = h("dialog.dialog.call-dialog", { "aria-labelledby": this.#heading }, this.inside);
+    this.element.addEventListener("cancel", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      // While it rings, Escape must not leave a coach ringing for nobody.
+      if (["prepare", "outcome"].includes(this.#drawn)) this.#close();
+    });
+    document.body.append(this.element);
+    this.element.showModal();
+  }
+
+  /** Devices, card, price. @param {Words} [notice]  why one is back here */
+  prepare(notice) {
+    this.#unfollow();
+    const call = h("button.button.primary.big", { type: "button", disabled: true }, icon("phone"), "Call now");
+    const card = cardField(this.#app);
+    const update = () => (call.disabled = !mirror.opened()?.stream.getTracks().length || !card.chosen());
+    const mirror = preview(() => update());
+    card.ready.then(update);
+    call.addEventListener("click", () => {
+      const devices = mirror.keep();
+      if (devices) void this.#request(devices, card.chosen());
+    });
+    this.#show("prepare", `Call ${this.#coach.name}`, [
+      notice && h("div.banner.bad", { role: "alert" }, icon("warn"), h("div", h("strong", notice.title), h("p", notice.text))),
+      mirror.node,
+      card.node,
+      h("p.quiet.small", heldText(this.#coach.ratePerMinute, this.#app.about.calls?.blockMinutes ?? BLOCK_MINUTES)),
+    ], [this.#cancelButton(() => this.#close()), call], [() => mirror.dispose()]);
+    this.element.querySelector("h2")?.focus();
+  }
+
+  /** Show what the call is doing, from now on. */
+  follow() {
+    this.#unfollow();
+    this.#unfollow = this.#app.calls.current.subscribe((current) => {
+      // A request that was refused leaves no call; its answer says why.
+      if (!current && this.#drawn === "asking") return;
+      if (!current || SEATED.has(current.state)) return this.#close();
+      if (current.state === "reserving") return this.#asking();
+      if (current.state === "requires_action") return this.#bank(current);
+      if (current.state === "ringing") return this.#ringing(current);
+      return this.#over(current.reason);
+    });
+  }
+
+  /**
+   * @param {import("./devices.js").Opened} devices
+   * @param {string | null} paymentMethodId
+   */
+  async #request(devices, paymentMethodId) {
+    this.#asking();
+    const asked = this.#app.calls.request(this.#coach, { devices, paymentMethodId: paymentMethodId ?? undefined });
+    this.follow();
+    try {
+      await asked;
+    } catch (error) {
+      this.#unfollow();
+      for (const track of devices.stream.getTracks()) track.stop();
+      this.#refused(error);
+    }
+  }
+
+  #asking() {
+    this.#show("asking", `Calling ${this.#coach.name}`, [
+      h("div.calling", avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
+        h("p", { role: "status" }, "Asking your bank to hold the first minutes…"),
+        h("p.quiet.small", "The coach hears nothing of it before the money is held.")),
+    ], []);
+  }
+
+  /** @param {import("./calls.js").OpenCall} current */
+  #bank(current) {
+    if (this.#drawn === "bank" || !current.clientSecret) return;
+    const left = h("p.quiet.figures.small", { "aria-hidden": "true" });
+    const step = bankStep(this.#app, current.clientSecret, () => this.#app.calls.paymentConfirmed());
+    const ring = countdownRing({
+      until: () => this.#app.calls.current.value?.expiresAt, seconds: ACTION_SECONDS,
+      inside: avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
+      tell: (rest) => (left.textContent = `${Math.ceil(rest)} s left`),
+    });
+    this.#show("bank", "Your bank wants to see you", [
+      h("div.calling", ring.node, h("p", "Your bank asks you to confirm this payment (3-D Secure). The coach rings when that is done."),
+        left, step.node),
+    ], [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")], [step.stop, ring.stop]);
+  }
+
+  /** @param {import("./calls.js").OpenCall} current */
+  #ringing(current) {
+    if (this.#drawn === "ringing") return;
+    const left = h("p.quiet.figures.small", { "aria-hidden": "true" });
+    const ring = countdownRing({
+      until: () => this.#app.calls.current.value?.expiresAt, seconds: this.#app.about.calls?.ringSeconds ?? RING_SECONDS,
+      inside: avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
+      tell: (rest) => (left.textContent = rest > 0 ? `${Math.ceil(rest)} s` : "No answer so far…"),
+    });
+    const tone = startTone("ringback");
+    this.#show("ringing", `Ringing ${this.#coach.name}`, [
+      h("div.calling.ringing", ring.node, h("p", { role: "status" }, "Waiting for an answer"),
+        left, h("p.quiet.small", `${rate(current.rate ?? this.#coach.ratePerMinute)}. Nothing is charged before you talk.`)),
+    ], [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")], [ring.stop, tone.stop]);
+  }
+
+  /** @param {string | null} reason */
+  #over(reason) {
+    this.#unfollow();
+    const words = ending(reason, "caller");
+    this.#app.calls.dismiss();
+    if (reason && ABOUT_CARD.has(reason) && this.#coach.coachId) return this.prepare(words);
+    this.#outcome(words, { again: reason === "no_answer" && this.#coach.coachId !== "" });
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    const words = explain(error);
+    const code = /** @type {{code?: string}} */ (error).code ?? "";
+    if (["PAYMENT_REFUSED", "NO_PAYMENT_METHOD"].includes(code)) return this.prepare(words);
+    this.#outcome(words, { again: ["NO_ANSWER", "DISCONNECTED", "OFFLINE", "UNAVAILABLE", "RATE_LIMITED"].includes(code) });
+  }
+
+  /**
+   * @param {Words & {action?: {label: string, href?: string, run?: () => void}}} words
+   * @param {{again: boolean}} options
+   */
+  #outcome({ title, text, action }, { again }) {
+    this.#unfollow();
+    const close = this.#cancelButton(() => this.#close(), "Close");
+    const href = action?.href;
+    this.#show("outcome", title, [
+      h("div.calling", avatar(this.#coach.name, this.#coach.avatarUrl, "big"), h("p", { role: "status" }, text)),
+    ], [
+      close,
+      href && h("a.button", { href, onclick: () => this.#close() }, action.label),
+      again && h("button.button.primary", { type: "button", onclick: () => this.prepare() }, "Try again"),
+    ]);
+    close.focus();
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {import("./dom.js").Child[]} body
+   * @param {import("./dom.js").Child[]} actions
+   * @param {(() => void)[]} [stops]  when another view takes its place
+   */
+  #show(name, title, body, actions, stops = []) {
+    if (this.#drawn === name && name === "asking") return;
+    this.#views.dispose();
+    this.#views.add(...stops);
+    this.#drawn = name;
+    replace(this.inside,
+      h(`h2#${this.#heading}`, { tabindex: "-1" }, title),
+      h("div.dialog-body.stack", body),
+      actions.some(Boolean) && h("div.dialog-actions", actions));
+  }
+
+  /**
+   * @param {() => unknown} run
+   * @param {string} [label]
+   */
+  #cancelButton(run, label = "Cancel") {
+    const button = h("button.button.quiet", { type: "button" }, label);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await run();
+      } catch {
+        // Too late to cancel: the call went on, and the dialog shows it.
+        button.disabled = false;
+      }
+    });
+    return button;
+  }
+
+  #close() {
+    this.#unfollow();
+    this.#views.dispose();
+    if (this.element.open) this.element.close();
+    this.element.remove();
+  }
+}
+
+/**
+ * Which card pays.
+ * @param {App} app
+ * @returns {{node: HTMLElement, chosen: () => string | null, ready: Promise<void>}}
+ */
+function cardField(app) {
+  const id = uid("card");
+  /** @type {HTMLSelectElement | null} */
+  let select = null;
+  const add = h("a", { href: "/cards" }, "Add a card");
+  // A link inside a modal leads away from it.
+  add.addEventListener("click", () => add.closest("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true })));
+  const node = h("div.field", h("span.skeleton.line"));
+  const ready = app.rapport.api.get("/api/payment-methods").then(({ items }) => {
+    if (items.length === 0) {
+      return replace(node, h("div.banner.warn", icon("card"), h("p", "You need a card before you can call. "), add));
+    }
+    const options = items.map((/** @type {any} */ card) =>
+      h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`));
+    select = h(`select#${id}`, { value: items.find((/** @type {any} */ card) => card.isDefault)?.id }, options);
+    replace(node, h("div.row.between", h("label", { for: id }, "Pay with"), add), select);
+  }, (error) => replace(node, h("p.banner.bad", explain(error).text)));
+  return { node, chosen: () => select?.value ?? null, ready };
+}
