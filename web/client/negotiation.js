@@ -17,7 +17,7 @@ import { SignalOutbox } from "./signal-outbox.js";
 
 /** @typedef {import("./signal-outbox.js").Signal} Signal */
 
-/** An offer without an answer is sent again: one of the two got lost with a socket. */
+/** An offer that has no answer by then is sent again: one of the two got lost with a socket. */
 const ANSWER_MS = 3_000;
 
 /**
@@ -46,7 +46,7 @@ export class Negotiator {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
   #closed = false;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #repeating;
 
   /** @param {NegotiatorParts} parts */
@@ -59,7 +59,6 @@ export class Negotiator {
       onTrouble: parts.onTrouble,
     });
     this.#outbox.begin(parts.epoch);
-    this.#repeating = setInterval(() => this.#turn(async () => this.#repeat()), ANSWER_MS);
   }
 
   /** The ICE generation. */
@@ -106,8 +105,8 @@ export class Negotiator {
   peerJoined(epoch) {
     return this.#turn(async () => {
       if (epoch < this.#epoch) return;
+      // Else it resumed the connection that it had; whatever it missed is said again in time.
       if (epoch > this.#epoch || this.#uncertain) await this.#anew(epoch);
-      else this.#repeat();
     });
   }
 
@@ -119,7 +118,6 @@ export class Negotiator {
     return this.#turn(async () => {
       this.#outbox.resume();
       if (epoch > this.#epoch) await this.#anew(epoch);
-      else this.#repeat();
     });
   }
 
@@ -145,7 +143,7 @@ export class Negotiator {
   /** Let the connection go, for good. */
   close() {
     this.#closed = true;
-    clearInterval(this.#repeating);
+    clearTimeout(this.#repeating);
     this.#outbox.close();
     this.#drop();
   }
@@ -174,7 +172,15 @@ export class Negotiator {
     const connection = this.#present(true);
     // Without an argument the browser makes the offer at that very moment (W3C webrtc-pc, section 4.4.1.5).
     await connection.setLocalDescription();
-    this.#outbox.describe(() => connection.localDescription);
+    this.#sayOffer(connection);
+  }
+
+  /** Say an offer, and again until it is answered. @param {RTCPeerConnection} connection */
+  #sayOffer(connection) {
+    clearTimeout(this.#repeating);
+    if (this.#closed || connection !== this.#connection || !this.unanswered) return;
+    this.#outbox.describe(() => (this.unanswered ? connection.localDescription : null));
+    this.#repeating = setTimeout(() => this.#turn(async () => this.#sayOffer(connection)), ANSWER_MS);
   }
 
   /** @param {RTCSessionDescriptionInit} description */
@@ -219,14 +225,6 @@ export class Negotiator {
     const ufrag = candidate.usernameFragment;
     if (ufrag && !connection.remoteDescription?.sdp.includes(`a=ice-ufrag:${ufrag}`)) return;
     await connection.addIceCandidate(candidate);
-  }
-
-  /** Say an unanswered offer again. */
-  #repeat() {
-    const connection = this.#connection;
-    if (connection?.signalingState === "have-local-offer") {
-      this.#outbox.describe(() => (connection.signalingState === "have-local-offer" ? connection.localDescription : null));
-    }
   }
 
   /** @param {number} epoch  the present one, which our offer is not of */

@@ -101,13 +101,21 @@ export class Notifications extends Emitter {
    */
   #hear(name, data) {
     const feed = this.#feed;
-    if (!feed || !feed.take(data)) return;
-    if (name === "recovered") {
-      const first = feed.position === null;
-      feed.stand(data.epoch === null ? null : { epoch: data.epoch, seq: data.seq });
-      if (!data.recovered) this.emit("reload", { first });
-    }
+    if (!feed) return;
+    if (name === "recovered") this.#recovered(feed, data);
+    else if (!feed.take(data)) return;
     this.emit(name, data);
+  }
+
+  /**
+   * Follows every connect, after what was missed: where the feed stands now.
+   * @param {Feed} feed
+   * @param {{recovered: boolean, epoch: string | null, seq: number | null}} told
+   */
+  #recovered(feed, { recovered, epoch, seq }) {
+    const first = feed.position === null;
+    feed.stand(epoch === null || seq === null ? null : { epoch, seq });
+    if (!recovered) this.emit("reload", { first });
   }
 
   async #watchAgain() {

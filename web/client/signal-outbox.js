@@ -111,7 +111,10 @@ export class SignalOutbox {
       if (generation === this.#generation) this.#described = true;
     } catch (error) {
       if (generation !== this.#generation) return;
-      const again = this.#failed(RapportError.of(error));
+      const refusal = RapportError.of(error);
+      // Of an offer that was repeated while its first answer was on the way: that one has counted.
+      if (refusal.code === "ILLEGAL_SIGNAL" && description.type === "answer") return;
+      const again = this.#failed(refusal);
       this.#description ??= again === null ? null : describe;
       if (again) await this.#rest(again);
     }
