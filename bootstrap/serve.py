@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import cache
 from ipaddress import ip_network
 
 import orjson
@@ -129,7 +130,7 @@ class Server:
             settings=rest_settings(settings),
             metrics=registry,
             readiness=self.readiness,
-            asyncapi=lambda: orjson.dumps(describe(options)),
+            asyncapi=cache(lambda: orjson.dumps(describe(options))),
             about=about(settings, common),
             operations=build_operations(common.stores, common.clock, common.terms),
         )

@@ -94,14 +94,13 @@ class Pages:
         return page
 
     async def _file(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        found = self._files.get(name)
+        name, version = request.match_info["name"], request.match_info.get("version", "")
+        found = self._files.get(name, version)
         # Pages have addresses of their own.
         if found is None or name.endswith(".html"):
             raise NotFound("There is nothing here.")
         # Another version is that of a page from before, or of a server that is newer: it gets what there is, for now.
-        kept = request.match_info.get("version") == self._files.version
-        return _response(request, found, cache=KEPT if kept else CACHED)
+        return _response(request, found, cache=KEPT if version == self._files.version else CACHED)
 
     def _needed(self, name: str) -> WebFile:
         found = self._files.get(name)

@@ -54,9 +54,9 @@ class WebFiles:
         self.version = ""
         self._read()
 
-    def get(self, name: str) -> WebFile | None:
-        """The file of this exact name, like ``console/main.js``."""
-        if self._follow:
+    def get(self, name: str, version: str = "") -> WebFile | None:
+        """The file of this exact name, like ``console/main.js``; whoever asks for the present version gets that one."""
+        if self._follow and version != self.version:
             self._read()
         return self._files.get(name)
 

@@ -116,6 +116,16 @@ def test_files_are_read_once_unless_somebody_is_writing_them(folder: Path) -> No
     assert followed.version != kept.version
 
 
+def test_the_files_of_a_version_stay_together_while_somebody_is_writing_them(folder: Path) -> None:
+    files = WebFiles(folder, follow=True)
+    version, before = files.version, files.get("console/main.js")
+    write(folder, "console/main.js", b"export {};\n")
+
+    assert files.get("console/main.js", version) == before
+    assert files.get("console/main.js", "0123456789ab") != before
+    assert files.version != version
+
+
 def test_the_page_names_all_modules_that_its_start_needs_at_addresses_that_hold_for_good(
     folder: Path,
 ) -> None:
