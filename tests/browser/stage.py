@@ -12,9 +12,9 @@ from domain.accounts.account import Role
 from domain.accounts.registration import Application, Trust
 from domain.ids import new_id
 from tests.browser.manners import WATCH_SHIFTS
-from tests.support.program import PASSWORD, RATE, TRUSTED, Person, Program
+from tests.support.program import PASSWORD, RATE, TRUSTED, Person, Program, Tab
 from tools.browser.complaints import Complaints
-from tools.browser.window import Window, deny_devices, new_profile, new_window
+from tools.browser.window import Window, new_profile, new_window
 
 #: What the browser client keeps of who this tab is (web/client/tokens.js).
 LOG_IN_OF_TAB = """
@@ -29,6 +29,8 @@ class Stage:
     program: Program
     browser: Browser
     windows: list[Window] = field(default_factory=list)
+    _people: dict[str, Person] = field(default_factory=dict)
+    _tabs: list[Tab] = field(default_factory=list)
     _profiles: list[tuple[BrowserContext, Complaints]] = field(default_factory=list)
 
     # --- people -------------------------------------------------------------------------------------------------------
@@ -56,11 +58,20 @@ class Stage:
         """A client with a saved card who signed in at a window of their own."""
         return await self.seated(await self.person(Role.CLIENT, name=name, card=card), **how)
 
+    async def coach_elsewhere(self, *, name: str | None = None) -> tuple[Person, Tab]:
+        """A coach who is online at another device, which this browser does not show; and what that device hears."""
+        coach = await self.person(Role.COACH, name=name)
+        tab = await self.program.tab(coach)
+        await tab.done("coach_status_set", {"status": "online"})
+        self._tabs.append(tab)
+        return coach, tab
+
     async def seated(self, person: Person, **how: Any) -> Window:
         """This person signs in, by hand, at a window of their own. ``how`` is that of :meth:`window`."""
         window = await self.window(**how)
         await window.sign_in(person.email, _password(person))
-        window.person, window.email = person.tokens.user.name, person.email
+        window.person, window.email = person.name, person.email
+        self._people[person.email] = person
         return window
 
     # --- windows ------------------------------------------------------------------------------------------------------
@@ -73,7 +84,7 @@ class Stage:
         window = await new_window(context, complaints)
         self.windows.append(window)
         if not devices:
-            await deny_devices(self.browser, window)
+            await window.answers_for_devices("denied")
         return window
 
     async def second_tab(self, window: Window) -> Window:
@@ -82,6 +93,17 @@ class Stage:
         tab.person = window.person
         self.windows.append(tab)
         return tab
+
+    # --- what happens elsewhere ---------------------------------------------------------------------------------------
+
+    async def saves_card(self, window: Window, token: str) -> None:
+        """Who sits at this window has a further card, which is not the default."""
+        await self._people[window.email].rest.add_card(token)
+
+    async def released(self, session_id: str) -> bool:
+        """Whether the gateway holds nothing of a call any more, and took nothing."""
+        intents = await self.program.intents(session_id)
+        return {one.status for one in intents} == {"canceled"}
 
     async def revoke(self, window: Window) -> None:
         """End the log-in of a window from outside, as "log out everywhere" does."""
@@ -106,6 +128,8 @@ class Stage:
 
     async def close(self) -> None:
         """Close all windows. May be called twice."""
+        while self._tabs:
+            await self._tabs.pop().client.disconnect()
         while self._profiles:
             context, _ = self._profiles.pop()
             await context.close()

@@ -123,6 +123,10 @@ class Person:
         return self.tokens.user.user_id
 
     @property
+    def name(self) -> str:
+        return self.tokens.user.name
+
+    @property
     def coach_id(self) -> str:
         assert self.tokens.user.coach_id is not None
         return self.tokens.user.coach_id

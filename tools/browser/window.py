@@ -5,6 +5,7 @@ Everything is found as a person finds it, by the role and the name that a screen
 
 import re
 from typing import Literal
+from urllib.parse import quote
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
@@ -85,6 +86,64 @@ class Window:
         """The button that says who this tab is; absent while nobody is signed in."""
         return self.page.get_by_role("button", name="Account: ")
 
+    # --- calling ------------------------------------------------------------------------------------------------------
+
+    async def looks_for(self, coach: str) -> Locator:
+        """The list of coaches with this one in it; the coach's card."""
+        await self.page.goto(f"/coaches?text={quote(coach)}")
+        card = self.card_of(coach)
+        await expect(card).to_be_visible()
+        return card
+
+    def card_of(self, coach: str) -> Locator:
+        """A coach's card in the list that is on the screen."""
+        shown = self.page.get_by_role("listitem").filter(has=self.page.get_by_role("heading", name=coach))
+        return self.page.get_by_role("list", name="Coaches").locator(shown)
+
+    async def prepares_to_call(self, coach: str) -> Locator:
+        """From the list to the dialog with mirror, card and price; the dialog."""
+        card = await self.looks_for(coach)
+        await card.get_by_role("button", name=f"Call {coach}").click()
+        dialog = self.dialog(f"Call {coach}")
+        await expect(dialog).to_be_visible()
+        return dialog
+
+    async def calls(self, coach: str, *, card: str | None = None) -> None:
+        """Everything up to the button that makes it ring; ``card`` by its last digits, else the default one."""
+        dialog = await self.prepares_to_call(coach)
+        if card is not None:
+            await self.chooses_card(dialog, card)
+        await dialog.get_by_role("button", name="Call now").click()
+
+    async def chooses_card(self, dialog: Locator, card: str) -> None:
+        """Another card in the dialog before a call."""
+        choice = dialog.get_by_label("Pay with")
+        await choice.select_option(label=await choice.get_by_role("option", name=card).inner_text())
+
+    def dialog(self, title: str | re.Pattern[str]) -> Locator:
+        """What asks for an answer before anything else."""
+        return self.page.get_by_role("dialog", name=title)
+
+    async def presses(self, button: str) -> None:
+        """A button, by what it says."""
+        await self.page.get_by_role("button", name=button).click()
+
+    async def reads(self, words: str | re.Pattern[str]) -> None:
+        """Until these words are on the screen."""
+        await expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
+
+    async def answers_for_devices(self, setting: Literal["granted", "denied"]) -> None:
+        """What a person says when the browser asks for camera and microphone. Until then both are there."""
+        browser = self.context.browser
+        assert browser is not None
+        page = await self.context.new_cdp_session(self.page)
+        profile = (await page.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
+        whole = await browser.new_browser_cdp_session()
+        for device in ("camera", "microphone"):
+            answer = {"permission": {"name": device}, "setting": setting, "browserContextId": profile}
+            await whole.send("Browser.setPermission", answer)
+        await whole.detach()
+
     # --- looking ------------------------------------------------------------------------------------------------------
 
     async def settled(self) -> None:
@@ -108,14 +167,3 @@ async def new_window(context: BrowserContext, complaints: Complaints) -> Window:
     """A further, empty tab of a profile."""
     page = await context.new_page()
     return Window(page, await Network.of(page), complaints)
-
-
-async def deny_devices(browser: Browser, window: Window) -> None:
-    """Refuse camera and microphone, as a person does when the browser asks. Left alone, both are there."""
-    page = await window.context.new_cdp_session(window.page)
-    profile = (await page.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
-    whole = await browser.new_browser_cdp_session()
-    for device in ("camera", "microphone"):
-        answer = {"permission": {"name": device}, "setting": "denied", "browserContextId": profile}
-        await whole.send("Browser.setPermission", answer)
-    await whole.detach()
