@@ -18,10 +18,11 @@ function lineWords(line) {
   if (line.state === "draining") {
     return { kind: "info", icon: "refresh", text: "The server is being renewed. You are connected again in a moment; calls go on." };
   }
+  if (!navigator.onLine) {
+    return { kind: "warn", icon: "wifi-off", text: "You are offline. Everything goes on by itself when the network is back." };
+  }
   if (line.state === "waiting" || line.state === "connecting") {
-    return navigator.onLine
-      ? { kind: "warn", icon: "wifi-off", text: "Reconnecting to the server… What you see may be a little old." }
-      : { kind: "warn", icon: "wifi-off", text: "You are offline. Everything goes on by itself when the network is back." };
+    return { kind: "warn", icon: "wifi-off", text: "Reconnecting to the server… What you see may be a little old." };
   }
   if (line.state === "closed" && line.code) {
     const { title, text } = explain({ code: line.code });
@@ -43,14 +44,15 @@ function lineBanner(app) {
   const place = h("div");
   let timer = 0;
   const draw = () => {
+    clearTimeout(timer);
+    timer = 0;
     const words = app.user.value ? lineWords(app.line.value) : null;
     replace(place, words && banner(words, "again" in words &&
       h("button.button.small", { type: "button", onclick: () => app.rapport.notifications.connect() }, "Connect again")));
   };
   const later = () => {
-    clearTimeout(timer);
-    const bad = ["waiting", "connecting"].includes(app.line.value.state);
-    if (bad && !place.hasChildNodes()) timer = window.setTimeout(draw, PATIENCE_MS);
+    const passing = navigator.onLine && ["waiting", "connecting"].includes(app.line.value.state);
+    if (passing && !place.hasChildNodes()) timer ||= window.setTimeout(draw, PATIENCE_MS);
     else draw();
   };
   app.line.subscribe(later);

@@ -26,8 +26,6 @@ import { STATUSES } from "./words.js";
  * @property {string} [since]
  */
 
-const TOPICS_SHOWN = 3;
-
 /** @param {string} status */
 export function statusBadge(status) {
   const { label, kind } = STATUSES[status] ?? STATUSES.offline;
@@ -56,13 +54,11 @@ export function callButton(app, coach, { big = false } = {}) {
 /**
  * @param {import("./main.js").App} app
  * @param {Coach} coach
- * @param {{onTopic: (topic: string) => void}} options
  */
-export function coachCard(app, coach, { onTopic }) {
+export function coachCard(app, coach) {
   const status = h("span.status-place");
   const price = h("strong.figures");
   const call = h("span.call-place");
-  const more = coach.expertise.length - TOPICS_SHOWN;
   const node = h("li.card.coach-card", { dataset: { coach: coach.coachId } },
     h("div.coach-card-head",
       avatar(coach.name, coach.avatarUrl, "big"),
@@ -70,10 +66,7 @@ export function coachCard(app, coach, { onTopic }) {
         status,
         h("h2.clip", h("a.stretched", { href: `/coaches/${coach.userId}` }, coach.name)),
         h("p.quiet.small.clamp-2", coach.headline || "Coach"))),
-    h("ul.chips.one-line", { ariaLabel: "Topics" },
-      coach.expertise.slice(0, TOPICS_SHOWN).map((topic) =>
-        h("li", h("button.chip.chip-button", { type: "button", onclick: () => onTopic(topic), title: `Only ${topic}` }, topic))),
-      more > 0 && h("li.chip.more", `+${more}`)),
+    h("ul.chips.one-line", { ariaLabel: "Topics" }, coach.expertise.map((topic) => h("li.chip", topic))),
     h("p.quiet.small.clip.with-icon", icon("globe"),
       coach.languages.length ? coach.languages.map(language).join(", ") : "Languages not said"),
     h("div.coach-card-foot",

@@ -9,7 +9,7 @@ import { explain } from "./words.js";
 /**
  * @typedef {import("./main.js").App} App
  * @typedef {import("./router.js").Page} Page
- * @typedef {{href: string, label: string, icon: string}} Place
+ * @typedef {{href: string, label: string, short?: string, icon: string}} Place  `short` is for a narrow bar
  */
 
 /** @type {{[name: string]: Place}} */
@@ -18,9 +18,12 @@ const PLACES = {
   desk: { href: "/desk", label: "Desk", icon: "desk" },
   receipts: { href: "/receipts", label: "Calls", icon: "receipt" },
   cards: { href: "/cards", label: "Cards", icon: "card" },
-  notifications: { href: "/notifications", label: "News", icon: "bell" },
+  notifications: { href: "/notifications", label: "Notifications", short: "News", icon: "bell" },
   admin: { href: "/admin", label: "Live view", icon: "pulse" },
 };
+
+/** Refusals that the very same request will get again. */
+const FINAL = new Set(["NOT_FOUND", "FORBIDDEN", "INVALID_PAYLOAD"]);
 
 /** What each role sees first; the account menu has the rest. @type {{[role: string]: string[]}} */
 const BY_ROLE = {
@@ -41,7 +44,7 @@ function place(id) {
  * @param {App} app
  */
 function navLink(to, app) {
-  const label = h("span", to.label);
+  const label = to.short ? [h("span.long", to.label), h("span.short", to.short)] : h("span", to.label);
   const link = h("a.nav-link", { href: to.href }, icon(to.icon), label);
   if (to.href !== "/notifications") return { link, stop: () => {} };
   const badge = h("span.count", { hidden: true });
@@ -161,6 +164,7 @@ export function startShell(app) {
  */
 export function failedPage(error, retry) {
   const { title, text, action } = explain(error);
+  const final = FINAL.has(/** @type {any} */ (error)?.code);
   if (!(error instanceof Error && "code" in error)) console.error(error);
   const node = h("section.page.narrow",
     h("div.empty",
@@ -168,9 +172,9 @@ export function failedPage(error, retry) {
       h("h1", title),
       h("p", text),
       h("div.row.centre",
-        h("button.button.primary", { type: "button", onclick: retry }, "Try again"),
+        !final && h("button.button.primary", { type: "button", onclick: retry }, "Try again"),
         action?.href && h("a.button", { href: action.href }, action.label),
-        !action?.href && h("a.button.quiet", { href: "/" }, "To the start"))));
+        !action?.href && h("a.button", { href: "/", class: final ? "primary" : "quiet" }, "To the start"))));
   return { title, node };
 }
 

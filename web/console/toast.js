@@ -33,10 +33,9 @@ export function toast(text, { kind = "info", action } = {}) {
   };
   const item = h(`div.toast.${kind}`,
     icon(ICONS[kind]),
-    h("p", text),
-    action && (action.href
+    h("div.grow", h("p", text), action && (action.href
       ? h("a.button.small", { href: action.href, onclick: close }, action.label)
-      : h("button.button.small", { type: "button", onclick: run }, action.label)),
+      : h("button.button.small", { type: "button", onclick: run }, action.label))),
     h("button.button.quiet.small.icon-only", { type: "button", ariaLabel: "Dismiss", onclick: close }, icon("close")));
   const place = region();
   place.append(item);

@@ -39,7 +39,7 @@ function about(coach) {
 function whenNot(coach) {
   if (coach.status === "online") return null;
   if (wantsWord.value) return h("p.with-icon.small", icon("check"), "You will be told as long as this page is open.");
-  const words = coach.status === "busy" ? "when the call is over" : "when they come online";
+  const words = coach.status === "busy" ? "when free" : "when online";
   return h("button.button.wide", { type: "button", onclick: () => void askForWord() }, icon("bell"), `Tell me ${words}`);
 }
 

@@ -102,7 +102,7 @@ function filters(wish, changed) {
       changed();
     }, TYPING_MS);
   });
-  const choose = (/** @type {"language" | "sort"} */ key) => (/** @type {any} */ event) => {
+  const choose = (/** @type {"language" | "expertise" | "sort"} */ key) => (/** @type {any} */ event) => {
     wish[key] = event.target.value;
     changed();
   };
@@ -113,24 +113,27 @@ function filters(wish, changed) {
     wish.online = online.checked;
     changed();
   });
-  const topic = h("div.row.tight", { hidden: true });
+  /** Topics that were seen: the server has no list of them. */
+  const topics = new Set(wish.expertise ? [wish.expertise] : []);
+  const topic = select([["", "Any topic"]], "", { onchange: choose("expertise"), ariaLabel: "Topic" });
+  const drawTopics = () => {
+    const sorted = [...topics].sort((one, other) => one.localeCompare(other));
+    replace(topic, h("option", { value: "" }, "Any topic"), sorted.map((one) => h("option", { value: one }, one)));
+    topic.value = wish.expertise;
+  };
+  drawTopics();
   const node = h("search.filters",
     h("span.with-affix.filter-text", icon("search"), search),
+    h("span.field", topic),
     h("span.field", select([["", "Any language"], ...spoken], wish.language, { onchange: choose("language"), ariaLabel: "Language" })),
     h("span.field", select(SORTS, wish.sort, { onchange: choose("sort"), ariaLabel: "Order" })),
-    h("label.check", online, "Online now"),
-    topic);
-  const drawTopic = () => {
-    topic.hidden = !wish.expertise;
-    const drop = () => {
-      wish.expertise = "";
-      changed();
-    };
-    replace(topic, wish.expertise && h("button.chip.chip-button.on", { type: "button", onclick: drop, ariaLabel: `No longer only ${wish.expertise}` },
-      wish.expertise, icon("close")));
+    h("label.check", online, "Online now"));
+  const addTopics = (/** @type {string[]} */ found) => {
+    if (found.every((one) => topics.has(one))) return;
+    for (const one of found) topics.add(one);
+    drawTopics();
   };
-  drawTopic();
-  return { node, drawTopic, dispose: () => clearTimeout(timer) };
+  return { node, addTopics, dispose: () => clearTimeout(timer) };
 }
 
 /** Words for when nobody can be called, with the way on. @param {{any: boolean}} options */
@@ -143,7 +146,7 @@ function nobodyOnline({ any }) {
     h("span.empty-icon", icon("clock")),
     h("div.grow",
       h("h2", "No coach is online right now"),
-      h("p.quiet", any ? "You can look at their profiles meanwhile. Marks turn green as soon as one is there."
+      h("p.quiet", any ? "Look at their profiles meanwhile. The mark turns green as soon as one is there."
         : "Look again in a while.")),
     place);
   return { node, stop };
@@ -195,10 +198,11 @@ export async function coachesPage(ctx) {
     const found = await pages.next();
     if (mine !== turn) return;
     const fresh = found.filter((coach) => !cards.has(coach.coachId))
-      .map((coach) => coachCard(app, coach, { onTopic: (topic) => only(topic) }));
+      .map((coach) => coachCard(app, coach));
     for (const card of fresh) cards.set(card.coach.coachId, card);
     for (const skeleton of list.querySelectorAll("[aria-hidden]")) if (skeleton.parentNode === list) skeleton.remove();
     list.append(...fresh.map((card) => card.node));
+    panel.addTopics(found.flatMap((coach) => coach.expertise));
     if (cards.size === 0 && !(wish.online && !wish.text && !wish.language && !wish.expertise)) replace(list, noMatch(wish, clear));
     foot.hidden = pages.done;
     said.textContent = `${cards.size} ${cards.size === 1 ? "coach" : "coaches"} shown`;
@@ -224,12 +228,7 @@ export async function coachesPage(ctx) {
   };
   const changed = () => {
     write(wish);
-    panel.drawTopic();
     void load();
-  };
-  const only = (/** @type {string} */ topic) => {
-    wish.expertise = topic;
-    changed();
   };
   const clear = () => {
     Object.assign(wish, { text: "", language: "", expertise: "", online: false });

@@ -6,7 +6,7 @@ import { duration, money, spoken, when } from "../format.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { toast } from "../toast.js";
-import { CALL_STATES, ending, explain, PAYMENT_STATES } from "../words.js";
+import { CALL_STATES, explain, PAYMENT_STATES } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
@@ -24,7 +24,6 @@ import { CALL_STATES, ending, explain, PAYMENT_STATES } from "../words.js";
  * @property {Money} [earned]  the coach's share, once settled
  * @property {string} createdAt
  * @property {string} [liveAt]
- * @property {string} [endReason]
  *
  * @typedef {object} Payment  of GET /api/payments/me
  * @property {string} paymentId
@@ -52,7 +51,6 @@ function callLine(call) {
   const other = call.role === "callee" ? call.client : call.coach;
   const state = CALL_STATES[call.state] ?? { label: call.state, kind: "offline" };
   const open = ["ready", "live", "paused", "ringing", "reserving", "requires_action"].includes(call.state);
-  const reason = call.endReason && !call.liveAt ? ending(call.endReason, call.role).title : "";
   return h("li",
     h("a.list-item", { href: open && call.role ? `/call/${call.sessionId}` : `/receipts/${call.sessionId}` },
       avatar(other.name, other.avatarUrl),
@@ -60,7 +58,7 @@ function callLine(call) {
         h("strong.block.clip", call.role === "callee" ? `From ${other.name}` : `To ${other.name}`),
         h("span.quiet.small.block", when(call.createdAt)),
         h("span.row.tight.line-facts",
-          h(`span.badge.${state.kind}`, open ? state.label : reason || state.label),
+          h(`span.badge.${state.kind}`, state.label),
           call.liveAt && h("span.quiet.small.figures",
             h("span.visually-hidden", spoken(call.billableSeconds)), h("span", { "aria-hidden": "true" }, duration(call.billableSeconds))))),
       h("span.end", amount(call)),

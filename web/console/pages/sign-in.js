@@ -18,9 +18,9 @@ const CURRENCIES = ["USD", "EUR", "GBP", "CHF", "CAD", "AUD"];
 
 /** @type {{[role: string]: string}} */
 const DEMO_WORDS = {
-  client: "Finds a coach and calls. A test card is saved.",
-  coach: "Goes online and takes calls.",
-  admin: "Watches the whole house live.",
+  client: "Calls, with a test card.",
+  coach: "Goes online, takes calls.",
+  admin: "Watches everything live.",
 };
 
 /** @param {Context} ctx */
@@ -104,15 +104,15 @@ function coachFields() {
 
 /** @param {(role: string) => void} onChoose */
 function roleChoice(onChoose) {
-  const choice = (/** @type {string} */ role, /** @type {string} */ title, /** @type {string} */ text, checked = false) =>
+  const choice = (/** @type {string} */ role, /** @type {string} */ title, checked = false) =>
     h("label.choice",
       h("input", { type: "radio", name: "role", value: role, checked, onchange: () => onChoose(role) }),
-      h("span", h("strong", title), h("span.quiet.small", text)));
+      h("strong", title));
   return h("fieldset.field",
     h("legend", "I want to"),
     h("div.choices",
-      choice("client", "Talk to coaches", "Pay by the second", true),
-      choice("coach", "Be a coach", "Take paid calls")));
+      choice("client", "Call coaches", true),
+      choice("coach", "Be a coach")));
 }
 
 /** @param {Context} ctx */
