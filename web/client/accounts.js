@@ -19,20 +19,11 @@ const TAB = "rapport.tab.account";
 
 /** @typedef {import("./tokens.js").Person} Person */
 /** @typedef {import("./api.js").Fetch} Fetch */
+/** @typedef {{change: Person | null, remembered: Person[], expired: RapportError}} Events */
 
-/**
- * @typedef {object} Registration
- * @property {string} email
- * @property {string} password
- * @property {string} name
- * @property {"client" | "coach"} role
- * @property {number} [ratePerMinute]  coaches only; minor units
- * @property {string} [currency]  coaches only
- * @property {string} [locale]
- * @property {string} [timeZone]
- * @property {string} [billingCountry]
- */
+/** @typedef {import("./types.d.ts").Http.RegisterBody} Registration */
 
+/** @extends {Emitter<Events>} */
 export class Accounts extends Emitter {
   #url;
   #fetch;

@@ -51,7 +51,7 @@ export function nothingYet(sessionId) {
 /**
  * What a handshake answered. It replaces everything; only what it does not tell is kept.
  * @param {Facts} before
- * @param {any} joined
+ * @param {import("./types.d.ts").Joined} joined
  * @returns {Facts}
  */
 export function joinedWith(before, joined) {
@@ -70,7 +70,7 @@ export function joinedWith(before, joined) {
 /**
  * A call that is over, as HTTP tells it.
  * @param {Facts} before
- * @param {any} session  `GET /api/live-sessions/{sessionId}`
+ * @param {import("./types.d.ts").Http.SessionReply} session  `GET /api/live-sessions/{sessionId}`
  * @returns {Facts}
  */
 export function endedWith(before, session) {

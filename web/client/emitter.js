@@ -1,16 +1,18 @@
 // @ts-check
 /** Named events with one piece of data each. */
 
-/** @typedef {(data: any) => void} Listener */
-
+/**
+ * @template {object} [E=Record<string, any>]  what comes with each name
+ */
 export class Emitter {
-  /** @type {Map<string, Set<Listener>>} */
+  /** @type {Map<keyof E, Set<(data: any) => void>>} */
   #listeners = new Map();
 
   /**
    * Call `listener` for every event of a name.
-   * @param {string} name
-   * @param {Listener} listener
+   * @template {keyof E} N
+   * @param {N} name
+   * @param {(data: E[N]) => void} listener
    * @returns {() => void} stops it
    */
   on(name, listener) {
@@ -21,8 +23,9 @@ export class Emitter {
   }
 
   /**
-   * @param {string} name
-   * @param {Listener} listener
+   * @template {keyof E} N
+   * @param {N} name
+   * @param {(data: E[N]) => void} listener
    */
   off(name, listener) {
     const known = this.#listeners.get(name);
@@ -32,8 +35,9 @@ export class Emitter {
 
   /**
    * Tell all who listen. One that throws keeps no other from hearing; its error is reported as uncaught.
-   * @param {string} name
-   * @param {unknown} [data]
+   * @template {keyof E} N
+   * @param {N} name
+   * @param {E[N]} data
    */
   emit(name, data) {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {

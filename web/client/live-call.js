@@ -22,11 +22,28 @@ import { Meter } from "./meter.js";
 import { OwnMedia } from "./own-media.js";
 import { PageLife } from "./page-life.js";
 
+/** @import { Authorization, Joined, LiveEvents, LiveSessionUpdated } from "./types.d.ts" */
 /** @typedef {import("./call-facts.js").Facts} Facts */
+/**
+ * @typedef {object} OwnEvents
+ * @property {Facts} change
+ * @property {LiveEvents["live-peer-joined"]} peer-joined
+ * @property {LiveEvents["live-peer-left"]} peer-left
+ * @property {LiveEvents["live-session-started"]} started
+ * @property {LiveEvents["live-session-tick"]} tick
+ * @property {LiveEvents["live-session-paused"]} paused
+ * @property {LiveEvents["live-session-resumed"]} resumed
+ * @property {LiveEvents["live-session-low-balance"]} low-balance
+ * @property {{reason: string | null, billableSeconds: number, amount: import("./call-facts.js").Money | null}} ended
+ * @property {{deviceId?: string}} seat-taken
+ * @property {import("./socket.js").State} socket
+ * @property {undefined} closed
+ */
+/** @typedef {OwnEvents & Omit<import("./media-link.js").Events, "gone">} Events */
 /** @typedef {import("./own-media.js").Kind} Kind */
 
 /** What the server tells of the call, and as which event it is passed on. */
-const TOLD = new Map([
+const TOLD = new Map(/** @type {const} */ ([
   ["live-peer-joined", "peer-joined"],
   ["live-peer-left", "peer-left"],
   ["live-session-started", "started"],
@@ -34,7 +51,7 @@ const TOLD = new Map([
   ["live-session-paused", "paused"],
   ["live-session-resumed", "resumed"],
   ["live-session-low-balance", "low-balance"],
-]);
+]));
 
 /**
  * @typedef {object} CallParts
@@ -46,6 +63,7 @@ const TOLD = new Map([
  * @property {() => number} [now]  milliseconds, monotonic
  */
 
+/** @extends {Emitter<Events>} */
 export class LiveCall extends Emitter {
   #parts;
   #now;
@@ -147,7 +165,7 @@ export class LiveCall extends Emitter {
   /**
    * Go on with another card.
    * @param {string} paymentMethodId
-   * @returns {Promise<{status: string, clientSecret: string | null}>} `requires_action`: 3-D Secure first
+   * @returns {Promise<Authorization>} `requires_action`: 3-D Secure first
    */
   async useCard(paymentMethodId) {
     return this.#authorized(await this.#seat.ask("live-payment-method", { paymentMethodId }));
@@ -155,10 +173,10 @@ export class LiveCall extends Emitter {
 
   /**
    * 3-D Secure is done; the server looks.
-   * @returns {Promise<{status: string, clientSecret: string | null}>}
+   * @returns {Promise<Authorization>}
    */
   async paymentConfirmed() {
-    return this.#authorized(await this.#seat.ask("live-payment-confirmed"));
+    return this.#authorized(await this.#seat.ask("live-payment-confirmed", {}));
   }
 
   /**
@@ -195,6 +213,13 @@ export class LiveCall extends Emitter {
     return this.#meter.read(this.#now());
   }
 
+  /** What that costs; for display, since the server's amount alone is charged. */
+  amountNow() {
+    const { rate } = this.#facts;
+    // As the server rounds: half up, once.
+    return rate && { ...rate, amount: Math.floor((rate.amount * Math.floor(this.billableNow())) / 60 + 0.5) };
+  }
+
   /** Real seconds until a paused call ends; null while it is not paused. */
   graceSecondsLeft() {
     const { graceEndsAt, clockSpeed } = this.#facts;
@@ -205,7 +230,7 @@ export class LiveCall extends Emitter {
 
   /**
    * `/notifications` tells of calls too: of an end that this call's own socket missed.
-   * @param {{sessionId: string, state: string}} update  a `live_session_update`
+   * @param {LiveSessionUpdated} update
    */
   heard({ sessionId, state }) {
     if (sessionId === this.sessionId && isOver(state) && this.#joining) this.#readEnd();
@@ -219,13 +244,13 @@ export class LiveCall extends Emitter {
     seat.on("event", ({ name, data }) => this.#onEvent(name, data));
     seat.on("refused", (refusal) => this.#onRefused(refusal));
     seat.on("socket", (state) => this.emit("socket", state));
-    for (const name of ["remote", "connection", "quality", "trouble"]) {
+    for (const name of /** @type {const} */ (["remote", "connection", "quality", "trouble"])) {
       this.#link.on(name, (data) => this.emit(name, data));
     }
     this.#link.on("gone", () => this.#readEnd());
   }
 
-  /** @param {any} snapshot */
+  /** @param {Joined} snapshot */
   #onJoined(snapshot) {
     this.#clock = { domain: Date.parse(snapshot.serverTime), local: this.#now() };
     this.#learn(joinedWith(this.#facts, snapshot));
@@ -234,7 +259,7 @@ export class LiveCall extends Emitter {
   }
 
   /**
-   * @param {string} name
+   * @param {keyof LiveEvents} name
    * @param {any} data
    */
   #onEvent(name, data) {
@@ -246,7 +271,8 @@ export class LiveCall extends Emitter {
     if (!facts) return;
     this.#learn(facts);
     if (name === "live-session-ended") return this.#ended();
-    this.emit(/** @type {string} */ (TOLD.get(name)), data);
+    const told = TOLD.get(/** @type {any} */ (name));
+    if (told) this.emit(told, data);
   }
 
   /** @param {RapportError} refusal */
@@ -272,7 +298,7 @@ export class LiveCall extends Emitter {
     this.emit("change", facts);
   }
 
-  /** @param {any} authorization */
+  /** @param {Authorization} authorization */
   #authorized(authorization) {
     if (authorization.status === "authorized") this.#learn({ ...this.#facts, lowBalance: null });
     return authorization;
@@ -321,7 +347,7 @@ export class LiveCall extends Emitter {
     // Nobody has to wait for it.
     this.#joining?.promise.catch(() => {});
     this.#joining?.reject(why);
-    this.emit("closed");
+    this.emit("closed", undefined);
   }
 
   /** @returns {Promise<void>} */

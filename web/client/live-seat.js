@@ -16,9 +16,21 @@ import { Emitter } from "./emitter.js";
 import { RapportError } from "./errors.js";
 import { Socket } from "./socket.js";
 
+/** @import { Joined, LiveEvents, LiveRequests } from "./types.d.ts" */
+/** @typedef {{name: keyof LiveEvents, data: any}} Told */
+/**
+ * @typedef {object} Events
+ * @property {{snapshot: Joined, resumed: boolean}} joined
+ * @property {Told} event
+ * @property {undefined} lost
+ * @property {RapportError} refused
+ * @property {import("./socket.js").State} socket
+ */
+
 /** The handshake reads the database; whoever does not answer in this time is asked again. */
 const JOIN_MS = 6_000;
 
+/** @extends {Emitter<Events>} */
 export class LiveSeat extends Emitter {
   #sessionId;
   #device;
@@ -29,7 +41,7 @@ export class LiveSeat extends Emitter {
   #held = false;
   /** Rises with every connection. */
   #connection = 0;
-  /** @type {{name: string, data: any}[]} */
+  /** @type {Told[]} */
   #early = [];
   /** @type {(() => void) | undefined} */
   #stopWaiting;
@@ -45,7 +57,7 @@ export class LiveSeat extends Emitter {
     this.#mayResume = mayResume;
     this.#socket = new Socket({ ...parts, namespace: "/live" });
     this.#socket.on("state", (state) => this.#onState(state));
-    this.#socket.on("event", (event) => this.#onEvent(event));
+    this.#socket.on("event", (event) => this.#onEvent(/** @type {Told} */ (event)));
   }
 
   /** Whether this device holds the seat now. */
@@ -67,19 +79,20 @@ export class LiveSeat extends Emitter {
 
   /**
    * Ask in the name of this seat.
-   * @param {string} event
-   * @param {object} [payload]  without `sessionId`
+   * @template {keyof LiveRequests} E
+   * @param {E} event
+   * @param {Omit<LiveRequests[E]["payload"], "sessionId">} payload
    * @param {{timeoutMs?: number}} [options]
-   * @returns {Promise<any>}
+   * @returns {Promise<LiveRequests[E]["reply"]>}
    * @throws {RapportError}
    */
-  ask(event, payload = {}, options) {
+  ask(event, payload, options) {
     return this.#socket.ask(event, { sessionId: this.#sessionId, ...payload }, options);
   }
 
   /**
    * The handshake once more on this socket: new credentials for the relays (they live for an hour at most).
-   * @returns {Promise<any>} the snapshot
+   * @returns {Promise<Joined>}
    */
   async refresh() {
     return this.ask("join-live-session-handshake", { deviceId: await this.#device(), resume: true });
@@ -96,7 +109,7 @@ export class LiveSeat extends Emitter {
     this.#stopWaiting?.();
     if (this.#seated) {
       this.#seated = false;
-      this.emit("lost");
+      this.emit("lost", undefined);
     }
     if (state.state === "closed" && state.code) this.emit("refused", new RapportError({ code: state.code }));
   }
@@ -121,7 +134,7 @@ export class LiveSeat extends Emitter {
   }
 
   /**
-   * @param {any} snapshot
+   * @param {Joined} snapshot
    * @param {boolean} resume
    */
   #joined(snapshot, resume) {
@@ -139,7 +152,7 @@ export class LiveSeat extends Emitter {
     this.emit("refused", refusal);
   }
 
-  /** @param {{name: string, data: any}} event */
+  /** @param {Told} event */
   #onEvent(event) {
     if (this.#seated) this.emit("event", event);
     else this.#early.push(event);

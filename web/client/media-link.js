@@ -13,7 +13,16 @@ import { Negotiator } from "./negotiation.js";
 import { countersOf, sampleOf } from "./quality.js";
 import { Recovery } from "./recovery.js";
 
+/** @import { Joined, RelayedSignal } from "./types.d.ts" */
 /** @typedef {import("./own-media.js").Kind} Kind */
+/**
+ * @typedef {object} Events
+ * @property {MediaStream} remote
+ * @property {{state: RTCPeerConnectionState}} connection
+ * @property {import("./quality.js").Sample} quality
+ * @property {RapportError} trouble
+ * @property {undefined} gone
+ */
 
 const KINDS = /** @type {const} */ (["audio", "video"]);
 const WATCH_EVERY_MS = 500;
@@ -21,6 +30,7 @@ const SAMPLE_EVERY_MS = 5_000;
 /** Credentials for relays live for an hour at most; a restart with old ones would find none. */
 const CREDENTIALS_MS = 45 * 60_000;
 
+/** @extends {Emitter<Events>} */
 export class MediaLink extends Emitter {
   #seat;
   #own;
@@ -73,7 +83,7 @@ export class MediaLink extends Emitter {
 
   /**
    * The seat is taken, for the first time or again.
-   * @param {any} snapshot
+   * @param {Joined} snapshot
    */
   joined(snapshot) {
     const { polite, epoch, proofIntervalMs, peerPresent } = snapshot;
@@ -101,9 +111,11 @@ export class MediaLink extends Emitter {
     this.#negotiator.begin();
   }
 
-  /** @param {{epoch: number, description?: any, candidate?: any}} signal */
-  receive(signal) {
-    return this.#negotiator?.receive(signal.epoch, signal);
+  /** @param {RelayedSignal} signal */
+  receive({ epoch, description, candidate }) {
+    // What a server relays is a W3C description by contract; a browser refuses anything else.
+    const said = /** @type {RTCSessionDescriptionInit | null | undefined} */ (description);
+    return this.#negotiator?.receive(epoch, { description: said, candidate });
   }
 
   /** @param {number} epoch */
@@ -180,8 +192,9 @@ export class MediaLink extends Emitter {
     this.emit("remote", this.#remote);
   }
 
-  /** @param {{iceServers: RTCIceServer[]}} snapshot */
-  #takeServers({ iceServers }) {
+  /** @param {Joined} snapshot */
+  #takeServers(snapshot) {
+    const iceServers = snapshot.iceServers.map(serverOf);
     this.#iceServers = iceServers;
     this.#iceServersAt = this.#now();
     // Counts from the next ICE restart on (W3C webrtc-pc, section 4.4.1.6).
@@ -207,14 +220,14 @@ export class MediaLink extends Emitter {
     try {
       await this.#seat.ask("live-media-state", { epoch, state });
     } catch (error) {
-      if (RapportError.of(error).code === "GONE") this.emit("gone");
+      if (RapportError.of(error).code === "GONE") this.emit("gone", undefined);
       throw error;
     }
   }
 
   async #watch() {
     const { epoch, connection } = this.#present();
-    const together = this.#seat.seated && this.#peerPresent && globalThis.navigator?.onLine !== false;
+    const together = this.#seat.seated && this.#peerPresent;
     const state = connection?.connectionState ?? null;
     const facts = { now: this.#now(), epoch, connection: state, grewAt: this.#proof.grewAt, together };
     const what = this.#recovery?.decide(facts);
@@ -242,4 +255,13 @@ export class MediaLink extends Emitter {
       // A sample is worth nothing later.
     }
   }
+}
+
+/**
+ * W3C's form has no null.
+ * @param {import("./types.d.ts").IceServer} server
+ * @returns {RTCIceServer}
+ */
+function serverOf({ urls, username, credential }) {
+  return { urls, username: username ?? undefined, credential: credential ?? undefined };
 }

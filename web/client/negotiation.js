@@ -275,7 +275,9 @@ export class Negotiator {
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => {
       // null says only that gathering is complete; the end of candidates is one with an empty text, and goes out.
-      if (candidate && connection === this.#connection) this.#outbox.trickle(candidate.toJSON());
+      if (candidate && connection === this.#connection) {
+        this.#outbox.trickle({ ...candidate.toJSON(), candidate: candidate.candidate });
+      }
     };
     connection.onnegotiationneeded = () => this.#turn(() => this.#needed(connection));
     return connection;

@@ -14,6 +14,18 @@ import { RapportError, disconnected, notSignedIn } from "./errors.js";
 import { Feed } from "./feed.js";
 import { Socket } from "./socket.js";
 
+/** @import { CoachStatus, NotificationsEvents, NotificationsRequests, Recovered } from "./types.d.ts" */
+/** @typedef {import("./socket.js").State} State */
+/**
+ * @typedef {object} OwnEvents
+ * @property {State} state
+ * @property {{first: boolean}} reload
+ * @property {RapportError} trouble
+ * @property {CoachStatus} coach_status  of which the reply to a watch is as well
+ */
+/** @typedef {Omit<NotificationsEvents, "coach_status"> & OwnEvents} Events */
+
+/** @extends {Emitter<Events>} */
 export class Notifications extends Emitter {
   #parts;
   #session;
@@ -21,8 +33,8 @@ export class Notifications extends Emitter {
   #socket = null;
   /** @type {Feed | null} */
   #feed = null;
-  /** Coaches who are watched: the server forgets them with the connection. @type {Set<string>} */
-  #watched = new Set();
+  /** By how many each coach is watched; the server forgets them with the connection. @type {Map<string, number>} */
+  #watched = new Map();
 
   /** @param {Omit<import("./socket.js").SocketParts, "namespace" | "since"> & {session?: Storage}} parts */
   constructor(parts) {
@@ -31,7 +43,7 @@ export class Notifications extends Emitter {
     this.#session = parts.session ?? sessionStorage;
   }
 
-  /** @returns {import("./socket.js").State["state"]} */
+  /** @returns {State["state"]} */
   get state() {
     return this.#socket?.state ?? "idle";
   }
@@ -46,7 +58,7 @@ export class Notifications extends Emitter {
     const socket = new Socket({ ...this.#parts, namespace: "/notifications", since });
     this.#feed = feed;
     this.#socket = socket;
-    socket.on("event", ({ name, data }) => this.#hear(name, data));
+    socket.on("event", ({ name, data }) => this.#hear(/** @type {keyof NotificationsEvents} */ (name), data));
     socket.on("state", (state) => {
       this.emit("state", state);
       if (state.state === "connected") this.#watchAgain();
@@ -62,9 +74,10 @@ export class Notifications extends Emitter {
 
   /**
    * Send an event; the `data` of its acknowledgement.
-   * @param {string} event
-   * @param {object} [payload]
-   * @returns {Promise<any>}
+   * @template {keyof NotificationsRequests} E
+   * @param {E} event
+   * @param {NotificationsRequests[E]["payload"]} payload
+   * @returns {Promise<NotificationsRequests[E]["reply"]>}
    * @throws {RapportError}
    */
   ask(event, payload) {
@@ -72,21 +85,28 @@ export class Notifications extends Emitter {
   }
 
   /**
-   * Watch coaches, over reconnects too: their present states come as the answer and after each reconnect as
+   * Watch coaches, over reconnects too: their present states come as the answer, and after each reconnect as
    * `coach_status` events, like every change.
    * @param {string[]} coachIds
-   * @returns {Promise<{coachId: string, status: string, ratePerMinute: object, since: string}[]>}
+   * @returns {Promise<CoachStatus[]>}
    */
   async watch(coachIds) {
-    for (const id of coachIds) this.#watched.add(id);
-    if (coachIds.length === 0) return [];
-    return (await this.ask("coach_status_watch", { coachIds })).statuses;
+    for (const id of coachIds) this.#watched.set(id, (this.#watched.get(id) ?? 0) + 1);
+    return this.#statuses(coachIds);
   }
 
-  /** @param {string[]} coachIds */
+  /**
+   * The counterpart of as many {@link watch}es.
+   * @param {string[]} coachIds
+   */
   async unwatch(coachIds) {
-    for (const id of coachIds) this.#watched.delete(id);
-    if (coachIds.length > 0) await this.ask("coach_status_unwatch", { coachIds });
+    const left = coachIds.filter((id) => {
+      const others = (this.#watched.get(id) ?? 1) - 1;
+      if (others > 0) this.#watched.set(id, others);
+      else this.#watched.delete(id);
+      return others <= 0;
+    });
+    if (left.length > 0 && this.state === "connected") await this.ask("coach_status_unwatch", { coachIds: left });
   }
 
   /** Everything up to now was shown on this device. */
@@ -96,7 +116,7 @@ export class Notifications extends Emitter {
   }
 
   /**
-   * @param {string} name
+   * @param {keyof NotificationsEvents} name
    * @param {any} data
    */
   #hear(name, data) {
@@ -110,7 +130,7 @@ export class Notifications extends Emitter {
   /**
    * Follows every connect, after what was missed: where the feed stands now.
    * @param {Feed} feed
-   * @param {{recovered: boolean, epoch: string | null, seq: number | null}} told
+   * @param {Recovered} told
    */
   #recovered(feed, { recovered, epoch, seq }) {
     const first = feed.position === null;
@@ -118,10 +138,15 @@ export class Notifications extends Emitter {
     if (!recovered) this.emit("reload", { first });
   }
 
+  /** @param {string[]} coachIds @returns {Promise<CoachStatus[]>} */
+  async #statuses(coachIds) {
+    if (coachIds.length === 0) return [];
+    return (await this.ask("coach_status_watch", { coachIds })).statuses;
+  }
+
   async #watchAgain() {
-    if (this.#watched.size === 0) return;
     try {
-      for (const status of await this.watch([...this.#watched])) this.emit("coach_status", status);
+      for (const status of await this.#statuses([...this.#watched.keys()])) this.emit("coach_status", status);
     } catch (error) {
       // Lost again: the next connect watches again.
       if (RapportError.of(error).code !== "DISCONNECTED") this.emit("trouble", RapportError.of(error));

@@ -9,7 +9,8 @@
 
 import { RapportError } from "./errors.js";
 
-/** @typedef {{description: RTCSessionDescriptionInit} | {candidate: RTCIceCandidateInit}} Signal */
+/** @import { IceCandidate, SessionDescription } from "./types.d.ts" */
+/** @typedef {{description: SessionDescription} | {candidate: IceCandidate}} Signal */
 
 const AGAIN_MS = 1_000;
 /** The seat has to be taken (again) first. */
@@ -26,7 +27,7 @@ export class SignalOutbox {
   /** @type {(() => RTCSessionDescription | null) | null} */
   #description = null;
   #described = false;
-  /** @type {RTCIceCandidateInit[]} */
+  /** @type {IceCandidate[]} */
   #candidates = [];
   #busy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -67,7 +68,7 @@ export class SignalOutbox {
     this.#pump();
   }
 
-  /** @param {RTCIceCandidateInit} candidate */
+  /** @param {IceCandidate} candidate */
   trickle(candidate) {
     this.#candidates.push(candidate);
     this.#pump();
@@ -120,7 +121,7 @@ export class SignalOutbox {
     }
   }
 
-  /** @param {RTCIceCandidateInit} candidate */
+  /** @param {IceCandidate} candidate */
   async #trickleNow(candidate) {
     const generation = this.#generation;
     try {

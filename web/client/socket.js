@@ -49,6 +49,7 @@ const PASSING = new Set(["RATE_LIMITED", "TOO_MANY_CONNECTIONS", "UNAVAILABLE", 
  * @property {() => number} [random]
  */
 
+/** @extends {Emitter<{state: State, event: {name: string, data: any}}>} */
 export class Socket extends Emitter {
   #parts;
   #page;
@@ -65,7 +66,7 @@ export class Socket extends Emitter {
   #token;
   /** @type {string | undefined} */
   #stale;
-  /** @type {{code: string, mayReconnect: boolean, reconnectInMs?: number} | null} */
+  /** @type {import("./types.d.ts").ClosingNotice | null} */
   #notice = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -235,7 +236,7 @@ export class Socket extends Emitter {
 
   /**
    * @param {string} [code]
-   * @param {number} [told]  milliseconds
+   * @param {number | null} [told]  milliseconds
    */
   #wait(code, told) {
     this.#drop(code);

@@ -20,7 +20,7 @@ import { RapportError, notSignedIn } from "./errors.js";
  * @typedef {object} Person
  * @property {string} userId
  * @property {string} [coachId]
- * @property {"client" | "coach" | "admin"} role
+ * @property {Http.Role} role
  * @property {string} name
  * @property {string} email
  */
@@ -34,6 +34,7 @@ import { RapportError, notSignedIn } from "./errors.js";
  * @property {number} lifetime  of the access token (ms)
  */
 
+/** @import { Http } from "./types.d.ts" */
 /** @typedef {import("./api.js").Fetch} Fetch */
 /** @typedef {(name: string, work: () => Promise<any>) => Promise<any>} Lock */
 
@@ -90,7 +91,7 @@ export class Tokens {
 
   /**
    * Keep what a log-in answered.
-   * @param {any} reply
+   * @param {Http.TokensReply} reply
    * @param {string} email  the reply does not tell it
    * @returns {Promise<Person>}
    */
@@ -213,7 +214,7 @@ function usable(login, stale) {
 /**
  * A log-in as it is stored. The server's clock and ours may differ by hours, so its `expiresAt` is not compared with our
  * time: how long the token lives is read from the token itself (`exp` - `iat`, RFC 7519), counted from now.
- * @param {any} reply
+ * @param {Http.TokensReply} reply
  * @param {string} email
  * @returns {Login}
  */

@@ -9,6 +9,8 @@ import { signal } from "./store.js";
 import { toast } from "./toast.js";
 import { ending } from "./words.js";
 
+/** @import { NotificationsRequests } from "../client/types.d.ts" */
+
 /**
  * @typedef {import("./format.js").Money} Money
  * @typedef {import("../client/live-call.js").LiveCall} LiveCall
@@ -349,7 +351,6 @@ export class Calls {
     this.#unlisten();
     this.#unhear = [
       call.on("change", (snapshot) => {
-        if (snapshot.serverTime) clock.anchor(snapshot);
         if (SEATED.has(snapshot.state)) this.#patch({ state: snapshot.state });
       }),
       call.on("seat-taken", () => this.#seatTaken(call)),
@@ -416,9 +417,10 @@ export class Calls {
   }
 
   /**
-   * @param {string} event
-   * @param {object} payload
-   * @returns {Promise<any>}
+   * @template {keyof NotificationsRequests} E
+   * @param {E} event
+   * @param {NotificationsRequests[E]["payload"]} payload
+   * @returns {Promise<NotificationsRequests[E]["reply"]>}
    */
   async #ask(event, payload) {
     const { notifications } = this.#app.rapport;
