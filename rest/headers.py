@@ -61,6 +61,8 @@ def protect(request: web.Request, response: web.StreamResponse, settings: RestSe
     # Whoever may read an answer from elsewhere asks by CORS, which this does not touch.
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
+    # aiohttp would name itself, Python, and both versions.
+    headers["Server"] = "rapport"
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     headers.add("Vary", "Origin")

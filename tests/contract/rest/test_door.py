@@ -85,6 +85,7 @@ async def test_security_headers_are_on_every_answer(house: House) -> None:
             headers = (await door.stranger().get(path)).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Referrer-Policy"] == "no-referrer"
+            assert headers["Server"] == "rapport"
             assert headers["Strict-Transport-Security"].startswith("max-age=")
             assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
             assert "unsafe" not in headers["Content-Security-Policy"]
