@@ -116,10 +116,10 @@ export class Calls {
 
   /**
    * 3-D Secure is done, says the client; the gateway is read again.
-   * @returns {Promise<{status: string, clientSecret?: string}>}
+   * @returns {Promise<import("../client/types.d.ts").Authorization>}
    */
   async paymentConfirmed() {
-    return this.#ask("live_payment_confirmed", { sessionId: this.current.value?.sessionId });
+    return this.#ask("live_payment_confirmed", { sessionId: this.current.value?.sessionId ?? "" });
   }
 
   /**
