@@ -60,16 +60,24 @@ function menuItems(app, close) {
   };
   const people = others(app);
   return [
-    user && h("div.menu-head",
-      avatar(user.name), h("div", h("strong", user.name), h("span.quiet.small", user.email))),
+    user &&
+      h(
+        "div.menu-head",
+        avatar(user.name),
+        h("div", h("strong", user.name), h("span.quiet.small", user.email)),
+      ),
     link("/profile", "user", "Profile"),
     link("/cards", "card", "Cards"),
     people.length > 0 && h("p.menu-title", "Be somebody else in this tab"),
     people.map((who) =>
-      h("button.menu-item", { type: "button", onclick: choose(who) },
+      h(
+        "button.menu-item",
+        { type: "button", onclick: choose(who) },
         avatar(who.name, null, "small"),
         h("span.grow", who.name, h("span.quiet.small.block", who.email)),
-        h("span.badge", ROLES[who.role] ?? who.role))),
+        h("span.badge", ROLES[who.role] ?? who.role),
+      ),
+    ),
     h("hr"),
     h("a.menu-item", { href: "/sign-in", onclick: close }, icon("plus"), "Another account"),
     h("button.menu-item", { type: "button", onclick: signOut }, icon("out"), "Sign out"),
@@ -83,7 +91,7 @@ function menuItems(app, close) {
  */
 export function accountMenu(app) {
   const menu = h("div.menu#account-menu", { popover: "auto", role: "group", ariaLabel: "Account" });
-  const button = h("button.account-button", { type: "button", popovertarget: "account-menu", ariaHaspopup: "true" });
+  const button = h("button.account-button", { type: "button", popovertarget: "account-menu" });
   const close = () => menu.hidePopover();
   menu.addEventListener("beforetoggle", (/** @type {any} */ event) => {
     button.setAttribute("aria-expanded", String(event.newState === "open"));
@@ -92,7 +100,14 @@ export function accountMenu(app) {
   app.user.subscribe((user) => {
     button.hidden = !user;
     button.setAttribute("aria-label", user ? `Account: ${user.name}` : "Account");
-    replace(button, user && [avatar(user.name, app.me.value?.avatarUrl, "small"), h("span.account-name", user.name), icon("down")]);
+    replace(
+      button,
+      user && [
+        avatar(user.name, app.me.value?.avatarUrl, "small"),
+        h("span.account-name", user.name),
+        icon("down"),
+      ],
+    );
   });
   app.me.subscribe((me) => {
     if (me && app.user.value) button.replaceChild(avatar(me.name, me.avatarUrl, "small"), button.firstChild);

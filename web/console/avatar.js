@@ -22,7 +22,13 @@ export function avatar(name, url = null, size = "") {
   const letters = h("span", { "aria-hidden": "true" }, initials(name));
   const node = h(`span.avatar.hue-${hue(name)}`, { class: size }, letters);
   if (url?.startsWith("https://")) {
-    const picture = h("img", { src: url, alt: "", referrerpolicy: "no-referrer", loading: "lazy", decoding: "async" });
+    const picture = h("img", {
+      src: url,
+      alt: "",
+      referrerpolicy: "no-referrer",
+      loading: "lazy",
+      decoding: "async",
+    });
     picture.addEventListener("error", () => picture.remove());
     node.append(picture);
   }

@@ -1,5 +1,6 @@
 // @ts-check
 // What is to be known on every page: the line to the server, an unverified address, a call that goes on.
+import { clock } from "./clock.js";
 import { h, replace } from "./dom.js";
 import { duration } from "./format.js";
 import { icon } from "./icons.js";
@@ -16,13 +17,25 @@ const PATIENCE_MS = 1500;
  */
 function lineWords(line) {
   if (line.state === "draining") {
-    return { kind: "info", icon: "refresh", text: "The server is being renewed. You are connected again in a moment; calls go on." };
+    return {
+      kind: "info",
+      icon: "refresh",
+      text: "The server is being renewed. You are connected again in a moment; calls go on.",
+    };
   }
   if (!navigator.onLine) {
-    return { kind: "warn", icon: "wifi-off", text: "You are offline. Everything goes on by itself when the network is back." };
+    return {
+      kind: "warn",
+      icon: "wifi-off",
+      text: "You are offline. Everything goes on by itself when the network is back.",
+    };
   }
   if (line.state === "waiting" || line.state === "connecting") {
-    return { kind: "warn", icon: "wifi-off", text: "Reconnecting to the server… What you see may be a little old." };
+    return {
+      kind: "warn",
+      icon: "wifi-off",
+      text: "Reconnecting to the server… What you see may be a little old.",
+    };
   }
   if (line.state === "closed" && line.code) {
     const { title, text } = explain({ code: line.code });
@@ -47,8 +60,19 @@ function lineBanner(app) {
     clearTimeout(timer);
     timer = 0;
     const words = app.user.value ? lineWords(app.line.value) : null;
-    replace(place, words && banner(words, "again" in words &&
-      h("button.button.small", { type: "button", onclick: () => app.rapport.notifications.connect() }, "Connect again")));
+    replace(
+      place,
+      words &&
+        banner(
+          words,
+          "again" in words &&
+            h(
+              "button.button.small",
+              { type: "button", onclick: () => app.rapport.notifications.connect() },
+              "Connect again",
+            ),
+        ),
+    );
   };
   const later = () => {
     const passing = navigator.onLine && ["waiting", "connecting"].includes(app.line.value.state);
@@ -71,41 +95,59 @@ function verifyBanner(app) {
     const text = coachOnly
       ? "Your coaching profile is not verified yet: clients do not see you, and you cannot go online."
       : "Your e-mail address is not verified yet: you can look around, but not pay or take calls.";
-    const command = h("p.small", "The operator of this server verifies it with ", h("code", `rapport verify ${me.email}`));
+    const command = h(
+      "p.small",
+      "The operator of this server verifies it with ",
+      h("code", `rapport verify ${me.email}`),
+    );
     const look = async () => {
       await app.readMe();
       if (app.me.value?.emailVerified) await app.reload();
     };
-    replace(place, h("div.banner.warn", icon("info"), h("div", h("p", text), command),
-      h("button.button.small", { type: "button", onclick: look }, "Look again")));
+    replace(
+      place,
+      h(
+        "div.banner.warn",
+        icon("info"),
+        h("div", h("p", text), command),
+        h("button.button.small", { type: "button", onclick: look }, "Look again"),
+      ),
+    );
   });
   return place;
 }
+
+/** States in which two people are in a call. */
+const TALKING = new Set(["ready", "live", "paused"]);
 
 /** The bar of a call that goes on while its person is on another page. @param {App} app */
 function callBar(app) {
   const time = h("strong.figures");
   const words = h("span.grow.clip");
-  const link = h("a.button.small.on-accent", "Return");
-  const bar = h("aside.call-bar", { ariaLabel: "Call in progress", hidden: true },
-    h("span.pulse-dot", { "aria-hidden": "true" }), words, time, link);
-  let timer = 0;
+  const link = h("a.button.small.on-accent");
+  const bar = h(
+    "aside.call-bar",
+    { ariaLabel: "Call in progress", hidden: true },
+    h("span.pulse-dot", { "aria-hidden": "true" }),
+    words,
+    time,
+    link,
+  );
   const draw = () => {
     const current = app.calls.current.value;
-    const shown = current && !location.pathname.startsWith("/call/") && app.user.value;
-    bar.hidden = !shown;
-    if (!shown) return;
-    const seconds = current.call?.billableNow?.();
-    words.textContent = current.where === "elsewhere"
-      ? `In a call with ${current.peerName ?? "…"}, in another tab`
-      : `In a call with ${current.peerName ?? "…"}`;
-    time.textContent = seconds === undefined ? "" : duration(seconds);
-    link.href = `/call/${current.sessionId}`;
-    link.textContent = current.where === "elsewhere" ? "Take it over here" : "Return";
+    const address = `/call/${current?.sessionId}`;
+    bar.hidden = !current?.sessionId || !TALKING.has(current.state) || location.pathname === address;
+    if (!current || bar.hidden) return;
+    const elsewhere = current.where === "elsewhere";
+    words.textContent = `In a call with ${current.peerName}${elsewhere ? ", in another tab or device" : ""}`;
+    time.textContent = current.call ? duration(current.call.billableNow()) : "";
+    link.href = address;
+    link.textContent = elsewhere ? "Open" : "Return";
   };
-  app.calls.current.subscribe((/** @type {any} */ current) => {
-    clearInterval(timer);
-    if (current) timer = window.setInterval(draw, 1000);
+  let stop = () => {};
+  app.calls.current.subscribe((current) => {
+    stop();
+    stop = current ? clock.every(draw) : () => {};
     draw();
   });
   return { bar, draw };
@@ -114,6 +156,7 @@ function callBar(app) {
 /**
  * @param {App} app
  * @param {HTMLElement} place  a live region, so that what appears is also heard
+ * @returns {{moved: () => void}} to be called when another page is shown
  */
 export function startBanners(app, place) {
   const { bar, draw } = callBar(app);
@@ -122,4 +165,3 @@ export function startBanners(app, place) {
   place.after(bar);
   return { moved: draw };
 }
-

@@ -42,13 +42,18 @@ export function callButton(app, coach, { big = false } = {}) {
   const own = app.user.value?.userId === coach.userId;
   if (own) return h("a.button", { href: "/profile", class: big ? "wide" : "" }, "This is you");
   const online = coach.status === "online";
-  return h(`button.button${online ? ".primary" : ""}`, {
-    type: "button",
-    class: big ? "big wide" : "",
-    disabled: !online,
-    ariaLabel: `Call ${coach.name}`,
-    onclick: () => startCall(app, coach),
-  }, icon("phone"), "Call");
+  return h(
+    `button.button${online ? ".primary" : ""}`,
+    {
+      type: "button",
+      class: big ? "big wide" : "",
+      disabled: !online,
+      ariaLabel: `Call ${coach.name}`,
+      onclick: () => startCall(app, coach),
+    },
+    icon("phone"),
+    "Call",
+  );
 }
 
 /**
@@ -59,19 +64,31 @@ export function coachCard(app, coach) {
   const status = h("span.status-place");
   const price = h("strong.figures");
   const call = h("span.call-place");
-  const node = h("li.card.coach-card", { dataset: { coach: coach.coachId } },
-    h("div.coach-card-head",
+  const node = h(
+    "li.card.coach-card",
+    { dataset: { coach: coach.coachId } },
+    h(
+      "div.coach-card-head",
       avatar(coach.name, coach.avatarUrl, "big"),
-      h("div.stack.tight.grow",
+      h(
+        "div.stack.tight.grow",
         status,
         h("h2.clip", h("a.stretched", { href: `/coaches/${coach.userId}` }, coach.name)),
-        h("p.quiet.small.clamp-2", coach.headline || "Coach"))),
-    h("ul.chips.one-line", { ariaLabel: "Topics" }, coach.expertise.map((topic) => h("li.chip", topic))),
-    h("p.quiet.small.clip.with-icon", icon("globe"),
-      coach.languages.length ? coach.languages.map(language).join(", ") : "Languages not said"),
-    h("div.coach-card-foot",
-      h("div.stack.tight", price, rating(coach)),
-      call));
+        h("p.quiet.small.clamp-2", coach.headline || "Coach"),
+      ),
+    ),
+    h(
+      "ul.chips.one-line",
+      { ariaLabel: "Topics" },
+      coach.expertise.map((topic) => h("li.chip", topic)),
+    ),
+    h(
+      "p.quiet.small.clip.with-icon",
+      icon("globe"),
+      coach.languages.length ? coach.languages.map(language).join(", ") : "Languages not said",
+    ),
+    h("div.coach-card-foot", h("div.stack.tight", price, rating(coach)), call),
+  );
 
   const draw = () => {
     node.dataset.status = coach.status;
@@ -88,7 +105,11 @@ export function coachCard(app, coach) {
     /** @param {import("./coach-watch.js").Status} change */
     update(change) {
       const cameOnline = change.status === "online" && coach.status !== "online";
-      Object.assign(coach, { status: change.status, since: change.since, ratePerMinute: change.ratePerMinute });
+      Object.assign(coach, {
+        status: change.status,
+        since: change.since,
+        ratePerMinute: change.ratePerMinute,
+      });
       draw();
       return cameOnline;
     },
@@ -97,10 +118,21 @@ export function coachCard(app, coach) {
 
 /** As large as a card will be. */
 export function coachSkeleton() {
-  return h("li.card.coach-card", { "aria-hidden": "true" },
-    h("div.coach-card-head", h("span.skeleton.round.big"),
-      h("div.stack.tight.grow", h("span.skeleton.line"), h("span.skeleton.line.wide"), h("span.skeleton.line.wide"))),
+  return h(
+    "li.card.coach-card",
+    { "aria-hidden": "true" },
+    h(
+      "div.coach-card-head",
+      h("span.skeleton.round.big"),
+      h(
+        "div.stack.tight.grow",
+        h("span.skeleton.line"),
+        h("span.skeleton.line.wide"),
+        h("span.skeleton.line.wide"),
+      ),
+    ),
     h("span.skeleton.line.wide"),
     h("span.skeleton.line"),
-    h("div.coach-card-foot", h("span.skeleton.line"), h("span.skeleton.button-like")));
+    h("div.coach-card-foot", h("span.skeleton.line"), h("span.skeleton.button-like")),
+  );
 }

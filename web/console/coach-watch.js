@@ -5,7 +5,12 @@ import { toast } from "./toast.js";
 
 /**
  * @typedef {import("./main.js").App} App
- * @typedef {{coachId: string, status: "online" | "busy" | "offline", ratePerMinute: {amount: number, currency: string}, since?: string}} Status
+ *
+ * @typedef {object} Status
+ * @property {string} coachId
+ * @property {"online" | "busy" | "offline"} status
+ * @property {{amount: number, currency: string}} ratePerMinute
+ * @property {string} [since]
  */
 
 /** A socket may watch so many (realtime/cluster/watchers.py). */
@@ -21,9 +26,11 @@ export function watchCoaches(app, on) {
   /** @type {Set<string>} */
   const watched = new Set();
   const kept = bag();
-  kept.add(notifications.on("coach_status", (/** @type {Status} */ status) => {
-    if (watched.has(status.coachId)) on(status);
-  }));
+  kept.add(
+    notifications.on("coach_status", (/** @type {Status} */ status) => {
+      if (watched.has(status.coachId)) on(status);
+    }),
+  );
   return {
     /** @param {string[]} coachIds */
     async add(coachIds) {
@@ -48,7 +55,8 @@ export const wantsWord = signal(false);
 /** The system's own notification may be asked for only by a click. */
 export async function askForWord() {
   wantsWord.value = true;
-  if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
+  if ("Notification" in window && Notification.permission === "default")
+    await Notification.requestPermission();
 }
 
 /**
@@ -60,7 +68,10 @@ export function tellOnline(coach) {
   const href = `/coaches/${coach.userId}`;
   toast(`${coach.name} is online now.`, { kind: "good", action: { label: "Open", href } });
   if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(`${coach.name} is online now`, { body: "Open the tab to call.", tag: "coach-online" });
+  const shown = new Notification(`${coach.name} is online now`, {
+    body: "Open the tab to call.",
+    tag: "coach-online",
+  });
   shown.addEventListener("click", () => {
     window.focus();
     shown.close();

@@ -26,8 +26,11 @@ import { h, uid } from "./dom.js";
  * @param {(value: V) => void} close
  */
 function actionButton(action, close) {
-  const button = h(`button.button.${action.kind ?? "plain"}`, { type: "button", disabled: action.disabled ?? false },
-    action.label);
+  const button = h(
+    `button.button.${action.kind ?? "plain"}`,
+    { type: "button", disabled: action.disabled ?? false },
+    action.label,
+  );
   button.addEventListener("click", async () => {
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
@@ -54,7 +57,9 @@ function actionButton(action, close) {
  */
 export function openDialog({ title, body = [], actions = [], kind = "", dismissible = true }) {
   const heading = uid("dialog");
-  const texts = (Array.isArray(body) ? body : [body]).map((one) => (typeof one === "string" ? h("p", one) : one));
+  const texts = (Array.isArray(body) ? body : [body]).map((one) =>
+    typeof one === "string" ? h("p", one) : one,
+  );
   /** @type {(value: V | null) => void} */
   let settle = () => {};
   /** @type {Promise<V | null>} */
@@ -69,11 +74,21 @@ export function openDialog({ title, body = [], actions = [], kind = "", dismissi
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   };
   const element = /** @type {HTMLDialogElement} */ (
-    h("dialog.dialog", { "aria-labelledby": heading, class: kind },
-      h("div.dialog-in",
+    h(
+      "dialog.dialog",
+      { "aria-labelledby": heading, class: kind },
+      h(
+        "div.dialog-in",
         h(`h2#${heading}`, title),
         h("div.dialog-body.stack", texts),
-        actions.length > 0 && h("div.dialog-actions", actions.map((one) => actionButton(one, close))))));
+        actions.length > 0 &&
+          h(
+            "div.dialog-actions",
+            actions.map((one) => actionButton(one, close)),
+          ),
+      ),
+    )
+  );
   element.addEventListener("cancel", (event) => {
     event.preventDefault();
     if (dismissible) close(null);

@@ -62,7 +62,8 @@ function nodes(children) {
  */
 function split(rest) {
   const [first, ...others] = rest;
-  const isProps = first !== null && typeof first === "object" && !(first instanceof Node) && !Array.isArray(first);
+  const isProps =
+    first !== null && typeof first === "object" && !(first instanceof Node) && !Array.isArray(first);
   return isProps
     ? { props: /** @type {Props} */ (first), children: /** @type {Child[]} */ (others) }
     : { props: {}, children: /** @type {Child[]} */ (rest) };

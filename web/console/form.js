@@ -28,12 +28,15 @@ export function field({ label, name, hint, wrong, control, after, input = {} }) 
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
   element.setAttribute("aria-describedby", described);
   const error = h(`p.error#${id}-error`);
-  const node = h("div.field", { dataset: { name, wrong: wrong ?? "" } },
+  const node = h(
+    "div.field",
+    { dataset: { name, wrong: wrong ?? "" } },
     h("label", { for: id }, label),
     element,
     hint && h(`p.hint#${id}-hint`, hint),
     error,
-    after);
+    after,
+  );
   element.addEventListener("input", () => clearError(node));
   return node;
 }
@@ -86,8 +89,13 @@ function fieldsOf(error) {
 export function form({ content, submit, label, send, fieldOf = () => null, beside = [], wide = false }) {
   const problem = h("div", { role: "alert" });
   const button = h("button.button.primary", { type: "submit", class: wide ? "wide" : "" }, submit);
-  const node = h("form.stack", { novalidate: true, ariaLabel: label },
-    content, problem, h("div.row", button, beside));
+  const node = h(
+    "form.stack",
+    { novalidate: true, ariaLabel: label },
+    content,
+    problem,
+    h("div.row", button, beside),
+  );
 
   /** @param {any} error */
   function showError(error) {
@@ -97,8 +105,15 @@ export function form({ content, submit, label, send, fieldOf = () => null, besid
     const marked = named.map((one) => markField(node, one)).filter(Boolean);
     if (marked.length > 0) return /** @type {HTMLElement} */ (marked[0]).focus();
     const { title, text, action } = explain(error);
-    replace(problem, h("div.banner.bad", icon("warn"), h("p", h("strong", `${title}. `), text),
-      action?.href && h("a.button.small", { href: action.href }, action.label)));
+    replace(
+      problem,
+      h(
+        "div.banner.bad",
+        icon("warn"),
+        h("p", h("strong", `${title}. `), text),
+        action?.href && h("a.button.small", { href: action.href }, action.label),
+      ),
+    );
   }
 
   node.addEventListener("submit", async (/** @type {Event} */ event) => {
@@ -129,7 +144,9 @@ function checkHere(node) {
   for (const one of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll(".field"))) {
     const control = /** @type {HTMLInputElement | null} */ (one.querySelector("[name]"));
     if (!control?.willValidate || control.validity.valid) continue;
-    const text = control.validity.valueMissing ? "Please fill this in." : one.dataset.wrong || control.validationMessage;
+    const text = control.validity.valueMissing
+      ? "Please fill this in."
+      : one.dataset.wrong || control.validationMessage;
     setError(one, text);
     first ??= control;
   }
@@ -158,6 +175,9 @@ function markField(node, { path, problem, words }) {
  * @param {{[name: string]: any}} [attributes]
  */
 export function select(options, value, attributes = {}) {
-  return h("select", { ...attributes, value },
-    options.map(([one, words]) => h("option", { value: one }, words)));
+  return h(
+    "select",
+    { ...attributes, value },
+    options.map(([one, words]) => h("option", { value: one }, words)),
+  );
 }

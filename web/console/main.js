@@ -7,6 +7,7 @@ import { failedPage, startShell } from "./shell.js";
 import { mountRing } from "./ring.js";
 import { navigate, startRouter } from "./router.js";
 import { signal } from "./store.js";
+import { clearToasts } from "./toast.js";
 
 /** @typedef {import("../client/tokens.js").Person} Person */
 
@@ -76,7 +77,8 @@ function guard(person, path) {
   if (bare === "/sign-in") return null;
   if (!person) return signInAddress(path);
   if (bare === "/") return home(person);
-  const wrongRole = (bare === "/admin" && person.role !== "admin") || (bare === "/desk" && person.role !== "coach");
+  const wrongRole =
+    (bare === "/admin" && person.role !== "admin") || (bare === "/desk" && person.role !== "coach");
   return wrongRole ? home(person) : null;
 }
 
@@ -118,6 +120,7 @@ function followPerson(app) {
     user.value = person;
     if (same) return;
     notifications.close();
+    clearToasts();
     begin();
     if (!person && why) navigate(signInAddress(location.pathname + location.search, why), { replace: true });
     else void app.reload();
@@ -125,7 +128,10 @@ function followPerson(app) {
   });
   notifications.on("state", (/** @type {any} */ state) => (line.value = state));
   notifications.on("notification", () => (unread.value += 1));
-  notifications.on("notifications_read", (/** @type {{unread: number}} */ data) => (unread.value = data.unread));
+  notifications.on(
+    "notifications_read",
+    (/** @type {{unread: number}} */ data) => (unread.value = data.unread),
+  );
   notifications.on("reload", () => {
     if (user.value) Promise.all([app.readMe(), readUnread()]).catch(() => {});
   });

@@ -77,7 +77,14 @@ export function ownPath(href) {
 
 /** Whether a click on a link is one that the browser itself should follow. @param {MouseEvent} event */
 function foreign(event) {
-  return event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  return (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  );
 }
 
 /**

@@ -71,7 +71,10 @@ function startNavigation(app) {
     for (const stop of stops) stop();
     const links = (BY_ROLE[role] ?? []).map((name) => navLink(PLACES[name], app));
     stops = links.map((one) => one.stop);
-    replace(nav, links.map((one) => one.link));
+    replace(
+      nav,
+      links.map((one) => one.link),
+    );
     nav.hidden = links.length === 0;
     document.body.classList.toggle("signed-in", links.length > 0);
     markPlace(location.pathname);
@@ -125,7 +128,7 @@ function startProgress() {
  */
 export function startShell(app) {
   startNavigation(app);
-  startBanners(app, place("banners"));
+  const banners = startBanners(app, place("banners"));
   place("account").replaceChildren(accountMenu(app));
   const setTitle = startTitle(app);
   const progress = startProgress();
@@ -144,6 +147,7 @@ export function startShell(app) {
       progress.end();
       setTitle(page.title);
       markPlace(path);
+      banners.moved();
       replace(main, page.node);
       main.removeAttribute("aria-busy");
       window.scrollTo({ top: history.state?.scroll ?? 0, behavior: "instant" });
@@ -166,15 +170,20 @@ export function failedPage(error, retry) {
   const { title, text, action } = explain(error);
   const final = FINAL.has(/** @type {any} */ (error)?.code);
   if (!(error instanceof Error && "code" in error)) console.error(error);
-  const node = h("section.page.narrow",
-    h("div.empty",
+  const node = h(
+    "section.page.narrow",
+    h(
+      "div.empty",
       h("span.empty-icon", icon("warn")),
       h("h1", title),
       h("p", text),
-      h("div.row.centre",
+      h(
+        "div.row.centre",
         !final && h("button.button.primary", { type: "button", onclick: retry }, "Try again"),
         action?.href && h("a.button", { href: action.href }, action.label),
-        !action?.href && h("a.button", { href: "/", class: final ? "primary" : "quiet" }, "To the start"))));
+        !action?.href && h("a.button", { href: "/", class: final ? "primary" : "quiet" }, "To the start"),
+      ),
+    ),
+  );
   return { title, node };
 }
-

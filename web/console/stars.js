@@ -9,8 +9,13 @@ export function rating({ ratingAverage, ratingCount }) {
     return h("span.badge", { title: "No ratings yet" }, "New");
   }
   const average = ratingAverage.toFixed(1);
-  return h("span.rating.figures",
+  return h(
+    "span.rating.figures",
     icon("star"),
-    h("span.visually-hidden", `Rated ${average} of 5 by ${ratingCount} ${ratingCount === 1 ? "client" : "clients"}`),
-    h("span", { "aria-hidden": "true" }, `${average} `, h("span.quiet", `(${ratingCount})`)));
+    h(
+      "span.visually-hidden",
+      `Rated ${average} of 5 by ${ratingCount} ${ratingCount === 1 ? "client" : "clients"}`,
+    ),
+    h("span", { "aria-hidden": "true" }, `${average} `, h("span.quiet", `(${ratingCount})`)),
+  );
 }

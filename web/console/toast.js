@@ -1,11 +1,13 @@
 // @ts-check
 // Short words at the edge of the screen, which go away by themselves. What must be acted on is a banner, not a toast.
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 
 const SECONDS = 6;
 const WITH_ACTION_SECONDS = 12;
 const SHOWN = 3;
+/** From so many characters on the way on stands below the words. */
+const LONG = 60;
 
 /** @type {{[kind: string]: string}} */
 const ICONS = { info: "info", good: "check", bad: "warn" };
@@ -31,12 +33,24 @@ export function toast(text, { kind = "info", action } = {}) {
     close();
     action?.run?.();
   };
-  const item = h(`div.toast.${kind}`,
+  const item = h(
+    `div.toast.${kind}`,
+    { class: action && text.length > LONG ? "long" : "" },
     icon(ICONS[kind]),
-    h("div.grow", h("p", text), action && (action.href
-      ? h("a.button.small", { href: action.href, onclick: close }, action.label)
-      : h("button.button.small", { type: "button", onclick: run }, action.label))),
-    h("button.button.quiet.small.icon-only", { type: "button", ariaLabel: "Dismiss", onclick: close }, icon("close")));
+    h(
+      "div.grow",
+      h("p", text),
+      action &&
+        (action.href
+          ? h("a.button.small", { href: action.href, onclick: close }, action.label)
+          : h("button.button.small", { type: "button", onclick: run }, action.label)),
+    ),
+    h(
+      "button.button.quiet.small.icon-only",
+      { type: "button", ariaLabel: "Dismiss", onclick: close },
+      icon("close"),
+    ),
+  );
   const place = region();
   place.append(item);
   while (place.children.length > SHOWN) place.firstElementChild?.remove();
@@ -50,4 +64,9 @@ export function toast(text, { kind = "info", action } = {}) {
   for (const event of ["pointerleave", "focusout"]) item.addEventListener(event, wait);
   wait();
   return close;
+}
+
+/** Take all away: they were for somebody who is not here any more. */
+export function clearToasts() {
+  replace(region());
 }

@@ -9,7 +9,15 @@ import { explain } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
- * @typedef {{id: string, brand: string, last4: string, expMonth: number, expYear: number, country?: string, isDefault: boolean}} Card
+ *
+ * @typedef {object} Card  of GET /api/payment-methods
+ * @property {string} id
+ * @property {string} brand
+ * @property {string} last4
+ * @property {number} expMonth
+ * @property {number} expYear
+ * @property {string} [country]
+ * @property {boolean} isDefault
  */
 
 /** @param {Card} card */
@@ -20,13 +28,20 @@ function cardName(card) {
 /** @param {unknown} error */
 function tell(error) {
   const { title, text, action } = explain(error);
-  toast(`${title}. ${text}`, { kind: "bad", ...(action?.href && action.href !== "/cards" ? { action } : {}) });
+  toast(`${title}. ${text}`, {
+    kind: "bad",
+    ...(action?.href && action.href !== "/cards" ? { action } : {}),
+  });
 }
 
 /** @param {Card} card */
 function cardFace(card) {
-  return h(`span.card-face.brand-${card.brand.replaceAll(/[^a-z]/g, "")}`, { "aria-hidden": "true" },
-    h("span", cardBrand(card.brand)), h("span.figures", `•••• ${card.last4}`));
+  return h(
+    `span.card-face.brand-${card.brand.replaceAll(/[^a-z]/g, "")}`,
+    { "aria-hidden": "true" },
+    h("span", cardBrand(card.brand)),
+    h("span.figures", `•••• ${card.last4}`),
+  );
 }
 
 /**
@@ -35,16 +50,38 @@ function cardFace(card) {
  */
 function cardItem(card, run) {
   const month = String(card.expMonth).padStart(2, "0");
-  return h("li.list-item.card-item",
+  return h(
+    "li.list-item.card-item",
     cardFace(card),
-    h("div.grow",
+    h(
+      "div.grow",
       h("strong.block", cardName(card)),
-      h("span.quiet.small", `Good until ${month}/${card.expYear}`, card.country && ` · ${country(card.country)}`)),
-    h("div.row.tight.card-acts",
-      card.isDefault ? h("span.badge.good", "Pays by default")
-        : h("button.button.small", { type: "button", onclick: () => run.choose(card), ariaLabel: `Make ${cardName(card)} the default` }, "Make default"),
-      h("button.button.quiet.danger.small.icon-only", { type: "button", onclick: () => run.remove(card), ariaLabel: `Remove ${cardName(card)}` },
-        icon("trash"))));
+      h(
+        "span.quiet.small",
+        `Good until ${month}/${card.expYear}`,
+        card.country && ` · ${country(card.country)}`,
+      ),
+    ),
+    h(
+      "div.row.tight.card-acts",
+      card.isDefault
+        ? h("span.badge.good", "Pays by default")
+        : h(
+            "button.button.small",
+            {
+              type: "button",
+              onclick: () => run.choose(card),
+              ariaLabel: `Make ${cardName(card)} the default`,
+            },
+            "Make default",
+          ),
+      h(
+        "button.button.quiet.danger.small.icon-only",
+        { type: "button", onclick: () => run.remove(card), ariaLabel: `Remove ${cardName(card)}` },
+        icon("trash"),
+      ),
+    ),
+  );
 }
 
 /**
@@ -59,7 +96,9 @@ function testCards(ctx, added) {
     button.setAttribute("aria-busy", "true");
     try {
       const body = { paymentMethodToken: token };
-      added(await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: crypto.randomUUID() }));
+      added(
+        await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: crypto.randomUUID() }),
+      );
     } catch (error) {
       tell(error);
     } finally {
@@ -67,30 +106,63 @@ function testCards(ctx, added) {
       button.removeAttribute("aria-busy");
     }
   };
-  return h("section.card.flush", { "aria-labelledby": "test-cards" },
-    h("div.card-pad.stack.tight",
+  return h(
+    "section.card.flush",
+    { "aria-labelledby": "test-cards" },
+    h(
+      "div.card-pad.stack.tight",
       h("h2#test-cards", "Add a test card"),
-      h("p.quiet", "This server runs with an offline gateway: no bank, no money. Each of these cards behaves in its own way.")),
-    h("ul.list.ruled", cards.map(({ token, label }) =>
-      h("li.list-item",
-        h("div.grow", h("strong.block", label), h("code.quiet.small", token)),
-        h("button.button.small", { type: "button", onclick: add(token), ariaLabel: `Add: ${label}` }, icon("plus"), "Add")))));
+      h(
+        "p.quiet",
+        "This server runs with an offline gateway: no bank, no money. Each of these cards behaves in its own way.",
+      ),
+    ),
+    h(
+      "ul.list.ruled",
+      cards.map(({ token, label }) =>
+        h(
+          "li.list-item",
+          h("div.grow", h("strong.block", label), h("code.quiet.small", token)),
+          h(
+            "button.button.small",
+            { type: "button", onclick: add(token), ariaLabel: `Add: ${label}` },
+            icon("plus"),
+            "Add",
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function realStripe() {
-  return h("section.card.stack.tight",
+  return h(
+    "section.card.stack.tight",
     h("h2", "Adding a card"),
-    h("p", "Card numbers are typed into Stripe's own form and never reach this server. That form comes with the hosted " +
-      "checkout, which this console does not have yet."),
-    h("p.quiet", "Until then, a card is saved over the API: make a payment method with Stripe's library, then send its token to ",
-      h("code", "POST /api/payment-methods"), "."));
+    h(
+      "p",
+      "Card numbers are typed into Stripe's own form and never reach this server. That form comes with the hosted " +
+        "checkout, which this console does not have yet.",
+    ),
+    h(
+      "p.quiet",
+      "Until then, a card is saved over the API: make a payment method with Stripe's library, then send its token to ",
+      h("code", "POST /api/payment-methods"),
+      ".",
+    ),
+  );
 }
 
 function noCards() {
-  return h("div.empty",
+  return h(
+    "div.empty",
     h("span.empty-icon", icon("card")),
     h("h2", "No card yet"),
-    h("p", "A card is needed before you call. Nothing is taken when you save it; you pay only for the time you talk."));
+    h(
+      "p",
+      "A card is needed before you call. Nothing is taken when you save it; you pay only for the time you talk.",
+    ),
+  );
 }
 
 /** @param {Context} ctx @returns {Promise<import("../router.js").Page>} */
@@ -100,8 +172,16 @@ export async function cardsPage(ctx) {
   const read = async () => /** @type {Card[]} */ ((await api.get("/api/payment-methods")).items);
   const draw = (/** @type {Card[]} */ cards) => {
     const sorted = [...cards].sort((one, other) => Number(other.isDefault) - Number(one.isDefault));
-    replace(place, cards.length === 0 ? noCards()
-      : h("ul.list", { ariaLabel: "Saved cards" }, sorted.map((card) => cardItem(card, { choose, remove }))));
+    replace(
+      place,
+      cards.length === 0
+        ? noCards()
+        : h(
+            "ul.list",
+            { ariaLabel: "Saved cards" },
+            sorted.map((card) => cardItem(card, { choose, remove })),
+          ),
+    );
   };
   const attempt = async (/** @type {() => Promise<unknown>} */ work, /** @type {string} */ done) => {
     try {
@@ -121,7 +201,8 @@ export async function cardsPage(ctx) {
       yes: "Remove card",
       danger: true,
     });
-    if (sure) await attempt(() => api.delete(`/api/payment-methods/${card.id}`), `${cardName(card)} is removed.`);
+    if (sure)
+      await attempt(() => api.delete(`/api/payment-methods/${card.id}`), `${cardName(card)} is removed.`);
   };
   draw(await read());
   const added = async (/** @type {Card} */ card) => {
@@ -129,10 +210,18 @@ export async function cardsPage(ctx) {
     toast(`${cardName(card)} is saved.`, { kind: "good" });
   };
   const sandbox = ctx.app.about.payments.gateway === "sandbox";
-  const node = h("section.page.narrow",
-    h("header.page-head", h("div", h("h1", "Cards"),
-      h("p", "The default card pays for your calls, unless you choose another one before it rings."))),
+  const node = h(
+    "section.page.narrow",
+    h(
+      "header.page-head",
+      h(
+        "div",
+        h("h1", "Cards"),
+        h("p", "The default card pays for your calls, unless you choose another one before it rings."),
+      ),
+    ),
     place,
-    sandbox ? testCards(ctx, added) : realStripe());
+    sandbox ? testCards(ctx, added) : realStripe(),
+  );
   return { title: "Cards", node };
 }

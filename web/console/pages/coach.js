@@ -16,31 +16,64 @@ const BLOCK_MINUTES = 15;
 
 /** A text of a profile: paragraphs by blank lines, nothing else is markup. @param {string} text */
 function paragraphs(text) {
-  return text.split(/\n\s*\n/).map((part) => part.trim()).filter(Boolean).map((part) => h("p.prewrap", part));
+  return text
+    .split(/\n\s*\n/)
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map((part) => h("p.prewrap", part));
 }
 
 /** @param {Coach} coach */
 function about(coach) {
   const years = coach.yearsOfExperience;
-  return h("div.stack.loose",
-    h("section.card.stack", h("h2", "About"),
-      coach.bio ? paragraphs(coach.bio) : h("p.quiet", `${coach.name} has not written about themselves yet.`)),
-    h("section.card.stack", h("h2", "Good to know"),
-      h("dl.facts",
-        h("dt", "Languages"), h("dd", coach.languages.map(language).join(", ") || "Not said"),
+  return h(
+    "div.stack.loose",
+    h(
+      "section.card.stack",
+      h("h2", "About"),
+      coach.bio ? paragraphs(coach.bio) : h("p.quiet", `${coach.name} has not written about themselves yet.`),
+    ),
+    h(
+      "section.card.stack",
+      h("h2", "Good to know"),
+      h(
+        "dl.facts",
+        h("dt", "Languages"),
+        h("dd", coach.languages.map(language).join(", ") || "Not said"),
         years !== undefined && [h("dt", "Experience"), h("dd", `${years} ${years === 1 ? "year" : "years"}`)],
-        h("dt", "Rating"), h("dd", rating(coach))),
-      coach.expertise.length > 0 && h("div.stack.tight", h("h3", "Topics"),
-        h("ul.chips", coach.expertise.map((topic) =>
-          h("li", h("a.chip.chip-button", { href: `/coaches?expertise=${encodeURIComponent(topic)}` }, topic)))))));
+        h("dt", "Rating"),
+        h("dd", rating(coach)),
+      ),
+      coach.expertise.length > 0 &&
+        h(
+          "div.stack.tight",
+          h("h3", "Topics"),
+          h(
+            "ul.chips",
+            coach.expertise.map((topic) =>
+              h(
+                "li",
+                h("a.chip.chip-button", { href: `/coaches?expertise=${encodeURIComponent(topic)}` }, topic),
+              ),
+            ),
+          ),
+        ),
+    ),
+  );
 }
 
 /** What stands under the button while the coach cannot be called. @param {Coach} coach */
 function whenNot(coach) {
   if (coach.status === "online") return null;
-  if (wantsWord.value) return h("p.with-icon.small", icon("check"), "You will be told as long as this page is open.");
+  if (wantsWord.value)
+    return h("p.with-icon.small", icon("check"), "You will be told as long as this page is open.");
   const words = coach.status === "busy" ? "when free" : "when online";
-  return h("button.button.wide", { type: "button", onclick: () => void askForWord() }, icon("bell"), `Tell me ${words}`);
+  return h(
+    "button.button.wide",
+    { type: "button", onclick: () => void askForWord() },
+    icon("bell"),
+    `Tell me ${words}`,
+  );
 }
 
 /** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
@@ -57,7 +90,9 @@ export async function coachPage(ctx) {
   const draw = () => {
     replace(status, statusBadge(coach.status));
     price.textContent = rate(coach.ratePerMinute);
-    held.textContent = own ? "" : heldText(coach.ratePerMinute, app.about.calls?.blockMinutes ?? BLOCK_MINUTES);
+    held.textContent = own
+      ? ""
+      : heldText(coach.ratePerMinute, app.about.calls?.blockMinutes ?? BLOCK_MINUTES);
     replace(call, callButton(app, coach, { big: true }), !own && whenNot(coach));
   };
   const watch = watchCoaches(app, (change) => {
@@ -69,14 +104,28 @@ export async function coachPage(ctx) {
   kept.add(watch.dispose, wantsWord.subscribe(draw));
   void watch.add([coach.coachId]);
 
-  const node = h("section.page",
+  const node = h(
+    "section.page",
     h("a.back", { href: "/coaches" }, icon("left"), "All coaches"),
-    h("div.columns",
-      h("div.stack.loose",
-        h("header.coach-head",
+    h(
+      "div.columns",
+      h(
+        "div.stack.loose",
+        h(
+          "header.coach-head",
           avatar(coach.name, coach.avatarUrl, "huge"),
-          h("div.stack.tight.grow", status, h("h1", coach.name), h("p.lead", coach.headline || "Coach"), rating(coach))),
-        about(coach)),
-      h("aside.card.stack.call-card", { ariaLabel: "Call" }, price, call, held)));
+          h(
+            "div.stack.tight.grow",
+            status,
+            h("h1", coach.name),
+            h("p.lead", coach.headline || "Coach"),
+            rating(coach),
+          ),
+        ),
+        about(coach),
+      ),
+      h("aside.card.stack.call-card", { ariaLabel: "Call" }, price, call, held),
+    ),
+  );
   return { title: coach.name, node, dispose: kept.dispose };
 }

@@ -7,7 +7,14 @@ import { bag } from "../store.js";
 import { toast } from "../toast.js";
 import { explain, told } from "../words.js";
 
-/** @typedef {{id: string, kind: string, priority: string, params: {[name: string]: string}, createdAt: string, readAt?: string}} Item */
+/**
+ * @typedef {object} Item  of GET /api/notifications
+ * @property {string} id
+ * @property {string} kind
+ * @property {{[name: string]: string}} params
+ * @property {string} createdAt
+ * @property {string} [readAt]
+ */
 
 const PAGE = 20;
 
@@ -20,19 +27,32 @@ function line(item, read) {
   const unread = !item.readAt;
   const content = [
     h("span.note-icon", icon(name)),
-    h("span.grow",
+    h(
+      "span.grow",
       h("strong.block", unread && h("span.visually-hidden", "Unread: "), title),
       h("span.quiet.block", text),
-      h("time.quiet.small", { datetime: item.createdAt, title: when(item.createdAt) }, relative(item.createdAt))),
+      h(
+        "time.quiet.small",
+        { datetime: item.createdAt, title: when(item.createdAt) },
+        relative(item.createdAt),
+      ),
+    ),
     unread && h("span.dot", { "aria-hidden": "true" }),
   ];
   const main = href
     ? h("a.list-item", { href, onclick: () => unread && read(item) }, content)
     : h("div.list-item", content);
-  return h("li.note", { class: unread ? "unread" : "", dataset: { id: item.id } },
+  return h(
+    "li.note",
+    { class: unread ? "unread" : "", dataset: { id: item.id } },
     main,
-    unread && h("button.button.quiet.small.icon-only.note-read", { type: "button", ariaLabel: `Mark as read: ${title}`, onclick: () => read(item) },
-      icon("check")));
+    unread &&
+      h(
+        "button.button.quiet.small.icon-only.note-read",
+        { type: "button", ariaLabel: `Mark as read: ${title}`, onclick: () => read(item) },
+        icon("check"),
+      ),
+  );
 }
 
 /** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
@@ -50,10 +70,17 @@ export async function notificationsPage(ctx) {
   const readAll = h("button.button.small", { type: "button" }, icon("check"), "Mark all as read");
 
   const draw = () => {
-    const nothing = h("div.empty", h("span.empty-icon", icon("bell")), h("h2", "All quiet"),
-      h("p", "Missed calls and other things worth knowing appear here, at once."));
+    const nothing = h(
+      "div.empty",
+      h("span.empty-icon", icon("bell")),
+      h("h2", "All quiet"),
+      h("p", "Missed calls and other things worth knowing appear here, at once."),
+    );
     replace(card, items.length ? list : nothing);
-    replace(list, items.map((item) => line(item, (one) => void mark([one.id]))));
+    replace(
+      list,
+      items.map((item) => line(item, (one) => void mark([one.id]))),
+    );
     foot.hidden = !cursor;
   };
   const load = async () => {
@@ -69,7 +96,9 @@ export async function notificationsPage(ctx) {
       const { unread } = await rapport.api.post("/api/notifications/read", ids ? { ids } : { all: true });
       app.unread.value = unread;
       const readAt = new Date().toISOString();
-      items = items.map((item) => (!ids || ids.includes(item.id) ? { ...item, readAt: item.readAt ?? readAt } : item));
+      items = items.map((item) =>
+        !ids || ids.includes(item.id) ? { ...item, readAt: item.readAt ?? readAt } : item,
+      );
       draw();
     } catch (error) {
       const { title, text } = explain(error);
@@ -94,8 +123,15 @@ export async function notificationsPage(ctx) {
   );
   await load();
   void rapport.notifications.acknowledge().catch(() => {});
-  const node = h("section.page.narrow",
-    h("header.page-head", h("div", h("h1", "Notifications"), h("p", "What happened while you were away, and now.")), readAll),
-    card, foot);
+  const node = h(
+    "section.page.narrow",
+    h(
+      "header.page-head",
+      h("div", h("h1", "Notifications"), h("p", "What happened while you were away, and now.")),
+      readAll,
+    ),
+    card,
+    foot,
+  );
   return { title: "Notifications", node, dispose: kept.dispose };
 }

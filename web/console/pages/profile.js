@@ -10,10 +10,28 @@ import { COUNTRIES } from "../countries.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
- * @typedef {{coachId: string, headline: string, bio: string, expertise: string[], languages: string[], yearsOfExperience?: number,
- *   ratePerMinute: {amount: number, currency: string}, verified: boolean}} OwnCoach
- * @typedef {{userId: string, email: string, emailVerified: boolean, name: string, role: string, avatarUrl?: string, phone?: string,
- *   locale: string, timeZone: string, billingCountry: string, createdAt: string, coach?: OwnCoach}} Me
+ *
+ * @typedef {object} OwnCoach
+ * @property {string} headline
+ * @property {string} bio
+ * @property {string[]} expertise
+ * @property {string[]} languages
+ * @property {number} [yearsOfExperience]
+ * @property {{amount: number, currency: string}} ratePerMinute
+ * @property {boolean} verified
+ *
+ * @typedef {object} Me  GET /api/users/me
+ * @property {string} userId
+ * @property {string} email
+ * @property {boolean} emailVerified
+ * @property {string} name
+ * @property {string} role
+ * @property {string} [avatarUrl]
+ * @property {string} [phone]
+ * @property {string} timeZone
+ * @property {string} billingCountry
+ * @property {string} createdAt
+ * @property {OwnCoach} [coach]
  */
 
 /** @param {any} node */
@@ -23,12 +41,21 @@ function control(node) {
 
 /** Words between commas. @param {string} text */
 function listed(text) {
-  return text.split(",").map((one) => one.trim()).filter(Boolean);
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
-/** What of `next` differs from `before`, or null. @param {{[name: string]: any}} before @param {{[name: string]: any}} next */
+/**
+ * What of `next` differs from `before`, or null.
+ * @param {{[name: string]: any}} before
+ * @param {{[name: string]: any}} next
+ */
 function changes(before, next) {
-  const found = Object.entries(next).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]));
+  const found = Object.entries(next).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
   return found.length ? Object.fromEntries(found) : null;
 }
 
@@ -49,24 +76,55 @@ function zones() {
 
 /** @param {string[]} codes @param {(code: string) => string} words @returns {[string, string][]} */
 function named(codes, words) {
-  return codes.map((code) => /** @type {[string, string]} */ ([code, words(code)]))
+  return codes
+    .map((code) => /** @type {[string, string]} */ ([code, words(code)]))
     .sort((one, other) => one[1].localeCompare(other[1]));
 }
 
 /** @param {Context} ctx @param {Me} me */
 function personForm(ctx, me) {
   const picture = h("span");
-  const name = field({ label: "Name", name: "name", wrong: "1 to 80 characters, not beginning with a blank.",
-    input: { value: me.name, autocomplete: "name", required: true, maxlength: 80 } });
-  const avatarUrl = field({ label: "Picture", name: "avatarUrl", hint: "The address of a picture on the web, beginning with https://.",
+  const name = field({
+    label: "Name",
+    name: "name",
+    wrong: "1 to 80 characters, not beginning with a blank.",
+    input: { value: me.name, autocomplete: "name", required: true, maxlength: 80 },
+  });
+  const avatarUrl = field({
+    label: "Picture",
+    name: "avatarUrl",
+    hint: "The address of a picture on the web, beginning with https://.",
     wrong: "An address that begins with https://, please.",
-    input: { type: "url", value: me.avatarUrl ?? "", autocomplete: "photo", inputmode: "url", placeholder: "https://", pattern: "https://.*" } });
-  const phone = field({ label: "Telephone", name: "phone", hint: "With the country, like +49 30 123456. Nobody else sees it.",
+    input: {
+      type: "url",
+      value: me.avatarUrl ?? "",
+      autocomplete: "photo",
+      inputmode: "url",
+      placeholder: "https://",
+      pattern: "https://.*",
+    },
+  });
+  const phone = field({
+    label: "Telephone",
+    name: "phone",
+    hint: "With the country, like +49 30 123456. Nobody else sees it.",
     wrong: "A number with its country, like +49 30 123456.",
-    input: { type: "tel", value: me.phone ?? "", autocomplete: "tel" } });
-  const zone = field({ label: "Time zone", name: "timeZone", control: select(zones().map((one) => [one, one.replaceAll("_", " ")]), me.timeZone) });
-  const billing = field({ label: "Country for tax", name: "billingCountry", hint: "Where you live. Prices include its tax.",
-    control: select(named(COUNTRIES, country), me.billingCountry) });
+    input: { type: "tel", value: me.phone ?? "", autocomplete: "tel" },
+  });
+  const zone = field({
+    label: "Time zone",
+    name: "timeZone",
+    control: select(
+      zones().map((one) => [one, one.replaceAll("_", " ")]),
+      me.timeZone,
+    ),
+  });
+  const billing = field({
+    label: "Country for tax",
+    name: "billingCountry",
+    hint: "Where you live. Prices include its tax.",
+    control: select(named(COUNTRIES, country), me.billingCountry),
+  });
   const drawPicture = () => replace(picture, avatar(control(name).value, control(avatarUrl).value, "big"));
   for (const one of [name, avatarUrl]) control(one).addEventListener("change", drawPicture);
   drawPicture();
@@ -85,8 +143,10 @@ function personForm(ctx, me) {
     submit: "Save",
     content: [
       h("div.row.fixed", picture, h("div.grow", name)),
-      avatarUrl, phone,
-      h("div.field-group", zone, billing)],
+      avatarUrl,
+      phone,
+      h("div.field-group", zone, billing),
+    ],
     send: async () => {
       const next = readPerson();
       await save(ctx, changes(before, next));
@@ -99,20 +159,60 @@ function personForm(ctx, me) {
 /** @param {Context} ctx @param {Me} me @param {OwnCoach} coach */
 function coachForm(ctx, me, coach) {
   const { currency } = coach.ratePerMinute;
-  const rate = field({ label: `Price per minute in ${currency}`, name: "coach.ratePerMinute", wrong: "From 0.01 to 10,000 per minute.",
+  const rate = field({
+    label: `Price per minute in ${currency}`,
+    name: "coach.ratePerMinute",
+    wrong: "From 0.01 to 10,000 per minute.",
     hint: "For calls that begin later.",
-    input: { type: "number", min: "0.01", max: "10000", step: "0.01", inputmode: "decimal", required: true, value: major(coach.ratePerMinute) } });
-  const years = field({ label: "Years of experience", name: "coach.yearsOfExperience", wrong: "0 to 80, please.",
-    input: { type: "number", min: "0", max: "80", step: "1", inputmode: "numeric", value: coach.yearsOfExperience ?? "" } });
-  const headline = field({ label: "Headline", name: "coach.headline", hint: "One line under your name, at most 120 characters.",
-    input: { value: coach.headline, maxlength: 120 } });
-  const bio = field({ label: "About you", name: "coach.bio", hint: "An empty line begins a new paragraph. At most 4,000 characters.",
-    control: h("textarea", { rows: 7, maxlength: 4000, value: coach.bio }) });
-  const topics = field({ label: "Topics", name: "coach.expertise", hint: "Up to 20, with commas between them. Clients search by them.",
-    wrong: "At most 20 topics of up to 60 characters.", input: { value: coach.expertise.join(", ") } });
-  const spoken = field({ label: "Languages", name: "coach.languages", hint: "Two-letter codes with commas between them, like en, de.",
+    input: {
+      type: "number",
+      min: "0.01",
+      max: "10000",
+      step: "0.01",
+      inputmode: "decimal",
+      required: true,
+      value: major(coach.ratePerMinute),
+    },
+  });
+  const years = field({
+    label: "Years of experience",
+    name: "coach.yearsOfExperience",
+    wrong: "0 to 80, please.",
+    input: {
+      type: "number",
+      min: "0",
+      max: "80",
+      step: "1",
+      inputmode: "numeric",
+      value: coach.yearsOfExperience ?? "",
+    },
+  });
+  const headline = field({
+    label: "Headline",
+    name: "coach.headline",
+    hint: "One line under your name, at most 120 characters.",
+    input: { value: coach.headline, maxlength: 120 },
+  });
+  const bio = field({
+    label: "About you",
+    name: "coach.bio",
+    hint: "An empty line begins a new paragraph. At most 4,000 characters.",
+    control: h("textarea", { rows: 7, maxlength: 4000, value: coach.bio }),
+  });
+  const topics = field({
+    label: "Topics",
+    name: "coach.expertise",
+    hint: "Up to 20, with commas between them. Clients search by them.",
+    wrong: "At most 20 topics of up to 60 characters.",
+    input: { value: coach.expertise.join(", ") },
+  });
+  const spoken = field({
+    label: "Languages",
+    name: "coach.languages",
+    hint: "Two-letter codes with commas between them, like en, de.",
     wrong: "Codes of two or three small letters, like en, de.",
-    input: { value: coach.languages.join(", "), autocapitalize: "none", spellcheck: "false" } });
+    input: { value: coach.languages.join(", "), autocapitalize: "none", spellcheck: "false" },
+  });
   const heard = h("p.hint");
   const drawLanguages = () => (heard.textContent = listed(control(spoken).value).map(language).join(", "));
   spoken.append(heard);
@@ -142,25 +242,40 @@ function coachForm(ctx, me, coach) {
       before = next;
     },
   });
-  return h("section.card.stack",
-    h("div.row.between", h("h2", "Coaching"),
-      coach.verified ? h("span.badge.good", "Verified") : h("span.badge.warn", "Not verified yet")),
-    node);
+  return h(
+    "section.card.stack",
+    h(
+      "div.row.between",
+      h("h2", "Coaching"),
+      coach.verified ? h("span.badge.good", "Verified") : h("span.badge.warn", "Not verified yet"),
+    ),
+    node,
+  );
 }
 
 /** @param {Context} ctx @param {Me} me */
 function account(ctx, me) {
   const signOut = () => ctx.rapport.accounts.signOut();
-  return h("section.card.stack",
+  return h(
+    "section.card.stack",
     h("h2", "Account"),
-    h("dl.facts",
-      h("dt", "E-mail"), h("dd", me.email),
-      h("dt", "Address"), h("dd", me.emailVerified ? h("span.badge.good", "Verified") : h("span.badge.warn", "Not verified yet")),
-      h("dt", "Kind"), h("dd", { client: "Client", coach: "Coach", admin: "Admin" }[me.role] ?? me.role),
-      h("dt", "Since"), h("dd", when(me.createdAt))),
-    h("div.row",
+    h(
+      "dl.facts",
+      h("dt", "E-mail"),
+      h("dd", me.email),
+      h("dt", "Address"),
+      h("dd", me.emailVerified ? h("span.badge.good", "Verified") : h("span.badge.warn", "Not verified yet")),
+      h("dt", "Kind"),
+      h("dd", { client: "Client", coach: "Coach", admin: "Admin" }[me.role] ?? me.role),
+      h("dt", "Since"),
+      h("dd", when(me.createdAt)),
+    ),
+    h(
+      "div.row",
       h("a.button", { href: "/cards" }, icon("card"), "Cards"),
-      h("button.button", { type: "button", onclick: () => void signOut() }, icon("out"), "Sign out")));
+      h("button.button", { type: "button", onclick: () => void signOut() }, icon("out"), "Sign out"),
+    ),
+  );
 }
 
 /** @param {Context} ctx @returns {Promise<import("../router.js").Page>} */
@@ -168,11 +283,26 @@ export async function profilePage(ctx) {
   /** @type {Me} */
   const me = await ctx.rapport.api.get("/api/users/me");
   ctx.app.me.value = me;
-  const node = h("section.page",
-    h("header.page-head", h("div", h("h1", "Profile"),
-      h("p", me.coach ? "What clients see of you, and what you charge." : "What a coach sees of you when you call."))),
-    h("div.columns",
+  const node = h(
+    "section.page",
+    h(
+      "header.page-head",
+      h(
+        "div",
+        h("h1", "Profile"),
+        h(
+          "p",
+          me.coach
+            ? "What clients see of you, and what you charge."
+            : "What a coach sees of you when you call.",
+        ),
+      ),
+    ),
+    h(
+      "div.columns",
       h("div.stack.loose", personForm(ctx, me), me.coach && coachForm(ctx, me, me.coach)),
-      account(ctx, me)));
+      account(ctx, me),
+    ),
+  );
   return { title: "Profile", node };
 }

@@ -40,10 +40,16 @@ const PAGE = 20;
 function amount(call) {
   if (call.role === "callee") {
     return call.earned
-      ? [h("strong.figures.good", `+${money(call.earned)}`), h("span.quiet.small", `of ${money(call.amount)}`)]
+      ? [
+          h("strong.figures.good", `+${money(call.earned)}`),
+          h("span.quiet.small", `of ${money(call.amount)}`),
+        ]
       : [h("strong.figures", call.liveAt ? money(call.amount) : "—")];
   }
-  return [h("strong.figures", call.liveAt ? money(call.amount) : "—"), !call.liveAt && h("span.quiet.small", "not charged")];
+  return [
+    h("strong.figures", call.liveAt ? money(call.amount) : "—"),
+    !call.liveAt && h("span.quiet.small", "not charged"),
+  ];
 }
 
 /** @param {Call} call */
@@ -51,18 +57,31 @@ function callLine(call) {
   const other = call.role === "callee" ? call.client : call.coach;
   const state = CALL_STATES[call.state] ?? { label: call.state, kind: "offline" };
   const open = ["ready", "live", "paused", "ringing", "reserving", "requires_action"].includes(call.state);
-  return h("li",
-    h("a.list-item", { href: open && call.role ? `/call/${call.sessionId}` : `/receipts/${call.sessionId}` },
+  return h(
+    "li",
+    h(
+      "a.list-item",
+      { href: open && call.role ? `/call/${call.sessionId}` : `/receipts/${call.sessionId}` },
       avatar(other.name, other.avatarUrl),
-      h("span.grow",
+      h(
+        "span.grow",
         h("strong.block.clip", call.role === "callee" ? `From ${other.name}` : `To ${other.name}`),
         h("span.quiet.small.block", when(call.createdAt)),
-        h("span.row.tight.line-facts",
+        h(
+          "span.row.tight.line-facts",
           h(`span.badge.${state.kind}`, state.label),
-          call.liveAt && h("span.quiet.small.figures",
-            h("span.visually-hidden", spoken(call.billableSeconds)), h("span", { "aria-hidden": "true" }, duration(call.billableSeconds))))),
+          call.liveAt &&
+            h(
+              "span.quiet.small.figures",
+              h("span.visually-hidden", spoken(call.billableSeconds)),
+              h("span", { "aria-hidden": "true" }, duration(call.billableSeconds)),
+            ),
+        ),
+      ),
       h("span.end", amount(call)),
-      icon("right")));
+      icon("right"),
+    ),
+  );
 }
 
 /** @param {Payment} payment */
@@ -74,17 +93,34 @@ function paymentLine(payment) {
     price && price.billableSeconds > 0 && duration(price.billableSeconds),
     price && price.tax > 0 && `${money({ amount: price.tax, currency })} tax (${price.taxCountry}) inside`,
     price && price.writtenOff > 0 && `${money({ amount: price.writtenOff, currency })} on the house`,
-  ].filter(Boolean).join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const content = [
     h("span.note-icon", icon("card")),
-    h("span.grow",
+    h(
+      "span.grow",
       h("strong.block", when(payment.createdAt)),
-      h("span.row.tight.line-facts", h(`span.badge.${state.kind}`, state.label), facts && h("span.quiet.small.figures", facts))),
-    h("span.end", h("strong.figures", payment.state === "cancelled" || payment.state === "failed" ? "—" : money(payment.amount))),
+      h(
+        "span.row.tight.line-facts",
+        h(`span.badge.${state.kind}`, state.label),
+        facts && h("span.quiet.small.figures", facts),
+      ),
+    ),
+    h(
+      "span.end",
+      h(
+        "strong.figures",
+        payment.state === "cancelled" || payment.state === "failed" ? "—" : money(payment.amount),
+      ),
+    ),
   ];
-  return h("li", payment.sessionId
-    ? h("a.list-item", { href: `/receipts/${payment.sessionId}` }, content, icon("right"))
-    : h("div.list-item", content));
+  return h(
+    "li",
+    payment.sessionId
+      ? h("a.list-item", { href: `/receipts/${payment.sessionId}` }, content, icon("right"))
+      : h("div.list-item", content),
+  );
 }
 
 /** @type {{[view: string]: {path: string, line: (item: any) => Node, none: () => Node}}} */
@@ -92,15 +128,25 @@ const VIEWS = {
   calls: {
     path: "/api/live-sessions",
     line: callLine,
-    none: () => h("div.empty", h("span.empty-icon", icon("phone")), h("h2", "No calls yet"),
-      h("p", "After your first call you find here how long it was, what it cost, and how it went."),
-      h("a.button.primary", { href: "/coaches" }, "Find a coach")),
+    none: () =>
+      h(
+        "div.empty",
+        h("span.empty-icon", icon("phone")),
+        h("h2", "No calls yet"),
+        h("p", "After your first call you find here how long it was, what it cost, and how it went."),
+        h("a.button.primary", { href: "/coaches" }, "Find a coach"),
+      ),
   },
   payments: {
     path: "/api/payments/me",
     line: paymentLine,
-    none: () => h("div.empty", h("span.empty-icon", icon("card")), h("h2", "No payments yet"),
-      h("p", "What you pay for calls appears here as soon as a call has ended.")),
+    none: () =>
+      h(
+        "div.empty",
+        h("span.empty-icon", icon("card")),
+        h("h2", "No payments yet"),
+        h("p", "What you pay for calls appears here as soon as a call has ended."),
+      ),
   },
 };
 
@@ -167,12 +213,28 @@ export async function receiptsPage(ctx) {
   );
   const tab = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ label) =>
     h("a", { href, "aria-current": name === view ? "page" : undefined }, label);
-  const node = h("section.page.narrow",
-    h("header.page-head",
-      h("div", h("h1", view === "calls" ? "Calls" : "Payments"),
-        h("p", view === "calls" ? "Every call you made or took, with its receipt." : "What you paid for, to the cent.")),
-      h("nav.tabs", { ariaLabel: "Calls or payments" },
-        tab("calls", "/receipts", "Calls"), tab("payments", "/receipts?view=payments", "Payments"))),
-    shown.node);
+  const node = h(
+    "section.page.narrow",
+    h(
+      "header.page-head",
+      h(
+        "div",
+        h("h1", view === "calls" ? "Calls" : "Payments"),
+        h(
+          "p",
+          view === "calls"
+            ? "Every call you made or took, with its receipt."
+            : "What you paid for, to the cent.",
+        ),
+      ),
+      h(
+        "nav.tabs",
+        { ariaLabel: "Calls or payments" },
+        tab("calls", "/receipts", "Calls"),
+        tab("payments", "/receipts?view=payments", "Payments"),
+      ),
+    ),
+    shown.node,
+  );
   return { title: view === "calls" ? "Calls" : "Payments", node, dispose: kept.dispose };
 }

@@ -46,22 +46,55 @@ function demoAccounts(ctx) {
       button.disabled = false;
     }
   };
-  return h("section.stack", { ariaLabel: "Demo accounts" },
+  return h(
+    "section.stack",
+    { ariaLabel: "Demo accounts" },
     h("h2", "Try it as somebody"),
-    h("ul.plain.demo-list", accounts.map((who) =>
-      h("li", h("button.demo", { type: "button", onclick: enter(who) },
-        avatar(who.name),
-        h("span.grow", h("strong.block", who.name), h("span.quiet.small", DEMO_WORDS[who.role] ?? who.role)),
-        icon("right"))))),
-    h("p.quiet.small", "Open a second window and be the other one there: a coach in one, a client in the other."));
+    h(
+      "ul.plain.demo-list",
+      accounts.map((who) =>
+        h(
+          "li",
+          h(
+            "button.demo",
+            { type: "button", onclick: enter(who) },
+            avatar(who.name),
+            h(
+              "span.grow",
+              h("strong.block", who.name),
+              h("span.quiet.small", DEMO_WORDS[who.role] ?? who.role),
+            ),
+            icon("right"),
+          ),
+        ),
+      ),
+    ),
+    h(
+      "p.quiet.small",
+      "Open a second window and be the other one there: a coach in one, a client in the other.",
+    ),
+  );
 }
 
 /** @param {Context} ctx */
 function signInForm(ctx) {
-  const email = field({ label: "E-mail address", name: "email", input: {
-    type: "email", autocomplete: "username", inputmode: "email", required: true, autocapitalize: "none", spellcheck: "false" } });
-  const password = field({ label: "Password", name: "password", input: {
-    type: "password", autocomplete: "current-password", required: true } });
+  const email = field({
+    label: "E-mail address",
+    name: "email",
+    input: {
+      type: "email",
+      autocomplete: "username",
+      inputmode: "email",
+      required: true,
+      autocapitalize: "none",
+      spellcheck: "false",
+    },
+  });
+  const password = field({
+    label: "Password",
+    name: "password",
+    input: { type: "password", autocomplete: "current-password", required: true },
+  });
   return form({
     label: "Sign in",
     submit: "Sign in",
@@ -82,11 +115,21 @@ function value(node) {
 
 /** What only a coach is asked for. */
 function coachFields() {
-  const amount = field({ label: "Price per minute", name: "ratePerMinute", wrong: "From 0.01 to 10,000 per minute.",
+  const amount = field({
+    label: "Price per minute",
+    name: "ratePerMinute",
+    wrong: "From 0.01 to 10,000 per minute.",
     hint: "You can change it any time; it counts for calls that begin later.",
-    input: { type: "number", min: "0.01", max: "10000", step: "0.01", inputmode: "decimal", value: "2.50" } });
-  const currency = field({ label: "Currency", name: "currency",
-    control: select(CURRENCIES.map((one) => [one, one]), "USD") });
+    input: { type: "number", min: "0.01", max: "10000", step: "0.01", inputmode: "decimal", value: "2.50" },
+  });
+  const currency = field({
+    label: "Currency",
+    name: "currency",
+    control: select(
+      CURRENCIES.map((one) => [one, one]),
+      "USD",
+    ),
+  });
   const node = h("div.field-group", { hidden: true }, amount, currency);
   return {
     node,
@@ -105,26 +148,54 @@ function coachFields() {
 /** @param {(role: string) => void} onChoose */
 function roleChoice(onChoose) {
   const choice = (/** @type {string} */ role, /** @type {string} */ title, checked = false) =>
-    h("label.choice",
+    h(
+      "label.choice",
       h("input", { type: "radio", name: "role", value: role, checked, onchange: () => onChoose(role) }),
-      h("strong", title));
-  return h("fieldset.field",
+      h("strong", title),
+    );
+  return h(
+    "fieldset.field",
     h("legend", "I want to"),
-    h("div.choices",
-      choice("client", "Call coaches", true),
-      choice("coach", "Be a coach")));
+    h("div.choices", choice("client", "Call coaches", true), choice("coach", "Be a coach")),
+  );
 }
 
 /** @param {Context} ctx */
 function registerForm(ctx) {
-  const name = field({ label: "Name", name: "name", hint: "As others see it in a call.",
-    wrong: "1 to 80 characters, not beginning with a blank.", input: { autocomplete: "name", required: true, maxlength: 80 } });
-  const email = field({ label: "E-mail address", name: "email", wrong: "This is not an e-mail address.", input: {
-    type: "email", autocomplete: "username", inputmode: "email", required: true, autocapitalize: "none", spellcheck: "false" } });
-  const password = field({ label: "Password", name: "password", hint: `At least ${PASSWORD_MIN} characters. Long beats complicated.`,
-    wrong: `At least ${PASSWORD_MIN} characters, please.`, input: {
-      type: "password", autocomplete: "new-password", required: true, minlength: PASSWORD_MIN, maxlength: 200,
-      passwordrules: `minlength: ${PASSWORD_MIN};` } });
+  const name = field({
+    label: "Name",
+    name: "name",
+    hint: "As others see it in a call.",
+    wrong: "1 to 80 characters, not beginning with a blank.",
+    input: { autocomplete: "name", required: true, maxlength: 80 },
+  });
+  const email = field({
+    label: "E-mail address",
+    name: "email",
+    wrong: "This is not an e-mail address.",
+    input: {
+      type: "email",
+      autocomplete: "username",
+      inputmode: "email",
+      required: true,
+      autocapitalize: "none",
+      spellcheck: "false",
+    },
+  });
+  const password = field({
+    label: "Password",
+    name: "password",
+    hint: `At least ${PASSWORD_MIN} characters. Long beats complicated.`,
+    wrong: `At least ${PASSWORD_MIN} characters, please.`,
+    input: {
+      type: "password",
+      autocomplete: "new-password",
+      required: true,
+      minlength: PASSWORD_MIN,
+      maxlength: 200,
+      passwordrules: `minlength: ${PASSWORD_MIN};`,
+    },
+  });
   const coach = coachFields();
   const roles = roleChoice((role) => coach.show(role === "coach"));
   coach.show(false);
@@ -137,7 +208,13 @@ function registerForm(ctx) {
     send: async () => {
       const role = roles.querySelector(":checked").value;
       await ctx.rapport.accounts.register({
-        email: value(email), password: value(password), name: value(name), role, ...coach.read(), ...here() });
+        email: value(email),
+        password: value(password),
+        name: value(name),
+        role,
+        ...coach.read(),
+        ...here(),
+      });
       arrive(ctx);
     },
   }).node;
@@ -168,7 +245,11 @@ function forms(ctx) {
   };
   const tabs = [tab("Sign in", () => signInForm(ctx)), tab("Create account", () => registerForm(ctx))];
   tabs[ctx.query.has("new") ? 1 : 0].click();
-  return h("div.card.stack.sign-in-card", h("div.tabs.even", { role: "group", ariaLabel: "Have you an account?" }, tabs), place);
+  return h(
+    "div.card.stack.sign-in-card",
+    h("div.tabs.even", { role: "group", ariaLabel: "Have you an account?" }, tabs),
+    place,
+  );
 }
 
 /** Why somebody who was in is out. @param {Context} ctx */
@@ -176,20 +257,40 @@ function notice(ctx) {
   const code = ctx.query.get("why");
   if (!code) return null;
   const { title, text } = explain({ code });
-  return h("div.banner.warn", icon("info"), h("p", h("strong", `${title}. `), text, " You will be where you were."));
+  return h(
+    "div.banner.warn",
+    icon("info"),
+    h("p", h("strong", `${title}. `), text, " You will be where you were."),
+  );
 }
 
 /** @param {Context} ctx @returns {Promise<import("../router.js").Page>} */
 export async function signInPage(ctx) {
-  const node = h("section.page.sign-in",
+  const node = h(
+    "section.page.sign-in",
     notice(ctx),
-    h("div.sign-in-columns",
-      h("div.stack.loose",
-        h("div.stack.tight",
+    h(
+      "div.sign-in-columns",
+      h(
+        "div.stack.loose",
+        h(
+          "div.stack.tight",
           h("h1.display", "Talk to a coach, right now."),
-          h("p.lead", "Live video calls, paid by the second. You see the price before it rings, and pay only for the time you talk.")),
-        demoAccounts(ctx)),
-      forms(ctx)),
-    h("p.quiet.small.sign-in-foot", h("a", { href: "/about" }, "What runs here"), " · ", h("a", { href: "/docs" }, "API documents")));
+          h(
+            "p.lead",
+            "Live video calls, paid by the second. You see the price before it rings, and pay only for the time you talk.",
+          ),
+        ),
+        demoAccounts(ctx),
+      ),
+      forms(ctx),
+    ),
+    h(
+      "p.quiet.small.sign-in-foot",
+      h("a", { href: "/about" }, "What runs here"),
+      " · ",
+      h("a", { href: "/docs" }, "API documents"),
+    ),
+  );
   return { title: "Sign in", node };
 }
