@@ -73,8 +73,13 @@ class CallDialog {
     this.#unfollow();
     const call = h("button.button.primary.big", { type: "button", disabled: true }, icon("phone"), "Call now");
     const card = cardField(this.#app);
-    const update = () => (call.disabled = !mirror.opened()?.stream.getTracks().length || !card.chosen());
-    const mirror = preview(() => update());
+    /** @type {import("./devices.js").Opened | null} */
+    let opened = null;
+    const update = () => (call.disabled = !opened?.stream.getTracks().length || !card.chosen());
+    const mirror = preview((now) => {
+      opened = now;
+      update();
+    });
     card.ready.then(update);
     call.addEventListener("click", () => {
       const devices = mirror.keep();

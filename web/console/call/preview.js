@@ -10,8 +10,7 @@ import { icon } from "../icons.js";
  *
  * @typedef {object} Preview
  * @property {HTMLElement} node
- * @property {() => Opened | null} opened  null while the browser still asks
- * @property {() => Opened | null} keep  the same, and they stay open when the preview goes
+ * @property {() => Opened | null} keep  what was opened; it stays open when the preview goes
  * @property {() => void} dispose
  */
 
@@ -81,7 +80,6 @@ export function preview(onChange) {
   void open();
   return {
     node,
-    opened: () => opened,
     keep() {
       kept = true;
       return opened;
