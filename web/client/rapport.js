@@ -5,6 +5,7 @@
  *     const rapport = new Rapport({ url: location.origin });
  *     await rapport.accounts.signIn(email, password);
  *     rapport.notifications.connect();
+ *     await rapport.prepareCall();
  *     const call = rapport.call(sessionId, { media });
  *     await call.join();
  *
@@ -16,8 +17,10 @@ import { io } from "/web/vendor/socket.io.js";
 import { Accounts } from "./accounts.js";
 import { Api } from "./api.js";
 import { deviceId } from "./device.js";
-import { LiveCall } from "./live-call.js";
+import { offline } from "./errors.js";
 import { Notifications } from "./notifications.js";
+
+/** @typedef {import("./live-call.js").LiveCall} LiveCall */
 
 export { RapportError } from "./errors.js";
 
@@ -28,6 +31,8 @@ export class Rapport {
   #who;
   /** @type {Promise<string> | undefined} */
   #device;
+  /** @type {typeof import("./live-call.js").LiveCall | undefined} */
+  #LiveCall;
 
   /** @param {{url?: string, local?: Storage, session?: Storage}} [options]  `url` of the server, without a path */
   constructor({ url = location.origin, local = localStorage, session = sessionStorage } = {}) {
@@ -49,13 +54,27 @@ export class Rapport {
   }
 
   /**
-   * This side of a call that was accepted. At most one of a call at a time.
+   * Fetch the part of this client that only calls need. Due before {@link call}; best asked for as soon
+   * as it rings, so that nobody waits for it.
+   * @throws {RapportError} OFFLINE
+   */
+  async prepareCall() {
+    try {
+      this.#LiveCall ??= (await import("./live-call.js")).LiveCall;
+    } catch (error) {
+      throw offline(error);
+    }
+  }
+
+  /**
+   * This side of a call that was accepted, after {@link prepareCall}. At most one of a call at a time.
    * @param {string} sessionId
    * @param {{media: MediaStream}} parts
    * @returns {LiveCall}
    */
   call(sessionId, { media }) {
-    const call = new LiveCall({ sessionId, media, api: this.api, socket: this.#socket });
+    if (!this.#LiveCall) throw new Error("prepareCall() comes before call()");
+    const call = new this.#LiveCall({ sessionId, media, api: this.api, socket: this.#socket });
     this.#calls.add(call);
     call.on("closed", () => this.#calls.delete(call));
     return call;

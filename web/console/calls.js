@@ -90,6 +90,7 @@ export class Calls {
    * @throws {RapportError}
    */
   async request(coach, { paymentMethodId, devices }) {
+    this.#prepare();
     const payload = { coachId: coach.coachId, clientRequestId: randomId(), paymentMethodId };
     this.current.value = {
       ...blank("caller", coach.name), state: "reserving", rate: coach.ratePerMinute, devices,
@@ -194,6 +195,7 @@ export class Calls {
 
   /** @param {Incoming} ring */
   #onRinging(ring) {
+    this.#prepare();
     this.incoming.value = ring;
     clearTimeout(this.#expiry);
     // The end of a ring is told; should that get lost, it ends by itself.
@@ -309,8 +311,19 @@ export class Calls {
 
   // --- in the call -------------------------------------------------------------------------------------------------
 
+  /** While it rings, so that whoever accepts need not wait; joining asks again, and says so if it failed. */
+  #prepare() {
+    this.#app.rapport.prepareCall().catch(() => undefined);
+  }
+
   /** @param {{show: boolean}} options  `show`: go to the page of the call */
   async #join({ show }) {
+    try {
+      await this.#app.rapport.prepareCall();
+    } catch (error) {
+      if (this.current.value) this.#patch({ trouble: RapportError.of(error) });
+      return;
+    }
     const before = this.current.value;
     const sessionId = before?.sessionId;
     if (!sessionId || before.call) return;
