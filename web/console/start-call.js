@@ -86,6 +86,7 @@ class CallDialog {
       if (devices) void this.#request(devices, card.chosen());
     });
     this.#show("prepare", `Call ${this.#coach.name}`, [
+      h("p.call-rate.figures", h("strong", rate(this.#coach.ratePerMinute)), " by the second"),
       notice && h("div.banner.bad", { role: "alert" }, icon("warn"), h("div", h("strong", notice.title), h("p", notice.text))),
       mirror.node,
       card.node,
@@ -264,7 +265,7 @@ function cardField(app) {
     const options = items.map((/** @type {any} */ card) =>
       h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`));
     select = h(`select#${id}`, { value: items.find((/** @type {any} */ card) => card.isDefault)?.id }, options);
-    replace(node, h("div.row.between", h("label", { for: id }, "Pay with"), add), select);
+    replace(node, h("div.row.between", h("label.label", { for: id }, "Pay with"), add), select);
   }, (error) => replace(node, h("p.banner.bad", explain(error).text)));
   return { node, chosen: () => select?.value ?? null, ready };
 }

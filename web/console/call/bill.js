@@ -63,7 +63,11 @@ function writtenOff(story) {
 function lines(story) {
   const { price } = story.payment;
   const due = price.gross + price.writtenOff;
-  const talk = `${duration(price.billableSeconds)} talked, ${price.billableSeconds} s × ${rate(story.ratePerMinute)} ÷ 60`;
+  const each = money(story.ratePerMinute);
+  const talk = [
+    `${duration(price.billableSeconds)} talked at ${rate(story.ratePerMinute)}`,
+    h("span.block.small.quiet.figures", `${price.billableSeconds} seconds × ${each} ÷ 60`),
+  ];
   return h("dl.bill-lines",
     line(talk, sum(story, due)),
     price.writtenOff > 0 && line("On the house", `− ${sum(story, price.writtenOff)}`),
@@ -101,7 +105,7 @@ function cardWords(card) {
 }
 
 /**
- * @param {string} term
+ * @param {import("../dom.js").Child} term
  * @param {string} value
  * @param {string} [kind]
  */

@@ -56,7 +56,7 @@ export function lowBalance(app, call) {
     const bank = secret ? bankStep(app, secret, confirm) : null;
     stopBank = bank?.stop ?? (() => {});
     return h("section.low-balance.card", { ariaLabel: "Payment" },
-      h("div.row.fixed.top", h("span.bad", icon("card")), h("div",
+      h("div.row.fixed.low-balance-head", h("span.bad", icon("card")), h("div",
         h("h2", secret ? "Your bank wants to confirm the next minutes" : "The card pays no further"),
         h("p", secret ? stops : `${refusal(reason)} ${stops}`))),
       bank?.node,

@@ -10,11 +10,6 @@ import { duration, money, spoken } from "../format.js";
 /** How long a full minute is noticed. */
 const NOTICE_MS = 1_600;
 
-/** Minor units for seconds of talk: by the minute, prorated by the second, half up. @param {number} rate @param {number} seconds */
-export function priceOf(rate, seconds) {
-  return Math.floor((2 * rate * Math.floor(seconds) + 60) / 120);
-}
-
 /**
  * @param {LiveCall} call
  * @param {{cut: () => boolean}} options  `cut`: whether this side has lost the server
@@ -30,15 +25,15 @@ export function meter(call, { cut }) {
   const node = h("section.call-meter", { ariaLabel: "Meter" },
     h("div.call-figures", time, sum), bar, ahead, heard);
 
-  let frozen = 0;
+  let shown = { passed: 0, amount: call.amountNow() };
   const draw = () => {
-    const { rate, authorizedSeconds, state, lowBalance } = call.snapshot;
-    if (!cut()) frozen = call.billableNow();
-    const seconds = Math.floor(frozen);
+    const { authorizedSeconds, state, lowBalance } = call.snapshot;
+    if (!cut()) shown = { passed: call.billableNow(), amount: call.amountNow() };
+    const seconds = Math.floor(shown.passed);
     put(time, duration(seconds));
-    if (!rate) return;
-    put(sum, money({ amount: priceOf(rate.amount, seconds), currency: rate.currency }));
-    part.style.setProperty("--part", `${Math.min(100, (100 * frozen) / Math.max(authorizedSeconds, 1)).toFixed(2)}%`);
+    if (!shown.amount) return;
+    put(sum, money(shown.amount));
+    part.style.setProperty("--part", `${Math.min(100, (100 * shown.passed) / Math.max(authorizedSeconds, 1)).toFixed(2)}%`);
     const left = Math.max(0, authorizedSeconds - seconds);
     put(ahead, lowBalance ? `Stops at ${duration(authorizedSeconds)}, in ${duration(left)}` : `${duration(left)} of the held time left`);
     bar.classList.toggle("warn", Boolean(lowBalance));

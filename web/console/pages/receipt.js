@@ -66,10 +66,11 @@ function head(story) {
   const words = story.endReason ? ending(story.endReason, story.role ?? "caller") : null;
   const again = story.role === "caller" && story.endedAt;
   return h("header.receipt-head.stack",
-    h("div.row.fixed.top",
+    h("div.row.fixed.receipt-who",
       avatar(peer.name, peer.avatarUrl ?? null),
       h("div.grow.stack.tight", h("h1", title),
-        h("p.row.tight.quiet.small", when(story.createdAt), story.billableSeconds > 0 && `· ${duration(story.billableSeconds)}`,
+        h("p.row.tight.quiet.small.figures",
+          [when(story.createdAt), story.billableSeconds > 0 && duration(story.billableSeconds)].filter(Boolean).join(" · "),
           h(`span.badge.${kind}`, label)))),
     words && h("p", { role: "status" }, story.role ? words.text : words.title),
     again && h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again")));
