@@ -36,9 +36,12 @@ export class Negotiator {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
   #outbox;
+  /** The newest epoch that the server is known to have: ours is this one, or the next, on its way. */
+  #agreed;
   /** We know that a newer epoch began, but not yet with what. */
   #uncertain = false;
-  #ignoring = false;
+  /** The other side's offer that we, impolite, passed over. @type {RTCSessionDescriptionInit | null} */
+  #ignored = null;
   /** Whether a description of the other side was applied in this epoch. */
   #described = false;
   /** @type {RTCIceCandidateInit[]} */
@@ -52,9 +55,10 @@ export class Negotiator {
   /** @param {NegotiatorParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#epoch = parts.epoch;
+    this.#epoch = this.#agreed = parts.epoch;
     this.#outbox = new SignalOutbox({
       send: parts.send,
+      onTaken: (epoch) => (this.#agreed = Math.max(this.#agreed, epoch)),
       onStale: (epoch) => this.#turn(() => this.#stale(epoch)),
       onTrouble: parts.onTrouble,
     });
@@ -69,6 +73,11 @@ export class Negotiator {
   /** The present connection; another object after the other side sat down anew. */
   get connection() {
     return this.#connection;
+  }
+
+  /** Whether we began a generation that the server does not know of yet. */
+  get #raised() {
+    return this.#epoch > this.#agreed;
   }
 
   /** Whether an offer of ours waits for its answer. */
@@ -86,6 +95,7 @@ export class Negotiator {
   /** ICE restart: the same connection, in the next generation. */
   restart() {
     return this.#turn(async () => {
+      if (this.#raised) return; // it is on its way already
       await this.#enter(this.#epoch + 1);
       this.#uncertain = false;
       this.#connection?.restartIce();
@@ -104,9 +114,10 @@ export class Negotiator {
    */
   peerJoined(epoch) {
     return this.#turn(async () => {
+      this.#agreed = Math.max(this.#agreed, epoch);
       if (epoch < this.#epoch) return;
       // Else it resumed the connection that it had; whatever it missed is said again in time.
-      if (epoch > this.#epoch || this.#uncertain) await this.#anew(epoch);
+      if (epoch > this.#epoch || this.#uncertain) await this.#newer(epoch);
     });
   }
 
@@ -117,7 +128,8 @@ export class Negotiator {
   resumed(epoch) {
     return this.#turn(async () => {
       this.#outbox.resume();
-      if (epoch > this.#epoch) await this.#anew(epoch);
+      this.#agreed = Math.max(this.#agreed, epoch);
+      if (epoch > this.#epoch) await this.#newer(epoch);
     });
   }
 
@@ -135,6 +147,7 @@ export class Negotiator {
     return this.#turn(async () => {
       if (epoch < this.#epoch) return;
       if (epoch > this.#epoch) await this.#enter(epoch);
+      this.#agreed = epoch;
       if (description) await this.#describe(description);
       else if (candidate) await this.#candidate(candidate);
     });
@@ -187,8 +200,8 @@ export class Negotiator {
   async #describe(description) {
     const offered = description.type === "offer";
     if (!offered && !this.unanswered) return; // the answer to an offer that we repeated
-    this.#ignoring = offered && this.unanswered && !this.#parts.polite;
-    if (this.#ignoring) return;
+    this.#ignored = offered && this.unanswered && !this.#parts.polite ? description : null;
+    if (this.#ignored) return;
     this.#uncertain = false;
     if (this.#ofAnother(description)) {
       if (!offered) return this.#renew();
@@ -215,9 +228,8 @@ export class Negotiator {
 
   /** @param {RTCIceCandidateInit} candidate */
   async #candidate(candidate) {
-    if (this.#ignoring) return;
     const connection = this.#connection;
-    if (!connection || !this.#described) {
+    if (!connection || !this.#described || this.#ignored) {
       this.#early.push(candidate);
       return;
     }
@@ -229,24 +241,38 @@ export class Negotiator {
 
   /** @param {number} epoch  the present one, which our offer is not of */
   async #stale(epoch) {
-    // Whoever was first has an offer, or the news that it sits down anew, on its way to us.
-    if (epoch > this.#epoch) await this.#enter(epoch);
+    if (epoch < this.#epoch || (epoch === this.#epoch && !this.unanswered)) return;
+    this.#agreed = epoch;
+    const [offer, early] = epoch === this.#epoch ? [this.#ignored, this.#early] : [null, []];
+    await this.#enter(epoch);
+    this.#early = early;
+    // Whoever was first has an offer, or the news that it sits down anew, on its way to us, if it is not here already.
+    if (offer) await this.#describe(offer);
+  }
+
+  /**
+   * The other side began a newer generation: most likely it sits there anew, with nothing. Then the polite side gets an
+   * offer, which says what it belongs to; the other has to make one.
+   * @param {number} epoch
+   */
+  async #newer(epoch) {
+    if (this.#parts.polite) await this.#enter(epoch);
+    else await this.#anew(epoch);
   }
 
   async #renew() {
-    await this.#anew(this.#epoch + 1, true);
+    if (!this.#raised) await this.#anew(this.#epoch + 1);
   }
 
   /**
    * A new connection for a new generation.
    * @param {number} epoch
-   * @param {boolean} [offering]
    */
-  async #anew(epoch, offering = !this.#parts.polite) {
+  async #anew(epoch) {
     this.#drop();
     await this.#enter(epoch);
     this.#uncertain = false;
-    if (offering) await this.#offer();
+    await this.#offer();
   }
 
   /** @param {number} epoch */
@@ -254,7 +280,8 @@ export class Negotiator {
     this.#epoch = epoch;
     this.#outbox.begin(epoch);
     this.#early = [];
-    this.#ignoring = this.#described = false;
+    this.#ignored = null;
+    this.#described = false;
     this.#uncertain = true;
     if (this.unanswered) await this.#connection?.setLocalDescription({ type: "rollback" });
   }

@@ -18,9 +18,12 @@ const UNSEATED = new Set(["DISCONNECTED", "NOT_JOINED"]);
 
 export class SignalOutbox {
   #send;
+  #onTaken;
   #onStale;
   #onTrouble;
   #open = true;
+  /** Rises with every seat: a question that was asked in an earlier one fails late. */
+  #seat = 0;
   #epoch = 0;
   /** Rises when what waits here becomes void. */
   #generation = 0;
@@ -36,11 +39,13 @@ export class SignalOutbox {
   /**
    * @param {object} parts
    * @param {(epoch: number, signal: Signal) => Promise<unknown>} parts.send
-   * @param {(epoch: number) => void} parts.onStale  the other side began a newer generation: this one
+   * @param {(epoch: number) => void} parts.onTaken  the server took a description of this generation
+   * @param {(epoch: number) => void} parts.onStale  the other side was first: this is the present generation
    * @param {(error: RapportError) => void} parts.onTrouble
    */
-  constructor({ send, onStale, onTrouble }) {
+  constructor({ send, onTaken, onStale, onTrouble }) {
     this.#send = send;
+    this.#onTaken = onTaken;
     this.#onStale = onStale;
     this.#onTrouble = onTrouble;
   }
@@ -82,6 +87,7 @@ export class SignalOutbox {
   /** The seat is taken. */
   resume() {
     this.#open = true;
+    this.#seat += 1;
     this.#pump();
   }
 
@@ -103,19 +109,22 @@ export class SignalOutbox {
 
   async #describeNow() {
     const generation = this.#generation;
+    const seat = this.#seat;
     const describe = this.#description;
     const description = describe?.();
     this.#description = null;
     if (!description) return;
     try {
       await this.#send(this.#epoch, { description: { type: description.type, sdp: description.sdp } });
-      if (generation === this.#generation) this.#described = true;
+      if (generation !== this.#generation) return;
+      this.#described = true;
+      this.#onTaken(this.#epoch);
     } catch (error) {
       if (generation !== this.#generation) return;
       const refusal = RapportError.of(error);
       // Of an offer that was repeated while its first answer was on the way: that one has counted.
       if (refusal.code === "ILLEGAL_SIGNAL" && description.type === "answer") return;
-      const again = this.#failed(refusal);
+      const again = this.#failed(refusal, seat);
       this.#description ??= again === null ? null : describe;
       if (again) await this.#rest(again);
     }
@@ -124,11 +133,12 @@ export class SignalOutbox {
   /** @param {IceCandidate} candidate */
   async #trickleNow(candidate) {
     const generation = this.#generation;
+    const seat = this.#seat;
     try {
       await this.#send(this.#epoch, { candidate });
     } catch (error) {
       if (generation !== this.#generation) return;
-      const again = this.#failed(RapportError.of(error));
+      const again = this.#failed(RapportError.of(error), seat);
       if (again === null || generation !== this.#generation) return;
       this.#candidates.push(candidate);
       if (again) await this.#rest(again);
@@ -139,15 +149,16 @@ export class SignalOutbox {
   /**
    * What a refusal means for what was refused.
    * @param {RapportError} error
+   * @param {number} seat  from which it was said
    * @returns {number | null} milliseconds after which to try again; null for never
    */
-  #failed(error) {
+  #failed(error, seat) {
     if (UNSEATED.has(error.code)) {
-      this.#open = false;
+      if (seat === this.#seat) this.#open = false;
       return 0;
     }
     if (error.code === "STALE_EPOCH") {
-      if (error.details.epoch > this.#epoch) this.#onStale(error.details.epoch);
+      this.#onStale(error.details.epoch);
       return null;
     }
     if (error.retryable || error.code === "INTERNAL") return error.retryAfterMs ?? AGAIN_MS;
