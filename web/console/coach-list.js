@@ -6,6 +6,7 @@ import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { explain } from "./words.js";
 
+/** @typedef {import("./coach-card.js").Coach} Coach */
 /** @typedef {{text: string, language: string, expertise: string, sort: string, online: boolean}} Wish */
 
 const PAGE = 12;
@@ -25,7 +26,7 @@ function pager(rapport, wish) {
     get done() {
       return statuses.length === 0;
     },
-    /** @returns {Promise<import("./coach-card.js").Coach[]>} */
+    /** @returns {Promise<Coach[]>} */
     async next() {
       const found = [];
       while (statuses.length > 0 && found.length < PAGE) {
@@ -58,22 +59,22 @@ function nobodyOnline(any) {
   const waiting = h("p.with-icon", icon("check"), "You will be told as long as this page is open.");
   const place = h("div");
   const stop = wantsWord.subscribe((wanted) => replace(place, wanted ? waiting : ask));
-  const node = h(
-    "div.card.nobody",
-    h("span.empty-icon", icon("clock")),
-    h(
-      "div.grow",
-      h("h2", "No coach is online right now"),
-      h(
-        "p.quiet",
-        any
-          ? "Look at their profiles meanwhile. The mark turns green as soon as one is there."
-          : "Look again in a while.",
-      ),
-    ),
-    place,
+  const text = any
+    ? "Look at their profiles meanwhile. The mark turns green as soon as one is there."
+    : "Look again in a while.";
+  const words = h("div.grow", h("h2", "No coach is online right now"), h("p.quiet", text));
+  return { node: h("div.card.nobody", h("span.empty-icon", icon("clock")), words, place), stop };
+}
+
+/** Takes the same place, so that nothing moves just when somebody can be called. @param {Coach} coach */
+function somebodyOnline(coach) {
+  const words = h(
+    "div.grow",
+    h("h2", `${coach.name} is online now`),
+    h("p.quiet", "Call while the mark is green."),
   );
-  return { node, stop };
+  const open = h("a.button", { href: `/coaches/${coach.userId}` }, "Open profile");
+  return h("div.card.nobody", h("span.empty-icon", icon("phone")), words, open);
 }
 
 /** @param {Wish} wish */
@@ -136,6 +137,7 @@ export class CoachList {
     this.#loaded = false;
     this.#cards.clear();
     this.#pages = pager(this.#app.rapport, this.#wish);
+    replace(this.#nobody);
     replace(this.#list, Array.from({ length: 3 }, coachSkeleton));
     this.#foot.hidden = true;
     try {
@@ -195,14 +197,17 @@ export class CoachList {
     if (!this.#loaded) return;
     this.#stopNobody();
     this.#stopNobody = () => {};
-    const online = [...this.#cards.values()].some((card) => card.coach.status === "online");
+    const online = [...this.#cards.values()].find((card) => card.coach.status === "online");
     const quiet = !online && !filtered(this.#wish);
-    if (this.#cards.size === 0 && !(quiet && this.#wish.online))
-      replace(this.#list, noMatch(this.#wish, this.#clear));
-    if (!quiet) return replace(this.#nobody);
-    const { node, stop } = nobodyOnline(this.#cards.size > 0);
-    this.#stopNobody = stop;
-    replace(this.#nobody, node);
+    const none = this.#cards.size === 0;
+    if (none && !(quiet && this.#wish.online)) replace(this.#list, noMatch(this.#wish, this.#clear));
+    if (quiet) {
+      const { node, stop } = nobodyOnline(!none);
+      this.#stopNobody = stop;
+      replace(this.#nobody, node);
+    } else if (online && this.#nobody.hasChildNodes()) {
+      replace(this.#nobody, somebodyOnline(online.coach));
+    }
   }
 
   #clear = () => {
