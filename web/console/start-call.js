@@ -49,6 +49,8 @@ class CallDialog {
   /** What is drawn, so that a change that concerns something else draws nothing anew. */
   #drawn = "";
   #heading = uid("call");
+  /** The card of the last try: the next one begins with another. @type {string | null} */
+  #refusedCard = null;
 
   /**
    * @param {App} app
@@ -68,11 +70,14 @@ class CallDialog {
     this.element.showModal();
   }
 
-  /** Devices, card, price. @param {Words} [notice]  why one is back here */
+  /**
+   * Devices, card, price.
+   * @param {Words} [notice]  why one is back here
+   */
   prepare(notice) {
     this.#unfollow();
     const call = h("button.button.primary.big", { type: "button", disabled: true }, icon("phone"), "Call now");
-    const card = cardField(this.#app);
+    const card = cardField(this.#app, this.#refusedCard);
     /** @type {import("./devices.js").Opened | null} */
     let opened = null;
     const update = () => (call.disabled = !opened?.stream.getTracks().length || !card.chosen());
@@ -115,6 +120,7 @@ class CallDialog {
    */
   async #request(devices, paymentMethodId) {
     this.#asking();
+    this.#refusedCard = paymentMethodId;
     const asked = this.#app.calls.request(this.#coach, { devices, paymentMethodId: paymentMethodId ?? undefined });
     this.follow();
     try {
@@ -169,6 +175,7 @@ class CallDialog {
   /** @param {string | null} reason */
   #over(reason) {
     this.#unfollow();
+    if (!reason || !ABOUT_CARD.has(reason)) this.#refusedCard = null;
     const words = ending(reason, "caller");
     this.#app.calls.dismiss();
     if (reason && ABOUT_CARD.has(reason) && this.#coach.coachId) return this.prepare(words);
@@ -246,11 +253,12 @@ class CallDialog {
 }
 
 /**
- * Which card pays.
+ * Which card pays: the default, or another one after that was refused.
  * @param {App} app
+ * @param {string | null} refused
  * @returns {{node: HTMLElement, chosen: () => string | null, ready: Promise<void>}}
  */
-function cardField(app) {
+function cardField(app, refused) {
   const id = uid("card");
   /** @type {HTMLSelectElement | null} */
   let select = null;
@@ -264,7 +272,9 @@ function cardField(app) {
     }
     const options = items.map((/** @type {any} */ card) =>
       h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`));
-    select = h(`select#${id}`, { value: items.find((/** @type {any} */ card) => card.isDefault)?.id }, options);
+    const others = items.filter((/** @type {any} */ card) => card.id !== refused);
+    const first = others.find((/** @type {any} */ card) => card.isDefault) ?? others[0] ?? items[0];
+    select = h(`select#${id}`, { value: first.id }, options);
     replace(node, h("div.row.between", h("label.label", { for: id }, "Pay with"), add), select);
   }, (error) => replace(node, h("p.banner.bad", explain(error).text)));
   return { node, chosen: () => select?.value ?? null, ready };

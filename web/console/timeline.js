@@ -4,6 +4,7 @@
 import { lossWords, picture, sentences } from "./call/story.js";
 import { h, replace, svg } from "./dom.js";
 import { duration, timeOfDay } from "./format.js";
+import { icon } from "./icons.js";
 
 /** @typedef {import("./call/story.js").Story} Story */
 
@@ -104,7 +105,7 @@ function drawLane(lane, x, y, width, inset) {
     svg("text.timeline-label", { x: inset, y: y + 9 }, lane.label),
     svg("rect.timeline-empty", { x: inset, width, rx: 4, ...bar }),
     lane.spans.map((one) =>
-      svg(`rect.timeline-span.${one.kind}`, { x: x(one.from), width: Math.max(LEAST, x(one.to) - x(one.from)), rx: 3, ...bar },
+      svg(`rect.timeline-span.span-${one.kind}`, { x: x(one.from), width: Math.max(LEAST, x(one.to) - x(one.from)), rx: 3, ...bar },
         svg("title", one.title))),
     lane.minutes.map(({ minute, at }) => [
       svg("line.timeline-minute", { x1: x(at), x2: x(at), y1: bar.y, y2: bar.y + bar.height },
@@ -143,7 +144,7 @@ function drawCoin(coin, x, y, width, label) {
   const at = Math.min(Math.max(x(coin.at), 8), width - 8);
   const words = { held: "held", captured: "charged", refused: "refused" }[coin.kind];
   return svg("g",
-    svg(`circle.timeline-coin.${coin.kind}`, { cx: at, cy: y, r: 5 }, svg("title", `${coin.label} ${words}`)),
+    svg(`circle.timeline-coin.coin-${coin.kind}`, { cx: at, cy: y, r: 5 }, svg("title", `${coin.label} ${words}`)),
     label && svg("text.timeline-amount", { x: at + label.shift, y: y + 4, "text-anchor": label.anchor }, `${coin.label} ${words}`));
 }
 
@@ -173,7 +174,7 @@ function legend(shown) {
     ...(shown.minutes.length ? ["minute"] : []), ...shown.money.map((one) => one.kind),
   ]);
   return h("ul.timeline-legend", { "aria-hidden": "true" },
-    LEGEND.filter(([kind]) => there.has(kind)).map(([kind, words]) => h("li", h(`span.swatch.${kind}`), words)));
+    LEGEND.filter(([kind]) => there.has(kind)).map(([kind, words]) => h("li", h(`span.swatch.swatch-${kind}`), words)));
 }
 
 /** @param {Story} story @param {ReturnType<typeof picture>} shown */
@@ -192,7 +193,7 @@ function table(story) {
   const rows = sentences(story).map(({ at, text, minute }) =>
     h("tr", { class: minute ? "quiet" : "" }, h("td.figures", h("time", { datetime: at }, timeOfDay(at))), h("td", text)));
   return h("details.timeline-table",
-    h("summary", "Everything that happened, in words"),
+    h("summary", icon("right"), "Everything that happened, in words"),
     h("div.scroll", { tabindex: "0", role: "region", ariaLabel: "What happened in the call" },
       h("table", h("thead", h("tr", h("th", { scope: "col" }, "Time"), h("th", { scope: "col" }, "What happened"))), h("tbody", rows))));
 }
