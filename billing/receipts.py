@@ -1,5 +1,7 @@
 """Receipts: what a client reads about money, built from the frozen snapshot and never calculated again."""
 
+from collections.abc import Mapping, Sequence
+
 from domain.accounts.account import Identity, Role
 from domain.calls.session import LiveSession
 from domain.errors import NotFound
@@ -48,6 +50,10 @@ class Receipts:
     async def of_user(self, who: Identity, before: PaymentId | None, limit: int) -> list[Payment]:
         """What the caller paid, newest first."""
         return await self._payments.history(who.user_id, before, limit)
+
+    async def of_calls(self, calls: Sequence[LiveSession]) -> Mapping[SessionId, Payment]:
+        """The payments of calls that somebody may read, as far as these have settled."""
+        return await self._payments.by_sessions([call.id for call in calls])
 
     async def of_call(self, who: Identity, session_id: SessionId) -> Payment | None:
         """The payment of a call, for its payer, its coach and the admin; None before it settles."""

@@ -64,9 +64,13 @@ class SessionSummary(Reply):
     live_at: Instant | None = None
     ended_at: Instant | None = None
     end_reason: EndReason | None = None
+    paid: Amount | None = Field(default=None, description="What the client paid, once the call has settled.")
+    earned: Amount | None = Field(
+        default=None, description="What the coach is paid, once the call has settled. Not for the client."
+    )
 
     @classmethod
-    def of(cls, view: CallView) -> "SessionSummary":
+    def of(cls, view: CallView, payment: Payment | None = None) -> "SessionSummary":
         call = view.call
         return SessionSummary(
             session_id=call.id,
@@ -83,6 +87,8 @@ class SessionSummary(Reply):
             live_at=call.live_at,
             ended_at=call.ended_at,
             end_reason=call.end_reason,
+            paid=_paid(payment),
+            earned=_earned(view, payment),
         )
 
 
@@ -103,9 +109,6 @@ class SessionReply(SessionSummary):
     holds: list[HoldView] = Field(description="For the coach only those that came to hold money.")
     timeline: list[TimelineView]
     payment: PaymentView | None = Field(default=None, description="Once the call has settled.")
-    earned: Amount | None = Field(
-        default=None, description="What the coach is paid, once the call has settled. Not for the client."
-    )
     quality: list[QualityView] = Field(description="The last 200 samples of both sides, oldest first.")
 
 
@@ -129,7 +132,8 @@ class LiveSessions:
         limit = call.query.limit
         before = SessionId(call.query.cursor) if call.query.cursor else None
         found = await self._queries.history(call.who, before, limit + 1)
-        items = [SessionSummary.of(view) for view in found[:limit]]
+        payments = await self._receipts.of_calls([view.call for view in found[:limit]])
+        items = [SessionSummary.of(view, payments.get(view.call.id)) for view in found[:limit]]
         return SessionPage(items=items, next_cursor=items[-1].session_id if len(found) > limit else None)
 
     @endpoint(
@@ -148,7 +152,7 @@ class LiveSessions:
         view = await self._queries.one(call.who, session_id)
         payment = await self._receipts.of_call(call.who, session_id)
         return SessionReply(
-            **dict(SessionSummary.of(view)),
+            **dict(SessionSummary.of(view, payment)),
             server_time=view.at,
             expires_at=view.call.expires_at,
             authorized_seconds=view.call.authorized_seconds,
@@ -159,9 +163,14 @@ class LiveSessions:
             holds=holds_of(view),
             timeline=timeline_of(view),
             payment=PaymentView.of(payment) if payment else None,
-            earned=_earned(view, payment),
             quality=[QualityView.of(sample) for sample in await self._queries.quality(view)],
         )
+
+
+def _paid(payment: Payment | None) -> Amount | None:
+    if payment is None or payment.snapshot is None:
+        return None
+    return Amount(amount=payment.snapshot.gross, currency=payment.currency)
 
 
 def _earned(view: CallView, payment: Payment | None) -> Amount | None:

@@ -1263,6 +1263,10 @@ export namespace Http {
     liveAt?: string;
     endedAt?: string;
     endReason?: EndReason;
+    /** What the client paid, once the call has settled. */
+    paid?: Amount;
+    /** What the coach is paid, once the call has settled. Not for the client. */
+    earned?: Amount;
     /** The domain instant of this reply, which running calls count to. */
     serverTime: string;
     /** Of the present step before an answer: reservation, 3-D Secure, ring. */
@@ -1278,8 +1282,6 @@ export namespace Http {
     timeline: Array<TimelineView>;
     /** Once the call has settled. */
     payment?: PaymentView;
-    /** What the coach is paid, once the call has settled. Not for the client. */
-    earned?: Amount;
     /** The last 200 samples of both sides, oldest first. */
     quality: Array<QualityView>;
   }
@@ -1303,6 +1305,10 @@ export namespace Http {
     liveAt?: string;
     endedAt?: string;
     endReason?: EndReason;
+    /** What the client paid, once the call has settled. */
+    paid?: Amount;
+    /** What the coach is paid, once the call has settled. Not for the client. */
+    earned?: Amount;
   }
 
   /** The two ends of a call. The callee is the polite peer in perfect negotiation. */

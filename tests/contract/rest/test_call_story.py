@@ -201,3 +201,26 @@ async def test_a_coach_reads_the_own_wish_and_what_has_them(door: Door) -> None:
     assert (busy["status"], busy["claim"]["state"], busy["claim"]["sessionId"]) == ("busy", "busy", session)
     assert (cooling["wish"], cooling["claim"]["state"]) == ("online", "cooldown")
     assert cooling["claim"]["since"] == rfc3339(house.clock.now())
+
+
+async def test_a_list_of_calls_says_what_was_paid_and_to_the_coach_alone_what_was_earned(door: Door) -> None:
+    client, coach = await door.person("client@demo.test"), await door.person("coach@demo.test")
+    session = await settled(door, client, coach, seconds=120)
+    one = await story(coach, session)
+
+    listed = [(await caller.get(STORY)).json["items"][0] for caller in (client, coach)]
+
+    assert [call["paid"] for call in listed] == [{"amount": 500, "currency": "USD"}] * 2
+    assert "earned" not in listed[0]
+    assert listed[1]["earned"] == one["earned"]
+
+
+async def test_a_call_on_the_house_was_not_paid_and_is_earned_all_the_same(door: Door) -> None:
+    client, coach = await door.person("client@demo.test"), await door.person("coach@demo.test")
+    await settled(door, client, coach, seconds=6)
+
+    listed = [(await caller.get(STORY)).json["items"][0] for caller in (client, coach)]
+
+    assert [call["paid"]["amount"] for call in listed] == [0, 0]
+    assert listed[0]["amount"]["amount"] == 25
+    assert listed[1]["earned"]["amount"] > 0

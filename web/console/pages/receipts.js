@@ -21,7 +21,8 @@ import { CALL_STATES, explain, PAYMENT_STATES } from "../words.js";
  * @property {string} state
  * @property {number} billableSeconds
  * @property {Money} amount
- * @property {Money} [earned]  the coach's share, once settled
+ * @property {Money} [paid]  by the client, once settled
+ * @property {Money} [earned]  by the coach, once settled; only the coach is told
  * @property {string} createdAt
  * @property {string} [liveAt]
  *
@@ -36,20 +37,23 @@ import { CALL_STATES, explain, PAYMENT_STATES } from "../words.js";
 
 const PAGE = 20;
 
-/** What one line says of the money: never a number that was not paid or earned. @param {Call} call */
+/** What one line says of the money: never a sum that was not paid or earned. @param {Call} call */
 function amount(call) {
-  if (call.role === "callee") {
-    return call.earned
-      ? [
-          h("strong.figures.good", `+${money(call.earned)}`),
-          h("span.quiet.small", `of ${money(call.amount)}`),
-        ]
-      : [h("strong.figures", call.liveAt ? money(call.amount) : "—")];
+  if (!call.liveAt) return [h("strong.figures", "—"), h("span.quiet.small", "not charged")];
+  if (call.role === "callee" && call.earned) {
+    return [
+      h("strong.figures.good", `+${money(call.earned)}`),
+      h("span.quiet.small", `of ${money(call.amount)}`),
+    ];
   }
-  return [
-    h("strong.figures", call.liveAt ? money(call.amount) : "—"),
-    !call.liveAt && h("span.quiet.small", "not charged"),
-  ];
+  if (call.role === "callee" || !call.paid) {
+    return [
+      h("strong.figures", money(call.amount)),
+      h("span.quiet.small", call.paid ? "price" : "not settled yet"),
+    ];
+  }
+  const given = call.paid.amount < call.amount.amount;
+  return [h("strong.figures", money(call.paid)), given && h("span.quiet.small", "on the house")];
 }
 
 /** @param {Call} call */
