@@ -1,5 +1,6 @@
 // @ts-check
 // Addresses and pages. Links are plain <a href>; a page is an async function that answers with its node.
+import { RapportError, offline } from "../client/errors.js";
 
 /**
  * @typedef {object} Page
@@ -121,15 +122,38 @@ export function startRouter({ routes, notFound, failed, context, guard, loading,
   /** @returns {Promise<Page>} */
   async function make() {
     const query = new URLSearchParams(location.search);
+    for (const route of routes) {
+      const params = match(route.path, location.pathname);
+      if (params) return load(route.load, context(params, query));
+    }
+    return load(async () => notFound, context({}, query));
+  }
+
+  /**
+   * @param {() => Promise<PageFunction>} fetchPage
+   * @param {Context} ctx
+   * @returns {Promise<Page>}
+   */
+  async function load(fetchPage, ctx) {
+    let page;
     try {
-      for (const route of routes) {
-        const params = match(route.path, location.pathname);
-        if (params) return await (await route.load())(context(params, query));
-      }
-      return await notFound(context({}, query));
+      page = await fetchPage();
+    } catch (error) {
+      // There is no network, or the server was renewed since this tab was opened and what it has no longer fits. A
+      // browser may remember a module that failed; a tab that is loaded anew asks again.
+      return failed(error instanceof SyntaxError ? RapportError.of(error) : offline(error), () => void loadAnew());
+    }
+    try {
+      return await page(ctx);
     } catch (error) {
       return failed(error, () => void open());
     }
+  }
+
+  async function loadAnew() {
+    const reached = await fetch(location.pathname, { method: "HEAD" }).then(() => true, () => false);
+    if (reached) location.reload();
+    else void open();
   }
 
   /**
