@@ -18,7 +18,7 @@ REPORTS = Path(__file__).parents[2] / "reports" / "browser"
 #: A minute of talk takes three seconds. Waits are those of the product, made so long that a person has time to click.
 FAST = {
     "RAPPORT_CLOCK_SPEED": "20",
-    "RAPPORT_CALL_RING": "240",
+    "RAPPORT_CALL_RING": "160",
     "RAPPORT_CALL_JOIN": "400",
     "RAPPORT_CALL_GRACE": "600",
     "RAPPORT_CALL_PAUSE_LIMIT": "2000",

@@ -1,9 +1,11 @@
 """Who appears in a test: people with accounts, each in front of a window, and what their pages complained about."""
 
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bson import ObjectId
 from playwright.async_api import Browser, BrowserContext
 
 from bootstrap.call.rest import Rest
@@ -81,7 +83,7 @@ class Stage:
         context, complaints = await new_profile(self.browser, self.program.urls[at], **looks)
         self._profiles.append((context, complaints))
         await context.add_init_script(WATCH_SHIFTS)
-        window = await new_window(context, complaints)
+        window = await new_window(context, self.program.urls[at], complaints)
         self.windows.append(window)
         if not devices:
             await window.answers_for_devices("denied")
@@ -89,7 +91,7 @@ class Stage:
 
     async def second_tab(self, window: Window) -> Window:
         """Another tab of the same profile: it shares what the browser remembers."""
-        tab = await new_window(window.context, window.complaints)
+        tab = await new_window(window.context, window.home, window.complaints)
         tab.person = window.person
         self.windows.append(tab)
         return tab
@@ -100,10 +102,41 @@ class Stage:
         """Who sits at this window has a further card, which is not the default."""
         await self._people[window.email].rest.add_card(token)
 
+    async def everybody_goes_home(self) -> None:
+        """No coach is online any more, whoever other tests left there."""
+        await self.program.db["coaches"].update_many({}, {"$set": {"wish": "offline"}})
+
     async def released(self, session_id: str) -> bool:
         """Whether the gateway holds nothing of a call any more, and took nothing."""
         intents = await self.program.intents(session_id)
         return {one.status for one in intents} == {"canceled"}
+
+    async def captured(self, session_id: str) -> int:
+        """What the gateway took for a call, in minor units, once nothing is held any more; until then 0."""
+        intents = await self.program.intents(session_id)
+        settled = {one.status for one in intents} <= {"canceled", "succeeded"}
+        return sum(one.amount_received for one in intents) if settled else 0
+
+    async def view(self, window: Window, session_id: str) -> Any:
+        """A call as its document, for who sits at this window."""
+        return await self.program.get(self._people[window.email], f"/api/live-sessions/{session_id}")
+
+    async def generation(self, session_id: str) -> int:
+        """How often the two browsers began anew to look for a way to each other."""
+        return int((await self._stored(session_id))["epoch"])
+
+    async def paused(self, session_id: str) -> bool:
+        """Whether the meter stands still, by the server's word."""
+        return bool((await self._stored(session_id))["state"] == "paused")
+
+    async def _stored(self, session_id: str) -> dict[str, Any]:
+        call = await self.program.db["live_sessions"].find_one({"_id": ObjectId(session_id)})
+        assert call is not None
+        return call
+
+    async def drain(self, at: int) -> None:
+        """A server stops as for an update, and is started anew by its supervisor."""
+        self.program.servers[at].kill(signal.SIGTERM)
 
     async def revoke(self, window: Window) -> None:
         """End the log-in of a window from outside, as "log out everywhere" does."""

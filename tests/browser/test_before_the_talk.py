@@ -45,7 +45,7 @@ async def test_who_has_no_card_is_shown_the_way_to_one(stage: Stage) -> None:
     await expect(dialog.get_by_role("button", name="Call now")).to_be_disabled()
     await dialog.get_by_role("link", name="Add a card").click()
     await expect(client.page).to_have_url(re.compile("/cards$"))
-    await client.presses("Add: Visa")
+    await client.presses("Add: Visa that works")
     await client.reads("Visa ending in 4242")
 
 
@@ -135,6 +135,7 @@ async def test_a_coach_who_just_went_offline_cannot_be_called(stage: Stage) -> N
 async def test_no_coach_online_is_said_and_one_who_comes_is_told(stage: Stage) -> None:
     coach, device = await stage.coach_elsewhere()
     await device.done("coach_status_set", {"status": "offline"})
+    await stage.everybody_goes_home()
     client = await stage.client()
     await client.page.goto("/coaches")
     await client.reads("No coach is online right now")

@@ -24,7 +24,6 @@ ARGUMENTS = (
     "--disable-sync",
     # A picture and a tone instead of a camera and a microphone. Ten frames a second are enough to see them advance.
     "--use-fake-device-for-media-stream=fps=10",
-    "--use-fake-ui-for-media-stream",
     # A machine without any network but its own can call itself, too.
     "--allow-loopback-in-peer-connection",
     # Windows that nobody looks at go on at full speed: two people sit at this machine.

@@ -44,6 +44,7 @@ class Network:
     async def lose_media(self) -> None:
         """Packets between the peers vanish; the server is reached as before."""
         await self._rule(_ONLY_MEDIA_IS_LOST)
+        await self._state(offline=False)
 
     async def give_back(self) -> None:
         """Everything passes again."""

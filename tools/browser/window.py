@@ -24,8 +24,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 class Window:
     """A tab of the console."""
 
-    def __init__(self, page: Page, network: Network, complaints: Complaints) -> None:
+    def __init__(self, page: Page, home: str, network: Network, complaints: Complaints) -> None:
         self.page = page
+        #: the address of the server that this window looks at
+        self.home = home
         self.network = network
         self.complaints = complaints
         #: who sits here, once somebody signed in
@@ -54,7 +56,11 @@ class Window:
     async def enter_as(self, demo: str) -> None:
         """One click on a demo account."""
         await self.page.goto("/sign-in")
-        await self.page.get_by_role("region", name="Demo accounts").get_by_role("button", name=re.compile(f"^{demo}")).click()
+        await (
+            self.page.get_by_role("region", name="Demo accounts")
+            .get_by_role("button", name=re.compile(f"^{demo}"))
+            .click()
+        )
         await expect(self.account).to_be_visible()
         self.person = demo
 
@@ -124,6 +130,16 @@ class Window:
         """What asks for an answer before anything else."""
         return self.page.get_by_role("dialog", name=title)
 
+    async def goes_online(self) -> None:
+        """The coach's switch, at the desk."""
+        await self.page.goto("/desk")
+        await self.page.get_by_role("switch").click()
+        await expect(self.page.get_by_role("heading", name="You are online")).to_be_visible()
+
+    async def is_called_by(self, client: str) -> None:
+        """Until it rings here."""
+        await expect(self.dialog(f"{client} is calling")).to_be_visible()
+
     async def presses(self, button: str) -> None:
         """A button, by what it says."""
         await self.page.get_by_role("button", name=button).click()
@@ -133,16 +149,16 @@ class Window:
         await expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
 
     async def answers_for_devices(self, setting: Literal["granted", "denied"]) -> None:
-        """What a person says when the browser asks for camera and microphone. Until then both are there."""
+        """What a person says when the browser asks for camera and microphone. Unless told, both are granted."""
         browser = self.context.browser
         assert browser is not None
         page = await self.context.new_cdp_session(self.page)
         profile = (await page.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
         whole = await browser.new_browser_cdp_session()
         for device in ("camera", "microphone"):
-            answer = {"permission": {"name": device}, "setting": setting, "browserContextId": profile}
-            await whole.send("Browser.setPermission", answer)
-        await whole.detach()
+            answer = {"permission": {"name": device}, "setting": setting, "origin": self.home}
+            # For as long as this session lives, that is, as the browser does.
+            await whole.send("Browser.setPermission", answer | {"browserContextId": profile})
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -158,12 +174,13 @@ async def new_profile(
     """A browser profile of its own where nobody is signed in, and what its pages will complain about."""
     context = await browser.new_context(base_url=url, viewport=size, color_scheme=scheme, locale="en-US")
     context.set_default_timeout(PATIENCE * 1000)
+    await context.grant_permissions(["camera", "microphone"], origin=url)
     complaints = Complaints()
     complaints.listen_to(context)
     return context, complaints
 
 
-async def new_window(context: BrowserContext, complaints: Complaints) -> Window:
+async def new_window(context: BrowserContext, home: str, complaints: Complaints) -> Window:
     """A further, empty tab of a profile."""
     page = await context.new_page()
-    return Window(page, await Network.of(page), complaints)
+    return Window(page, home, await Network.of(page), complaints)

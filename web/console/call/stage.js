@@ -8,7 +8,7 @@ import { controls, deviceBanner } from "./controls.js";
 import { lowBalance } from "./low-balance.js";
 import { meter } from "./meter.js";
 import { qualitySign } from "./quality.js";
-import { standingLayer } from "./standing.js";
+import { BROKEN, standingLayer } from "./standing.js";
 
 /**
  * @typedef {import("../../client/live-call.js").LiveCall} LiveCall
@@ -66,7 +66,12 @@ function watchLine(call, stops) {
     }),
     () => clearTimeout(timer),
   );
-  return { now: () => ({ connection, socket: shown }), cut: () => socket !== "connected" };
+  // A network that is gone closes no socket: until somebody misses an answer, only the system and the media path know.
+  const alone = () => !navigator.onLine;
+  return {
+    now: () => ({ connection, socket: alone() ? "offline" : shown }),
+    cut: () => socket !== "connected" || alone() || BROKEN.has(connection),
+  };
 }
 
 /**

@@ -12,6 +12,8 @@ import { icon } from "../icons.js";
  * @typedef {{icon: string, title: string, text: string, waits?: boolean, reconnect?: boolean}} Standing
  */
 
+/** States of a peer connection through which nothing comes. */
+export const BROKEN = new Set(["failed", "disconnected"]);
 /** A connection takes a second or two; whoever waits longer wants to know why. */
 const PATIENCE_MS = 10_000;
 
@@ -28,7 +30,8 @@ export function standing(facts, peer, line) {
   }
   if (away) return cutOff(line);
   if (facts.state === "ready") return beginning(facts, peer, line);
-  if (facts.state === "paused") return paused(facts, peer, line);
+  // The server hears of a broken line a little later than the two who are on it.
+  if (facts.state === "paused" || BROKEN.has(line.connection)) return paused(facts, peer, line);
   return null;
 }
 
@@ -73,7 +76,7 @@ function paused(facts, peer, line) {
     const text = `One of you sends picture and sound that the other does not get. ${still} Look at camera and microphone.`;
     return { icon: "camera-off", title: "Only one side comes through", text, waits: true, reconnect: true };
   }
-  if (["failed", "disconnected"].includes(line.connection)) {
+  if (BROKEN.has(line.connection)) {
     return { icon: "wifi-off", title: "The line between you broke", text: `Looking for another way. ${still}`, waits: true, reconnect: true };
   }
   return { icon: "refresh", title: "No picture or sound comes through", text: `Reconnecting you and ${peer}. ${still}`, waits: true, reconnect: true };
