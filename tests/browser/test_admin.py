@@ -1,13 +1,14 @@
 """The admin's live view: what is, what was, what failed, read again while somebody looks."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
 
 from domain.accounts.account import Role
 from domain.ids import new_id
+from domain.operations.samples import SAMPLE_PERIOD, Counted, Sample
 from tests.browser.manners import faults_of
 from tests.browser.stage import Stage
 from tests.support.program import Program, eventually
@@ -102,7 +103,9 @@ async def test_what_somebody_else_replayed_is_told_so(stage: Stage, admin: Windo
     await expect(admin.page.get_by_role("button", name=f"Replay cooldown:{key}")).to_have_count(0)
 
 
-async def test_a_chart_is_told_in_words_and_as_a_table(admin: Window) -> None:
+async def test_a_chart_is_told_in_words_and_as_a_table(stage: Stage, admin: Window) -> None:
+    await some_minutes_passed(stage.program)
+    await admin.page.reload()
     chart = admin.page.get_by_role("figure").filter(has=admin.page.get_by_role("heading", name="Sockets"))
 
     await expect(chart.get_by_role("img", name="Sockets")).to_have_accessible_description(
@@ -112,6 +115,15 @@ async def test_a_chart_is_told_in_words_and_as_a_table(admin: Window) -> None:
 
     await expect(chart.get_by_role("row")).to_have_count(13)
     await expect(chart.get_by_role("columnheader", name="highest")).to_be_visible()
+
+
+async def some_minutes_passed(program: Program) -> None:
+    """Samples of a process that is gone by now."""
+    now = program.inside.clock.wall()
+    for number in range(12):
+        at = now - timedelta(seconds=SAMPLE_PERIOD * number)
+        sample = Sample("gone", "server", at, SAMPLE_PERIOD, 3, Counted(ticks=1))
+        await program.inside.stores.samples.write(number, sample)
 
 
 async def test_old_numbers_are_said_to_be_old_until_there_are_new_ones(admin: Window) -> None:

@@ -127,7 +127,7 @@ function draw(title, data, width) {
   const last = data.first + (count - 1) * data.step;
   const words = [`From ${minuteOfDay(data.first)} to ${minuteOfDay(last)}.`, ...data.lines.map(inWords)];
   const size = { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}` };
-  return svg("svg", { ...size, role: "img", "aria-labelledby": ids.join(" ") },
+  return svg("svg", { ...size, role: "img", "aria-labelledby": ids[0], "aria-describedby": ids[1] },
     svg(`title#${ids[0]}`, title),
     svg(`desc#${ids[1]}`, words.join(" ")),
     svg("line.chart-rule", { x1: 0, x2: width, y1: TOP, y2: TOP }),
