@@ -178,7 +178,7 @@ export const REFUSALS = {
   card_declined: "The bank declined the card and gave no reason.",
   generic_decline: "The bank declined the card and gave no reason.",
   do_not_honor: "The bank declined the card and gave no reason.",
-  insufficient_funds: "There is not enough money on the card for the first minutes.",
+  insufficient_funds: "There is not enough money on the card.",
   card_velocity_exceeded: "The card was used too often or for too much lately.",
   expired_card: "The card has expired.",
   incorrect_cvc: "The card's security code is wrong.",

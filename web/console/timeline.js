@@ -159,7 +159,7 @@ function coinAnchor(coins, index, x, width) {
   const ROOM = 108;
   const at = x(coins[index].at);
   const next = index + 1 < coins.length ? x(coins[index + 1].at) : Infinity;
-  const before = index > 0 ? x(coins[index - 1].at) : -Infinity;
+  const before = index > 0 ? x(coins[index - 1].at) : 0;
   const rightEnd = Math.min(next - 8, width);
   if (rightEnd - at >= ROOM) return { anchor: "start", shift: 10, row: 0 };
   // Words of the coin before go to its right.

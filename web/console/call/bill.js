@@ -51,6 +51,7 @@ export function billSkeleton(story) {
 function writtenOff(story) {
   const { writtenOff: amount, gross } = story.payment.price;
   const whole = gross === 0;
+  if (!story.role) return `${sum(story, amount)} could not be charged. The platform bears it, and the coach is paid for it.`;
   if (story.role === "callee") {
     return `${sum(story, amount)} could not be charged to the client: banks take no sums that small. The platform bears it, and you are paid for it.`;
   }
@@ -66,11 +67,11 @@ function lines(story) {
   const each = money(story.ratePerMinute);
   const talk = [
     `${duration(price.billableSeconds)} talked at ${rate(story.ratePerMinute)}`,
-    h("span.block.small.quiet.figures", `${price.billableSeconds} seconds × ${each} ÷ 60`),
+    h("span.block.small.quiet.figures", `${price.billableSeconds} s × ${each} ÷ 60`),
   ];
   return h("dl.bill-lines",
     line(talk, sum(story, due)),
-    price.writtenOff > 0 && line("On the house", `− ${sum(story, price.writtenOff)}`),
+    price.writtenOff > 0 && story.role !== "callee" && line("On the house", `− ${sum(story, price.writtenOff)}`),
     story.role === "callee" ? coachLines(story) : clientLines(story));
 }
 

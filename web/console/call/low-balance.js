@@ -121,7 +121,7 @@ function otherCard(app, use) {
   app.rapport.api.get("/api/payment-methods").then(({ items }) => {
     const select = h(`select#${id}`, items.map((/** @type {any} */ card) =>
       h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}`)));
-    const go = h("button.button.primary", { type: "button" }, "Pay with this card");
+    const go = h("button.button.primary.wide", { type: "button" }, "Pay with this card");
     go.addEventListener("click", async () => {
       go.disabled = true;
       go.setAttribute("aria-busy", "true");
@@ -129,7 +129,7 @@ function otherCard(app, use) {
       go.disabled = false;
       go.removeAttribute("aria-busy");
     });
-    replace(node, h("label", { for: id }, "Another card"), h("div.row.fixed", h("div.grow", select), go),
+    replace(node, h("label", { for: id }, "Another card"), select, go,
       h("a.small", { href: "/cards" }, "Add a card (the call goes on meanwhile)"));
   }, (error) => replace(node, h("p.bad", explain(error).text)));
   return node;
