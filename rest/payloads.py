@@ -66,8 +66,12 @@ def _known_currency(currency: str) -> str:
     return currency
 
 
-#: One visible line without control characters that does not begin with a blank.
-LINE = r"^[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+#: One visible line that does not begin with a blank, without control characters: neither those of a terminal nor those of
+#: Unicode that turn around the text after them (UAX #9), which stands in sentences with our own words.
+LINE = (
+    r"^[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
+)
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]

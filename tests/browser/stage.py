@@ -106,6 +106,25 @@ class Stage:
         """No coach is online any more, whoever other tests left there."""
         await self.program.db["coaches"].update_many({}, {"$set": {"wish": "offline"}})
 
+    async def writes(self, person: Person, **fields: Any) -> None:
+        """What a person writes about themselves, at the server without a form in between."""
+        headers = {"Authorization": f"Bearer {person.tokens.access_token}"}
+        url = f"{self.program.urls[0]}/api/users/me"
+        async with self.program.http.patch(url, json=fields, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def declines(self, window: Window, *, nth: int, code: str) -> None:
+        """The bank of who sits here refuses the n-th payment from now on, and that one alone."""
+        email = {"email": window.email}
+        account = await self.program.db["accounts"].find_one(email)
+        assert account is not None
+        fault = {"kind": "decline", "operation": "payment_intents", "customer": account["gateway_customer"]}
+        headers = {"Authorization": f"Bearer {_sandbox_key(self.program)}"}
+        url = f"{self.program.running.sandbox_url}/_sandbox/faults"
+        spec = fault | {"nth": nth, "code": code}
+        async with self.program.http.post(url, json=spec, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+
     async def released(self, session_id: str) -> bool:
         """Whether the gateway holds nothing of a call any more, and took nothing."""
         intents = await self.program.intents(session_id)
@@ -114,8 +133,8 @@ class Stage:
     async def captured(self, session_id: str) -> int:
         """What the gateway took for a call, in minor units, once nothing is held any more; until then 0."""
         intents = await self.program.intents(session_id)
-        settled = {one.status for one in intents} <= {"canceled", "succeeded"}
-        return sum(one.amount_received for one in intents) if settled else 0
+        held = any(one.amount_capturable for one in intents)
+        return 0 if held else sum(one.amount_received for one in intents)
 
     async def view(self, window: Window, session_id: str) -> Any:
         """A call as its document, for who sits at this window."""
@@ -170,3 +189,7 @@ class Stage:
 
 def _password(person: Person) -> str:
     return DEMO_PASSWORD if person.email.endswith(f"@{DEMO_DOMAIN}") else PASSWORD
+
+
+def _sandbox_key(program: Program) -> str:
+    return Path(program.running.environment["STRIPE_SECRET_KEY_FILE"]).read_text().strip()

@@ -166,7 +166,7 @@ function registerForm(ctx) {
     label: "Name",
     name: "name",
     hint: "As others see it in a call.",
-    wrong: "1 to 80 characters, not beginning with a blank.",
+    wrong: "1 to 80 characters, not beginning with a blank, and no invisible ones.",
     input: { autocomplete: "name", required: true, maxlength: 80 },
   });
   const email = field({
