@@ -54,7 +54,7 @@ function banner(words, ...more) {
 
 /** @param {App} app */
 function lineBanner(app) {
-  const place = h("div");
+  const place = h("div.line");
   let timer = 0;
   const draw = () => {
     clearTimeout(timer);

@@ -104,7 +104,8 @@ export class CoachList {
   /** @type {Map<string, ReturnType<typeof coachCard>>} */
   #cards = new Map();
   #list = h("ul.plain.grid.coach-grid", { ariaLabel: "Coaches" });
-  #nobody = h("div");
+  /** First in the list, so that the list itself never moves. */
+  #nobody = h("li.all-columns");
   #said = h("p.visually-hidden", { role: "status" });
   #more = h("button.button", { type: "button", onclick: () => void this.#showMore() }, "Show more");
   #foot = h("div.row.centre", { hidden: true }, this.#more);
@@ -128,7 +129,7 @@ export class CoachList {
   }
 
   get nodes() {
-    return [this.#said, this.#nobody, this.#list, this.#foot];
+    return [this.#said, this.#list, this.#foot];
   }
 
   /** Begin again, as the wish is now. */
@@ -161,7 +162,7 @@ export class CoachList {
       .filter((coach) => !this.#cards.has(coach.coachId))
       .map((coach) => coachCard(this.#app, coach));
     for (const card of fresh) this.#cards.set(card.coach.coachId, card);
-    if (!this.#loaded) replace(this.#list);
+    if (!this.#loaded) replace(this.#list, this.#nobody);
     this.#loaded = true;
     this.#list.append(...fresh.map((card) => card.node));
     this.#foot.hidden = this.#pages.done;
@@ -173,7 +174,7 @@ export class CoachList {
   }
 
   async #showMore() {
-    const before = this.#cards.size;
+    const before = this.#list.children.length;
     this.#more.disabled = true;
     try {
       await this.#addPage(this.#turn);
@@ -200,7 +201,8 @@ export class CoachList {
     const online = [...this.#cards.values()].find((card) => card.coach.status === "online");
     const quiet = !online && !filtered(this.#wish);
     const none = this.#cards.size === 0;
-    if (none && !(quiet && this.#wish.online)) replace(this.#list, noMatch(this.#wish, this.#clear));
+    if (none && !(quiet && this.#wish.online))
+      replace(this.#list, this.#nobody, noMatch(this.#wish, this.#clear));
     if (quiet) {
       const { node, stop } = nobodyOnline(!none);
       this.#stopNobody = stop;

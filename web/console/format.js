@@ -18,6 +18,11 @@ export function major({ amount, currency }) {
   return amount / 10 ** digits(currency);
 }
 
+/** {@link major} as a number field takes it: "2.50". @param {Money} value */
+export function plain(value) {
+  return major(value).toFixed(digits(value.currency));
+}
+
 /**
  * The opposite of {@link major}, rounded to whole minor units.
  * @param {number} value

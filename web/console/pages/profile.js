@@ -3,7 +3,7 @@
 import { avatar } from "../avatar.js";
 import { h, replace } from "../dom.js";
 import { field, form, select } from "../form.js";
-import { country, language, major, minor, when } from "../format.js";
+import { country, language, minor, plain, when } from "../format.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
 import { COUNTRIES } from "../countries.js";
@@ -171,7 +171,7 @@ function coachForm(ctx, me, coach) {
       step: "0.01",
       inputmode: "decimal",
       required: true,
-      value: major(coach.ratePerMinute),
+      value: plain(coach.ratePerMinute),
     },
   });
   const years = field({
