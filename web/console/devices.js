@@ -133,7 +133,9 @@ const WORDS = {
 export function deviceTrouble(faults) {
   const { camera, microphone } = faults;
   const all = Boolean(camera && microphone);
-  if (camera && camera === microphone) return { ...WORDS[camera]("camera and microphone"), all };
+  if (camera && camera === microphone) {
+    return { ...WORDS[camera](camera === "missing" ? "camera or microphone" : "camera and microphone"), all };
+  }
   if (camera && microphone) {
     const [one, other] = [WORDS[camera]("camera"), WORDS[microphone]("microphone")];
     return { title: `${one.title}; ${lower(other.title)}`, text: one.text, all };

@@ -48,7 +48,8 @@ export function preview(onChange) {
     unlisten();
     level.hidden = next.stream.getAudioTracks().length === 0;
     unlisten = listen(next.stream, (loud) => bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`));
-    drawCover(next.stream.getVideoTracks().length ? null : "No picture: you will be heard only.");
+    const [picture, sound] = [next.stream.getVideoTracks().length, next.stream.getAudioTracks().length];
+    drawCover(picture ? null : sound ? "No picture: you will be heard only." : "Nothing to see or hear yet.");
     drawTrouble(next);
     await drawSelects();
     onChange(next);

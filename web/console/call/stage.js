@@ -81,7 +81,7 @@ function watchLine(call, stops) {
  */
 function remotePicture(call, peerName, stops) {
   const video = h("video.stage-remote", { autoplay: true, playsinline: true, ariaLabel: `Video of ${peerName}` });
-  const portrait = h("div.stage-portrait", { "aria-hidden": "true" }, avatar(peerName, null, "huge"));
+  const portrait = h("div.stage-portrait", avatar(peerName, null, "huge"), h("p", `${peerName} sends no picture`));
   const sound = h("button.button.primary.stage-sound", { type: "button", hidden: true }, icon("bell"), "Turn the sound on");
 
   const draw = () => {
