@@ -141,13 +141,3 @@ export function cardBrand(brand) {
   });
   return known[brand] ?? "Card";
 }
-
-/** "1,234.5": at most one digit after the point. @param {number} value */
-export function number(value) {
-  return new Intl.NumberFormat(LOCALES, { maximumFractionDigits: 1 }).format(value);
-}
-
-/** "11:42". @param {string | number | Date} instant */
-export function minuteOfDay(instant) {
-  return new Intl.DateTimeFormat(LOCALES, { hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
-}

@@ -104,27 +104,25 @@ export async function coachPage(ctx) {
   kept.add(watch.dispose, wantsWord.subscribe(draw));
   void watch.add([coach.coachId]);
 
+  const head = h(
+    "header.coach-head",
+    avatar(coach.name, coach.avatarUrl, "huge"),
+    h(
+      "div.stack.tight.grow",
+      status,
+      h("h1", coach.name),
+      h("p.lead", coach.headline || "Coach"),
+      rating(coach),
+    ),
+  );
   const node = h(
     "section.page",
     h("a.back", { href: "/coaches" }, icon("left"), "All coaches"),
     h(
-      "div.columns",
-      h(
-        "div.stack.loose",
-        h(
-          "header.coach-head",
-          avatar(coach.name, coach.avatarUrl, "huge"),
-          h(
-            "div.stack.tight.grow",
-            status,
-            h("h1", coach.name),
-            h("p.lead", coach.headline || "Coach"),
-            rating(coach),
-          ),
-        ),
-        about(coach),
-      ),
+      "div.columns.coach-columns",
+      head,
       h("aside.card.stack.call-card", { ariaLabel: "Call" }, price, call, held),
+      about(coach),
     ),
   );
   return { title: coach.name, node, dispose: kept.dispose };

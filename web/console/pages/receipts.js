@@ -96,7 +96,7 @@ function paymentLine(payment) {
   const facts = [
     price && price.billableSeconds > 0 && duration(price.billableSeconds),
     price && price.tax > 0 && `${money({ amount: price.tax, currency })} tax (${price.taxCountry}) inside`,
-    price && price.writtenOff > 0 && `${money({ amount: price.writtenOff, currency })} on the house`,
+    price && price.writtenOff > 0 && `${money({ amount: price.writtenOff, currency })} not charged`,
   ]
     .filter(Boolean)
     .join(" · ");
