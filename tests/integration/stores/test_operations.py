@@ -1,6 +1,7 @@
 """What an admin's view is read from: every query with an index, every page whole, every replay with one winner."""
 
 import asyncio
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from domain.operations.dead_letters import DeadLetter
 from domain.operations.figures import TimerCounts
 from domain.operations.live_view import SILENT_AFTER
 from domain.operations.samples import Counted, HouseSample, Sample
+from domain.payments.audit import MEANINGS, LedgerAudit, LedgerReport
 from domain.payments.gateway import WebhookEvent
 from domain.timers import TimerKind
 from tasks.sweeps import DEAD_AFTER
@@ -209,6 +211,10 @@ def test_a_process_is_called_silent_when_it_may_be_buried() -> None:
     assert SILENT_AFTER == DEAD_AFTER
 
 
+def test_every_invariant_of_a_report_has_its_meaning() -> None:
+    assert set(MEANINGS) == {one.name for one in fields(LedgerReport)}
+
+
 async def test_coaches_are_counted_as_their_watchers_see_them(house: House) -> None:
     online, busy, away = await house.coach(), await house.coach(), await house.coach(online=False)
     await house.live(await house.client(), busy)
@@ -218,3 +224,10 @@ async def test_coaches_are_counted_as_their_watchers_see_them(house: House) -> N
 
     assert counted == {status: seen.count(status) for status in Status}
     assert counted == {Status.ONLINE: 1, Status.BUSY: 1, Status.OFFLINE: 1}
+
+
+async def test_an_audit_of_before_instants_were_kept_is_still_read(house: House) -> None:
+    await house.stores.ledger.keep(LedgerReport(torn_snapshots=["p"]), house.clock.wall())
+    await house.stores.db["meta"].update_one({"_id": "ledger_audit"}, {"$unset": {"at": ""}})
+
+    assert await house.stores.ledger.last_audit() == LedgerAudit(LedgerReport(torn_snapshots=["p"]), None)
