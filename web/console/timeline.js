@@ -1,10 +1,11 @@
 // @ts-check
 // The life of a call as a picture: when each side was connected, where the meter ran and where it stood still, what was
 // held and charged. Drawn in real pixels at whatever width there is, and told as a table beside it.
-import { lossWords, picture, sentences } from "./call/story.js";
+import { picture, sentences } from "./call/story.js";
 import { h, replace, svg } from "./dom.js";
 import { duration, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
+import { pause } from "./words.js";
 
 /** @typedef {import("./call/story.js").Story} Story */
 
@@ -81,7 +82,7 @@ function lanesOf(story, shown) {
     ...one, kind, title: `${words}, ${duration((one.to - one.from) / 1000)}`,
   });
   const pauses = shown.pauses.map((one) => ({
-    ...one, kind: "pause", title: `Stood still for ${duration((one.to - one.from) / 1000)}: ${lossWords(one.reason)}`,
+    ...one, kind: "pause", title: `Stood still for ${duration((one.to - one.from) / 1000)}. ${pause(one.reason)}`,
   }));
   const ring = shown.ring ? [span("ring", "Ringing")(shown.ring)] : [];
   return [

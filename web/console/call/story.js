@@ -1,7 +1,7 @@
 // @ts-check
 // What happened in a call, out of GET /api/live-sessions/{id}: as spans for a picture, and as sentences. Pure.
 import { duration, money } from "../format.js";
-import { refusal } from "../words.js";
+import { pause, refusal } from "../words.js";
 
 /**
  * @typedef {{at: string, what: string, by: string, detail: {[name: string]: string | number}}} Entry
@@ -103,26 +103,12 @@ function coin(entry, story, last) {
 
 // --- sentences -----------------------------------------------------------------------------------------------------
 
-/** @type {{[reason: string]: string}} why a side does not count any more, after "…'s" */
-const LOSSES = {
-  socket_lost: "the connection to the server was lost",
-  socket_replaced: "the page was reloaded, or another device took over",
-  proof_missing: "picture and sound stopped arriving",
-  media_disconnected: "picture and sound stopped arriving",
-  media_failed: "the connection between the two browsers failed",
-  media_denied: "one side said that nothing arrived",
-};
-
-/** @param {string} reason */
-export function lossWords(reason) {
-  return LOSSES[reason] ?? reason.replaceAll("_", " ");
-}
-
 /**
+ * What each entry of the timeline is told as; null leaves it out.
  * @typedef {{who: string, sum: string, hold: string, entry: Entry, detail: Entry["detail"]}} Facts
  * @type {{[what: string]: (facts: Facts) => string | null}}
  */
-const SENTENCES = {
+export const SENTENCES = {
   requested: ({ who }) => `${who} asked for the call`,
   authorizing: ({ hold, sum }) => `The bank was asked to hold ${sum}${hold}`,
   authorized_block: ({ hold, sum }) => `${sum} held${hold}`,
@@ -147,7 +133,7 @@ const SENTENCES = {
   proof_missing: ({ who }) => `${who} fell silent`,
   media_denied: ({ who }) => `${who} said that nothing arrived`,
   proven: () => "The meter ran",
-  lost: ({ detail }) => `The meter stood still: ${lossWords(String(detail.reason ?? ""))}`,
+  lost: ({ detail }) => `The meter stood still. ${pause(String(detail.reason ?? ""))}`,
   low_balance: ({ detail }) =>
     detail.reason === "payment" ? "The next minutes were not paid yet" : `The next minutes were not paid: ${refusal(String(detail.reason))}`,
   end: ({ detail, sum }) => `The call ended after ${duration(Number(detail.billable_seconds ?? 0))} of talk, ${sum}`,
