@@ -10,6 +10,8 @@ import { explain } from "./words.js";
 /** @typedef {{text: string, language: string, expertise: string, sort: string, online: boolean}} Wish */
 
 const PAGE = 12;
+/** As many as the server gives at once. */
+const OTHERS = 100;
 /** Each status in turn: so those who can be called come first, whatever the order among them. */
 const STATUSES = ["online", "busy", "offline"];
 
@@ -114,6 +116,9 @@ export class CoachList {
   #loaded = false;
   #stopNobody = () => {};
   #watch;
+  /** Coaches who are on no page yet, watched for somebody who wants word. @type {Map<string, Coach>} */
+  #others = new Map();
+  #stopWord;
   /** Hears the topics of the coaches that were found. @type {(topics: string[]) => void} */
   onTopics = () => {};
 
@@ -126,6 +131,7 @@ export class CoachList {
     this.#wish = wish;
     this.#pages = pager(app.rapport, wish);
     this.#watch = watchCoaches(app, (status) => this.#changed(status));
+    this.#stopWord = wantsWord.subscribe((wanted) => wanted && void this.#watchOthers());
   }
 
   get nodes() {
@@ -150,6 +156,7 @@ export class CoachList {
 
   dispose() {
     this.#turn += 1;
+    this.#stopWord();
     this.#watch.dispose();
     this.#stopNobody();
   }
@@ -186,9 +193,22 @@ export class CoachList {
     }
   }
 
+  /** Whoever comes online is wanted, not only those on the pages that were shown. */
+  async #watchOthers() {
+    try {
+      const { items } = await this.#app.rapport.api.get("/api/coaches", { limit: OTHERS });
+      for (const coach of items) this.#others.set(coach.coachId, coach);
+      await this.#watch.add([...this.#others.keys()]);
+    } catch {
+      // Those who are shown are watched all the same.
+    }
+  }
+
   /** @param {import("./coach-watch.js").Status} status */
   #changed(status) {
     const card = this.#cards.get(status.coachId);
+    const other = this.#others.get(status.coachId);
+    if (!card && other && status.status === "online" && wantsWord.value) return tellOnline(other);
     if (!card) return;
     if (card.update(status) && wantsWord.value) tellOnline(card.coach);
     this.#drawEmpty();

@@ -141,7 +141,10 @@ export function startRouter({ routes, notFound, failed, context, guard, loading,
     } catch (error) {
       // There is no network, or the server was renewed since this tab was opened and what it has no longer fits. A
       // browser may remember a module that failed; a tab that is loaded anew asks again.
-      return failed(error instanceof SyntaxError ? RapportError.of(error) : offline(error), () => void loadAnew());
+      return failed(
+        error instanceof SyntaxError ? RapportError.of(error) : offline(error),
+        () => void loadAnew(),
+      );
     }
     try {
       return await page(ctx);
@@ -151,7 +154,10 @@ export function startRouter({ routes, notFound, failed, context, guard, loading,
   }
 
   async function loadAnew() {
-    const reached = await fetch(location.pathname, { method: "HEAD" }).then(() => true, () => false);
+    const reached = await fetch(location.pathname, { method: "HEAD" }).then(
+      () => true,
+      () => false,
+    );
     if (reached) location.reload();
     else void open();
   }
@@ -183,6 +189,8 @@ export function startRouter({ routes, notFound, failed, context, guard, loading,
   }
 
   go = travel;
+  // A page is drawn after its data came: only we know when there is something to scroll to.
+  history.scrollRestoration = "manual";
   document.addEventListener("click", onClick);
   window.addEventListener("popstate", () => void open());
   void open();

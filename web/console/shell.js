@@ -185,5 +185,7 @@ export function failedPage(error, retry) {
       ),
     ),
   );
-  return { title, node };
+  // What failed for want of a network is tried again as soon as there is one.
+  if (!final) window.addEventListener("online", retry);
+  return { title, node, dispose: () => window.removeEventListener("online", retry) };
 }
