@@ -216,7 +216,9 @@ export class Negotiator {
   /** @param {RTCSessionDescriptionInit} offer */
   async #answer(offer) {
     const connection = this.#present(false);
-    // Rolls our own offer back, if there is one (RFC 8829, section 4.1.10.2).
+    // Said explicitly. A browser rolls back by itself, too (RFC 8829, section 4.1.10.2), but Chromium (156) then shows
+    // nothing more of the video track that it had.
+    if (this.unanswered) await connection.setLocalDescription({ type: "rollback" });
     await connection.setRemoteDescription(offer);
     for (const transceiver of connection.getTransceivers()) {
       // Left over from an offer that was rolled back; the other side's own section for the same is there now.
