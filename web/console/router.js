@@ -89,110 +89,100 @@ function foreign(event) {
 }
 
 /**
- * Follow addresses from now on.
- * @param {object} options
- * @param {Route[]} options.routes
- * @param {PageFunction} options.notFound
- * @param {(error: unknown, retry: () => void) => Page} options.failed  shown when a page could not be made
- * @param {(params: {[name: string]: string}, query: URLSearchParams) => Context} options.context
- * @param {(path: string) => string | null} options.guard  an address to go to instead, or null
- * @param {(path: string) => void} options.loading  called at once, before the page is there
- * @param {(page: Page, path: string, first: boolean) => void} options.show
- * @returns {{refresh: () => Promise<void>}}
+ * @typedef {object} RouterOptions
+ * @property {Route[]} routes
+ * @property {PageFunction} notFound
+ * @property {(error: unknown, retry: () => void) => Page} failed  shown when a page could not be made
+ * @property {(params: {[name: string]: string}, query: URLSearchParams) => Context} context
+ * @property {(path: string) => string | null} guard  an address to go to instead, or null
+ * @property {(path: string) => void} loading  called at once, before the page is there
+ * @property {(page: Page, path: string, first: boolean) => void} show
  */
-export function startRouter({ routes, notFound, failed, context, guard, loading, show }) {
-  /** @type {Page | null} */
-  let shown = null;
-  let turn = 0;
-  let first = true;
 
-  async function open() {
-    const mine = ++turn;
-    const elsewhere = guard(location.pathname + location.search);
-    if (elsewhere) return void travel(elsewhere, { replace: true });
-    loading(location.pathname);
-    const page = await make();
-    if (mine !== turn) return void page.dispose?.();
-    shown?.dispose?.();
-    shown = page;
-    show(page, location.pathname, first);
-    first = false;
+class Router {
+  #options;
+  /** @type {Page | null} */
+  #shown = null;
+  /** Rises with every page that is wanted: one that comes too late is not shown. */
+  #turn = 0;
+  #first = true;
+
+  /** @param {RouterOptions} options */
+  constructor(options) {
+    this.#options = options;
   }
+
+  /** Make and show the page of the present address. */
+  open = async () => {
+    const { guard, loading, show } = this.#options;
+    const mine = ++this.#turn;
+    const elsewhere = guard(location.pathname + location.search);
+    if (elsewhere) return this.travel(elsewhere, { replace: true });
+    loading(location.pathname);
+    const page = await this.#make();
+    if (mine !== this.#turn) return page.dispose?.();
+    this.#shown?.dispose?.();
+    this.#shown = page;
+    show(page, location.pathname, this.#first);
+    this.#first = false;
+  };
 
   /** @returns {Promise<Page>} */
-  async function make() {
+  async #make() {
+    const { routes, notFound, failed, context } = this.#options;
     const query = new URLSearchParams(location.search);
-    for (const route of routes) {
-      const params = match(route.path, location.pathname);
-      if (params) return load(route.load, context(params, query));
-    }
-    return load(async () => notFound, context({}, query));
-  }
-
-  /**
-   * @param {() => Promise<PageFunction>} fetchPage
-   * @param {Context} ctx
-   * @returns {Promise<Page>}
-   */
-  async function load(fetchPage, ctx) {
-    let page;
     try {
-      page = await fetchPage();
+      for (const route of routes) {
+        const params = match(route.path, location.pathname);
+        if (params) return await (await route.load())(context(params, query));
+      }
+      return await notFound(context({}, query));
     } catch (error) {
-      // There is no network, or the server was renewed since this tab was opened and what it has no longer fits. A
-      // browser may remember a module that failed; a tab that is loaded anew asks again.
-      return failed(
-        error instanceof SyntaxError ? RapportError.of(error) : offline(error),
-        () => void loadAnew(),
-      );
+      return failed(error, () => void this.open());
     }
-    try {
-      return await page(ctx);
-    } catch (error) {
-      return failed(error, () => void open());
-    }
-  }
-
-  async function loadAnew() {
-    const reached = await fetch(location.pathname, { method: "HEAD" }).then(
-      () => true,
-      () => false,
-    );
-    if (reached) location.reload();
-    else void open();
   }
 
   /**
    * @param {string} href
    * @param {{replace: boolean}} options
    */
-  function travel(href, { replace }) {
+  travel = (href, { replace }) => {
     const url = new URL(href, location.href);
-    if (url.origin !== location.origin) return void location.assign(url);
-    if (replace) history.replaceState({}, "", url);
-    else if (url.href !== location.href) {
+    if (url.origin !== location.origin) return location.assign(url);
+    if (replace) {
+      history.replaceState({}, "", url);
+    } else if (url.href !== location.href) {
       history.replaceState({ ...history.state, scroll: window.scrollY }, "");
       history.pushState({}, "", url);
     }
-    void open();
-  }
+    void this.open();
+  };
 
-  /** @param {MouseEvent} event */
-  function onClick(event) {
+  /** Follow a link of the console without loading anything else. @param {MouseEvent} event */
+  click = (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || foreign(event) || link.target || link.hasAttribute("download")) return;
     const url = new URL(link.href, location.href);
-    const ours = url.origin === location.origin && routes.some((route) => match(route.path, url.pathname));
-    if (!ours || (url.hash && url.pathname === location.pathname && url.search === location.search)) return;
+    const known = this.#options.routes.some((route) => match(route.path, url.pathname));
+    if (url.origin !== location.origin || !known) return;
+    if (url.hash && url.pathname === location.pathname && url.search === location.search) return;
     event.preventDefault();
-    travel(url.href, { replace: false });
-  }
+    this.travel(url.href, { replace: false });
+  };
+}
 
-  go = travel;
+/**
+ * Follow addresses from now on.
+ * @param {RouterOptions} options
+ * @returns {{refresh: () => Promise<void>}} `refresh` makes the present page anew
+ */
+export function startRouter(options) {
+  const router = new Router(options);
+  go = router.travel;
   // A page is drawn after its data came: only we know when there is something to scroll to.
   history.scrollRestoration = "manual";
-  document.addEventListener("click", onClick);
-  window.addEventListener("popstate", () => void open());
-  void open();
-  return { refresh: open };
+  document.addEventListener("click", router.click);
+  window.addEventListener("popstate", () => void router.open());
+  void router.open();
+  return { refresh: router.open };
 }

@@ -55,83 +55,118 @@ function line(item, read) {
   );
 }
 
-/** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
-export async function notificationsPage(ctx) {
-  const { app, rapport } = ctx;
-  const kept = bag();
-  /** @type {Item[]} */
-  let items = [];
-  /** @type {string | undefined} */
-  let cursor;
-  const list = h("ul.list", { ariaLabel: "Notifications" });
-  const card = h("div.card.flush", list);
-  const more = h("button.button", { type: "button" }, "Show more");
-  const foot = h("div.row.centre", more);
-  const readAll = h("button.button.small", { type: "button" }, icon("check"), "Mark all as read");
+function nothing() {
+  return h(
+    "div.empty",
+    h("span.empty-icon", icon("bell")),
+    h("h2", "All quiet"),
+    h("p", "Missed calls and other things worth knowing appear here, at once."),
+  );
+}
 
-  const draw = () => {
-    const nothing = h(
-      "div.empty",
-      h("span.empty-icon", icon("bell")),
-      h("h2", "All quiet"),
-      h("p", "Missed calls and other things worth knowing appear here, at once."),
-    );
-    replace(card, items.length ? list : nothing);
-    replace(
-      list,
-      items.map((item) => line(item, (one) => void mark([one.id]))),
-    );
-    foot.hidden = !cursor;
-  };
-  const load = async () => {
-    const page = await rapport.api.get("/api/notifications", { limit: PAGE, ...(cursor ? { cursor } : {}) });
-    items = [...items, ...page.items];
-    cursor = page.nextCursor;
-    app.unread.value = page.unread;
-    draw();
-  };
+/** The list as it grows at both ends. */
+class NotificationList {
+  #app;
+  /** @type {Item[]} */
+  #items = [];
+  /** @type {string | undefined} */
+  #cursor;
+  #list = h("ul.list", { ariaLabel: "Notifications" });
+  #card = h("div.card.flush", this.#list);
+  #more = h("button.button", { type: "button", onclick: () => void this.next().catch(trouble) }, "Show more");
+  #foot = h("div.row.centre", this.#more);
+
+  /** @param {import("../main.js").App} app */
+  constructor(app) {
+    this.#app = app;
+  }
+
+  get nodes() {
+    return [this.#card, this.#foot];
+  }
+
+  /** One page more. */
+  async next() {
+    const query = { limit: PAGE, ...(this.#cursor ? { cursor: this.#cursor } : {}) };
+    const page = await this.#app.rapport.api.get("/api/notifications", query);
+    this.#items = [...this.#items, ...page.items];
+    this.#cursor = page.nextCursor;
+    this.#app.unread.value = page.unread;
+    this.#draw();
+  }
+
+  /** All anew, from the first page. */
+  async again() {
+    this.#items = [];
+    this.#cursor = undefined;
+    await this.next();
+  }
+
+  /** @param {Item} item  that came just now */
+  add(item) {
+    if (this.#items.some((one) => one.id === item.id)) return;
+    this.#items = [item, ...this.#items];
+    this.#draw();
+  }
+
   /** @param {string[] | null} ids  null for all */
-  const mark = async (ids) => {
+  async mark(ids) {
     try {
-      const { unread } = await rapport.api.post("/api/notifications/read", ids ? { ids } : { all: true });
-      app.unread.value = unread;
+      const body = ids ? { ids } : { all: true };
+      const { unread } = await this.#app.rapport.api.post("/api/notifications/read", body);
+      this.#app.unread.value = unread;
       const readAt = new Date().toISOString();
-      items = items.map((item) =>
+      this.#items = this.#items.map((item) =>
         !ids || ids.includes(item.id) ? { ...item, readAt: item.readAt ?? readAt } : item,
       );
-      draw();
+      this.#draw();
     } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
+      trouble(error);
     }
-  };
-  const again = async () => {
-    items = [];
-    cursor = undefined;
-    await load();
-  };
-  more.addEventListener("click", () => void load());
-  readAll.addEventListener("click", () => void mark(null));
+  }
+
+  #draw() {
+    replace(this.#card, this.#items.length ? this.#list : nothing());
+    replace(
+      this.#list,
+      this.#items.map((item) => line(item, (one) => void this.mark([one.id]))),
+    );
+    this.#foot.hidden = !this.#cursor;
+  }
+}
+
+/** @param {unknown} error */
+function trouble(error) {
+  const { title, text } = explain(error);
+  toast(`${title}. ${text}`, { kind: "bad" });
+}
+
+/** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
+export async function notificationsPage(ctx) {
+  const { notifications } = ctx.rapport;
+  const list = new NotificationList(ctx.app);
+  const readAll = h(
+    "button.button.small",
+    { type: "button", onclick: () => void list.mark(null) },
+    icon("check"),
+    "Mark all as read",
+  );
+  const kept = bag();
   kept.add(
-    app.unread.subscribe((count) => (readAll.disabled = count === 0)),
-    rapport.notifications.on("notification", (/** @type {Item} */ item) => {
-      if (items.some((one) => one.id === item.id)) return;
-      items = [item, ...items];
-      draw();
-    }),
-    rapport.notifications.on("reload", ({ first }) => first || void again()),
+    ctx.app.unread.subscribe((count) => (readAll.disabled = count === 0)),
+    notifications.on("notification", (/** @type {Item} */ item) => list.add(item)),
+    notifications.on("reload", ({ first }) => first || void list.again().catch(trouble)),
   );
-  await load();
-  void rapport.notifications.acknowledge().catch(() => {});
-  const node = h(
-    "section.page.narrow",
-    h(
-      "header.page-head",
-      h("div", h("h1", "Notifications"), h("p", "What happened while you were away, and now.")),
-      readAll,
-    ),
-    card,
-    foot,
-  );
+  try {
+    await list.next();
+  } catch (error) {
+    kept.dispose();
+    throw error;
+  }
+  // What was shown need not be told again to this device; if that is lost, it is.
+  notifications.acknowledge().catch(() => {});
+  const lead = h("p", "What happened while you were away, and now.");
+  const head = h("header.page-head", h("div", h("h1", "Notifications"), lead), readAll);
+  const node = h("section.page.narrow", head, list.nodes);
   return { title: "Notifications", node, dispose: kept.dispose };
 }

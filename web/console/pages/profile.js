@@ -68,10 +68,10 @@ async function save(ctx, patch) {
   toast("Saved.", { kind: "good" });
 }
 
-function zones() {
+/** What this browser knows, and the present one. @param {string} present */
+function zones(present) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const known = Intl.supportedValuesOf("timeZone");
-  return [...new Set(["UTC", zone, ...known])].filter(Boolean).sort();
+  return [...new Set(["UTC", present, zone, ...Intl.supportedValuesOf("timeZone")])].filter(Boolean).sort();
 }
 
 /** @param {string[]} codes @param {(code: string) => string} words @returns {[string, string][]} */
@@ -81,176 +81,205 @@ function named(codes, words) {
     .sort((one, other) => one[1].localeCompare(other[1]));
 }
 
-/** @param {Context} ctx @param {Me} me */
-function personForm(ctx, me) {
-  const picture = h("span");
-  const name = field({
-    label: "Name",
-    name: "name",
-    wrong: "1 to 80 characters, not beginning with a blank.",
-    input: { value: me.name, autocomplete: "name", required: true, maxlength: 80 },
-  });
-  const avatarUrl = field({
-    label: "Picture",
-    name: "avatarUrl",
-    hint: "The address of a picture on the web, beginning with https://.",
-    wrong: "An address that begins with https://, please.",
-    input: {
-      type: "url",
-      value: me.avatarUrl ?? "",
-      autocomplete: "photo",
-      inputmode: "url",
-      placeholder: "https://",
-      pattern: "https://.*",
-    },
-  });
-  const phone = field({
-    label: "Telephone",
-    name: "phone",
-    hint: "With the country, like +49 30 123456. Nobody else sees it.",
-    wrong: "A number with its country, like +49 30 123456.",
-    input: { type: "tel", value: me.phone ?? "", autocomplete: "tel" },
-  });
-  const zone = field({
-    label: "Time zone",
-    name: "timeZone",
-    control: select(
-      zones().map((one) => [one, one.replaceAll("_", " ")]),
-      me.timeZone,
-    ),
-  });
-  const billing = field({
-    label: "Country for tax",
-    name: "billingCountry",
-    hint: "Where you live. Prices include its tax.",
-    control: select(named(COUNTRIES, country), me.billingCountry),
-  });
-  const drawPicture = () => replace(picture, avatar(control(name).value, control(avatarUrl).value, "big"));
-  for (const one of [name, avatarUrl]) control(one).addEventListener("change", drawPicture);
-  drawPicture();
-  let before = readPerson();
-  function readPerson() {
-    return {
-      name: control(name).value.trim(),
-      avatarUrl: control(avatarUrl).value.trim() || null,
-      phone: control(phone).value.replaceAll(/[\s()/-]/g, "") || null,
-      timeZone: control(zone).value,
-      billingCountry: control(billing).value,
-    };
-  }
-  const { node } = form({
-    label: "You",
+/**
+ * A form that sends what was changed in it.
+ * @param {Context} ctx
+ * @param {object} options
+ * @param {string} options.label
+ * @param {any[]} options.content
+ * @param {() => {[name: string]: any}} options.read      what the fields say now
+ * @param {(patch: object) => object} [options.wrap]      the place of these fields in a PATCH
+ * @param {any[]} [options.beside]
+ */
+function changeForm(ctx, { label, content, read, wrap = (patch) => patch, beside = [] }) {
+  let before = read();
+  return form({
+    label,
     submit: "Save",
-    content: [
-      h("div.row.fixed", picture, h("div.grow", name)),
-      avatarUrl,
-      phone,
-      h("div.field-group", zone, billing),
-    ],
+    content,
+    beside,
     send: async () => {
-      const next = readPerson();
-      await save(ctx, changes(before, next));
+      const next = read();
+      const patch = changes(before, next);
+      await save(ctx, patch && wrap(patch));
       before = next;
     },
+  }).node;
+}
+
+/** @param {Me} me */
+function personFields(me) {
+  return {
+    name: field({
+      label: "Name",
+      name: "name",
+      wrong: "1 to 80 characters, not beginning with a blank.",
+      input: { value: me.name, autocomplete: "name", required: true, maxlength: 80 },
+    }),
+    avatarUrl: field({
+      label: "Picture",
+      name: "avatarUrl",
+      hint: "The address of a picture on the web, beginning with https://.",
+      wrong: "An address that begins with https://, please.",
+      input: {
+        type: "url",
+        value: me.avatarUrl ?? "",
+        autocomplete: "photo",
+        inputmode: "url",
+        placeholder: "https://",
+        pattern: "https://.*",
+      },
+    }),
+    phone: field({
+      label: "Telephone",
+      name: "phone",
+      hint: "With the country, like +49 30 123456. Nobody else sees it.",
+      wrong: "A number with its country, like +49 30 123456.",
+      input: { type: "tel", value: me.phone ?? "", autocomplete: "tel" },
+    }),
+    timeZone: field({
+      label: "Time zone",
+      name: "timeZone",
+      control: select(
+        zones(me.timeZone).map((one) => [one, one.replaceAll("_", " ")]),
+        me.timeZone,
+      ),
+    }),
+    billingCountry: field({
+      label: "Country for tax",
+      name: "billingCountry",
+      hint: "Where you live. Prices include its tax.",
+      control: select(named(COUNTRIES, country), me.billingCountry),
+    }),
+  };
+}
+
+/** @param {Context} ctx @param {Me} me */
+function personForm(ctx, me) {
+  const fields = personFields(me);
+  const picture = h("span");
+  const drawPicture = () =>
+    replace(picture, avatar(control(fields.name).value, control(fields.avatarUrl).value, "big"));
+  for (const one of [fields.name, fields.avatarUrl]) control(one).addEventListener("change", drawPicture);
+  drawPicture();
+  const node = changeForm(ctx, {
+    label: "You",
+    content: [
+      h("div.row.fixed", picture, h("div.grow", fields.name)),
+      fields.avatarUrl,
+      fields.phone,
+      h("div.field-group", fields.timeZone, fields.billingCountry),
+    ],
+    read: () => ({
+      name: control(fields.name).value.trim(),
+      avatarUrl: control(fields.avatarUrl).value.trim() || null,
+      phone: control(fields.phone).value.replaceAll(/[\s()/-]/g, "") || null,
+      timeZone: control(fields.timeZone).value,
+      billingCountry: control(fields.billingCountry).value,
+    }),
   });
   return h("section.card.stack", h("h2", "You"), node);
 }
 
+/** @param {OwnCoach} coach */
+function numberFields(coach) {
+  return {
+    rate: field({
+      label: `Price per minute in ${coach.ratePerMinute.currency}`,
+      name: "coach.ratePerMinute",
+      hint: "For calls that begin later.",
+      wrong: "From 0.01 to 10,000 per minute.",
+      input: {
+        type: "number",
+        min: "0.01",
+        max: "10000",
+        step: "0.01",
+        inputmode: "decimal",
+        required: true,
+        value: plain(coach.ratePerMinute),
+      },
+    }),
+    years: field({
+      label: "Years of experience",
+      name: "coach.yearsOfExperience",
+      wrong: "0 to 80, please.",
+      input: {
+        type: "number",
+        min: "0",
+        max: "80",
+        step: "1",
+        inputmode: "numeric",
+        value: coach.yearsOfExperience ?? "",
+      },
+    }),
+  };
+}
+
+/** @param {OwnCoach} coach */
+function wordFields(coach) {
+  return {
+    headline: field({
+      label: "Headline",
+      name: "coach.headline",
+      hint: "One line under your name, at most 120 characters.",
+      input: { value: coach.headline, maxlength: 120 },
+    }),
+    bio: field({
+      label: "About you",
+      name: "coach.bio",
+      hint: "An empty line begins a new paragraph. At most 4,000 characters.",
+      control: h("textarea", { rows: 7, maxlength: 4000, value: coach.bio }),
+    }),
+    topics: field({
+      label: "Topics",
+      name: "coach.expertise",
+      hint: "Up to 20, with commas between them. Clients search by them.",
+      wrong: "At most 20 topics of up to 60 characters.",
+      input: { value: coach.expertise.join(", ") },
+    }),
+    languages: field({
+      label: "Languages",
+      name: "coach.languages",
+      hint: "Codes with commas between them, like en, de.",
+      wrong: "Codes of two or three small letters, like en, de.",
+      input: { value: coach.languages.join(", "), autocapitalize: "none", spellcheck: "false" },
+    }),
+  };
+}
+
+/** The names of the languages whose codes are typed, below them. @param {any} languages  the field */
+function nameLanguages(languages) {
+  const names = h("p.hint");
+  const draw = () => (names.textContent = listed(control(languages).value).map(language).join(", "));
+  control(languages).addEventListener("input", draw);
+  languages.append(names);
+  draw();
+}
+
 /** @param {Context} ctx @param {Me} me @param {OwnCoach} coach */
 function coachForm(ctx, me, coach) {
+  const { rate, years } = numberFields(coach);
+  const { headline, bio, topics, languages } = wordFields(coach);
   const { currency } = coach.ratePerMinute;
-  const rate = field({
-    label: `Price per minute in ${currency}`,
-    name: "coach.ratePerMinute",
-    wrong: "From 0.01 to 10,000 per minute.",
-    hint: "For calls that begin later.",
-    input: {
-      type: "number",
-      min: "0.01",
-      max: "10000",
-      step: "0.01",
-      inputmode: "decimal",
-      required: true,
-      value: plain(coach.ratePerMinute),
-    },
-  });
-  const years = field({
-    label: "Years of experience",
-    name: "coach.yearsOfExperience",
-    wrong: "0 to 80, please.",
-    input: {
-      type: "number",
-      min: "0",
-      max: "80",
-      step: "1",
-      inputmode: "numeric",
-      value: coach.yearsOfExperience ?? "",
-    },
-  });
-  const headline = field({
-    label: "Headline",
-    name: "coach.headline",
-    hint: "One line under your name, at most 120 characters.",
-    input: { value: coach.headline, maxlength: 120 },
-  });
-  const bio = field({
-    label: "About you",
-    name: "coach.bio",
-    hint: "An empty line begins a new paragraph. At most 4,000 characters.",
-    control: h("textarea", { rows: 7, maxlength: 4000, value: coach.bio }),
-  });
-  const topics = field({
-    label: "Topics",
-    name: "coach.expertise",
-    hint: "Up to 20, with commas between them. Clients search by them.",
-    wrong: "At most 20 topics of up to 60 characters.",
-    input: { value: coach.expertise.join(", ") },
-  });
-  const spoken = field({
-    label: "Languages",
-    name: "coach.languages",
-    hint: "Two-letter codes with commas between them, like en, de.",
-    wrong: "Codes of two or three small letters, like en, de.",
-    input: { value: coach.languages.join(", "), autocapitalize: "none", spellcheck: "false" },
-  });
-  const heard = h("p.hint");
-  const drawLanguages = () => (heard.textContent = listed(control(spoken).value).map(language).join(", "));
-  spoken.append(heard);
-  control(spoken).addEventListener("input", drawLanguages);
-  drawLanguages();
-  let before = readCoach();
-  function readCoach() {
-    const inYears = control(years).value;
-    return {
+  nameLanguages(languages);
+  const node = changeForm(ctx, {
+    label: "Coaching",
+    content: [h("div.field-group", rate, years), headline, bio, topics, languages],
+    beside: [h("a.button.quiet", { href: `/coaches/${me.userId}` }, "See it as clients do")],
+    wrap: (patch) => ({ coach: patch }),
+    read: () => ({
       ratePerMinute: { amount: minor(Number(control(rate).value), currency), currency },
-      yearsOfExperience: inYears === "" ? null : Number(inYears),
+      yearsOfExperience: control(years).value === "" ? null : Number(control(years).value),
       headline: control(headline).value.trim(),
       bio: control(bio).value.trim(),
       expertise: listed(control(topics).value),
-      languages: listed(control(spoken).value.toLowerCase()),
-    };
-  }
-  const { node } = form({
-    label: "Coaching",
-    submit: "Save",
-    content: [h("div.field-group", rate, years), headline, bio, topics, spoken],
-    beside: [h("a.button.quiet", { href: `/coaches/${me.userId}` }, "See it as clients do")],
-    send: async () => {
-      const next = readCoach();
-      const patch = changes(before, next);
-      await save(ctx, patch && { coach: patch });
-      before = next;
-    },
+      languages: listed(control(languages).value.toLowerCase()),
+    }),
   });
-  return h(
-    "section.card.stack",
-    h(
-      "div.row.between",
-      h("h2", "Coaching"),
-      coach.verified ? h("span.badge.good", "Verified") : h("span.badge.warn", "Not verified yet"),
-    ),
-    node,
-  );
+  const verified = coach.verified
+    ? h("span.badge.good", "Verified")
+    : h("span.badge.warn", "Not verified yet");
+  return h("section.card.stack", h("div.row.between", h("h2", "Coaching"), verified), node);
 }
 
 /** @param {Context} ctx @param {Me} me */
