@@ -7,7 +7,7 @@ from domain.calls.meter import arm_meter, authorize_at
 from domain.calls.ports import CallStore
 from domain.calls.session import EndReason, LiveSession, Proofs
 from domain.calls.states import CallState, Move
-from domain.events import LiveSessionLowBalance, ToCall
+from domain.events import LiveSessionExtended, LiveSessionLowBalance, ToCall
 from domain.ids import SessionId
 from domain.payments.gateway import Intent, IntentState
 from domain.payments.operations import GatewayOperation, OperationState, OperationStore
@@ -70,6 +70,8 @@ class Recorder:
                 # Too late: whoever records it has it released.
                 tx.arm(TimerKind.SETTLE, call.id, self._flow.clock.now())
             call.low_balance = False
+            if call.open:
+                self._flow.to_call(tx, call, LiveSessionExtended(call.id, call.authorized_seconds))
             arm_meter(tx, call, self._flow.clock, proofs, self._flow.terms)
             await self._calls.save(tx, call)
 

@@ -223,6 +223,17 @@ class LiveSessionLowBalance(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSessionExtended(Event):
+    """Another block is held: the call may go on until ``authorized_seconds``, and no payment is missing any more."""
+
+    name: ClassVar[str] = "live-session-extended"
+    namespace: ClassVar[str] = "/live"
+
+    session_id: SessionId
+    authorized_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSessionPaused(Event):
     """The meter stands still; both stop sending their camera and microphone until resumed."""
 
@@ -277,6 +288,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     LiveSessionStarted,
     LiveSessionTick,
     LiveSessionLowBalance,
+    LiveSessionExtended,
     LiveSessionPaused,
     LiveSessionResumed,
     LiveSessionEnded,

@@ -95,6 +95,31 @@ async def test_a_refused_block_warns_both_and_stops_the_call_exactly_at_the_limi
     await house.assert_books_agree(session)
 
 
+async def test_every_further_block_is_told_to_both_at_once(house: House) -> None:
+    _, client, session = await talking(house, 730)
+    asked_ahead = house.published.named("live-session-extended")
+    await house.sandbox.fault("decline", code="insufficient_funds")
+    await house.talk(session, 900, step=60)
+    refused = house.published.named("live-session-extended")
+
+    await house.calls.authorizations.change_card(
+        client.who, session, await house.add_card(client, "pm_card_mastercard")
+    )
+
+    told = house.published.named("live-session-extended")
+    assert asked_ahead == refused == [{"sessionId": session, "authorizedSeconds": 1800}]
+    assert told[1:] == [{"sessionId": session, "authorizedSeconds": 2700}]
+
+
+async def test_a_block_that_comes_after_the_end_is_not_told(house: House) -> None:
+    _, client, session = await talking(house, 60)
+    await house.calls.endings.end(client.who, session, None)
+
+    await house.settle(session)
+
+    assert house.published.named("live-session-extended") == []
+
+
 async def test_a_card_of_a_thief_is_called_declined_and_only_the_operation_knows_why(house: House) -> None:
     coach, client = await house.coach(), await house.client()
     session = await house.live(client, coach)

@@ -50,6 +50,12 @@ test("a tick with more authorized seconds ends a low balance", () => {
   assert.equal(after(low, ["live-session-tick", { ...tick, authorizedSeconds: 1800 }]).lowBalance, null);
 });
 
+test("another block ends a low balance at once", () => {
+  const low = ["live-session-low-balance", { authorizedSeconds: 900, reason: "payment", clientSecret: null }];
+  const extended = after(low, ["live-session-extended", { authorizedSeconds: 1800 }]);
+  assert.deepEqual([extended.lowBalance, extended.authorizedSeconds], [null, 1800]);
+});
+
 test("the end, told or read", () => {
   const ended = { version: 9, reason: "ended_by_coach", billableSeconds: 90, amount: USD(375) };
   const told = after(["live-session-ended", ended]);

@@ -96,6 +96,7 @@ const AFTER = {
   }),
   "live-session-low-balance": (_, { authorizedSeconds, reason, clientSecret = null }) =>
     ({ authorizedSeconds, lowBalance: { reason, clientSecret } }),
+  "live-session-extended": (_, { authorizedSeconds }) => ({ authorizedSeconds, lowBalance: null }),
   "live-session-ended": (_, { reason, billableSeconds, amount }) =>
     ({ state: "ending", endReason: reason, billableSeconds, amount, ...RUNNING }),
 };

@@ -6,7 +6,8 @@
  * Events:
  * - `change` (Facts): something in {@link LiveCall.snapshot} changed
  * - `remote` (MediaStream): tracks of the other side came; the stream is the same object for the whole call
- * - `peer-joined`, `peer-left`, `started`, `tick`, `paused`, `resumed`, `low-balance`: the server's events, by their data
+ * - `peer-joined`, `peer-left`, `started`, `tick`, `paused`, `resumed`, `low-balance`, `extended`: the server's events,
+ *   by their data
  * - `ended` ({reason, billableSeconds, amount}): the call is over, for both
  * - `seat-taken` ({deviceId?}): another device of the same person has the call now; this one is out
  * - `connection` ({state: RTCPeerConnectionState}), `socket` (State), `quality` (Sample)
@@ -34,6 +35,7 @@ import { PageLife } from "./page-life.js";
  * @property {LiveEvents["live-session-paused"]} paused
  * @property {LiveEvents["live-session-resumed"]} resumed
  * @property {LiveEvents["live-session-low-balance"]} low-balance
+ * @property {LiveEvents["live-session-extended"]} extended
  * @property {{reason: string | null, billableSeconds: number, amount: import("./call-facts.js").Money | null}} ended
  * @property {{deviceId?: string}} seat-taken
  * @property {import("./socket.js").State} socket
@@ -51,6 +53,7 @@ const TOLD = new Map(/** @type {const} */ ([
   ["live-session-paused", "paused"],
   ["live-session-resumed", "resumed"],
   ["live-session-low-balance", "low-balance"],
+  ["live-session-extended", "extended"],
 ]));
 
 /**

@@ -204,6 +204,14 @@ export interface LiveSessionEnded {
   amount: Money;
 }
 
+/**
+ * Another block is held: the call may go on until `authorized_seconds`, and no payment is missing any more.
+ */
+export interface LiveSessionExtended {
+  sessionId: string;
+  authorizedSeconds: number;
+}
+
 /** The next block could not be authorized: the call stops at `authorized_seconds` unless a card is found. */
 export interface LiveSessionLowBalance {
   sessionId: string;
@@ -567,6 +575,10 @@ export interface LiveEvents {
   "live-seat-taken": LiveSeatTaken;
   /** The call is over and its amount final. The receipt follows as `payment_update`. */
   "live-session-ended": LiveSessionEnded;
+  /**
+   * Another block is held: the call may go on until `authorized_seconds`, and no payment is missing any more.
+   */
+  "live-session-extended": LiveSessionExtended;
   /**
    * The next block could not be authorized: the call stops at `authorized_seconds` unless a card is found.
    */

@@ -30,6 +30,7 @@ export function lowBalance(app, call) {
     stopBank();
     if (!low) {
       known = {};
+      if (node.hasChildNodes() && !call.closed) toast("The next minutes are paid for.", { kind: "good" });
       return replace(node);
     }
     if (call.snapshot.role === "callee") return replace(node, forCoach(call));
@@ -85,12 +86,10 @@ export function lowBalance(app, call) {
 
   /** @param {string} status */
   const tell = (status) => {
-    if (status === "authorized") toast("The next minutes are paid for.", { kind: "good" });
-    else {
-      known = { clientSecret: null };
-      toast("That card was refused too. Try another one.", { kind: "bad" });
-      draw();
-    }
+    if (status === "authorized") return;
+    known = { clientSecret: null };
+    toast("That card was refused too. Try another one.", { kind: "bad" });
+    draw();
   };
 
   const stops = [call.on("change", draw), call.on("low-balance", () => (known = {}))];
