@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 import pytest
 
 import rest.endpoints
+from adapters.mongo.indexes import IndexSpec
 from rest.registry import endpoints_of
 from tools.reference import metrics, settings, wire
 from tools.render_docs import PAGES as RENDERED
@@ -46,6 +47,21 @@ def test_a_page_says_what_the_code_says(page: Path) -> None:
 
 def test_the_operations_page_takes_its_tables_from_the_code() -> None:
     assert len(_FROM_CODE.findall(OPERATIONS)) == 4
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "removed at that instant"),
+        (7 * 86_400, "kept for 7 d"),
+        (4 * 3600, "kept for 4 h"),
+        (36 * 3600, "kept for 36 h"),
+    ],
+)
+def test_the_reference_says_how_long_documents_are_kept(seconds: int, said: str) -> None:
+    spec = IndexSpec("some", [("at", 1)], {"expireAfterSeconds": seconds})
+
+    assert settings.index(spec) == f"`at` ({said})"
 
 
 @pytest.mark.parametrize("variable", settings.variables())

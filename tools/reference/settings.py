@@ -57,7 +57,7 @@ def collections() -> str:
     """Collections and the indexes their queries need."""
     by_name: dict[str, list[str]] = {name: [] for name in COLLECTIONS}
     for spec in INDEXES:
-        by_name[spec.collection].append(_index(spec))
+        by_name[spec.collection].append(index(spec))
     rows = ((code(name), COLLECTIONS[name], "<br>".join(found)) for name, found in sorted(by_name.items()))
     return table(("collection", "what is in it", "indexes besides `_id`"), rows)
 
@@ -68,7 +68,8 @@ def _default(value: object) -> str:
     return code(str(value).lower() if isinstance(value, bool) else value)
 
 
-def _index(spec: IndexSpec) -> str:
+def index(spec: IndexSpec) -> str:
+    """An index as the reference tells it: keys, and what is special about it."""
     options = dict(spec.options)
     notes = [key for key in ("unique", "sparse") if options.get(key)]
     if "expireAfterSeconds" in options:
@@ -80,4 +81,6 @@ def _index(spec: IndexSpec) -> str:
 
 
 def _kept(seconds: int) -> str:
-    return f"kept for {seconds // 86_400} d" if seconds else "removed at that instant"
+    if not seconds:
+        return "removed at that instant"
+    return f"kept for {seconds // 86_400} d" if seconds % 86_400 == 0 else f"kept for {seconds / 3600:g} h"
