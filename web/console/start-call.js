@@ -97,7 +97,6 @@ class CallDialog {
       card.node,
       h("p.quiet.small", heldText(this.#coach.ratePerMinute, this.#app.about.calls?.blockMinutes ?? BLOCK_MINUTES)),
     ], [this.#cancelButton(() => this.#close()), call], [() => mirror.dispose()]);
-    this.element.querySelector("h2")?.focus();
   }
 
   /** Show what the call is doing, from now on. */
@@ -224,6 +223,8 @@ class CallDialog {
       h(`h2#${this.#heading}`, { tabindex: "-1" }, title),
       h("div.dialog-body.stack", body),
       actions.some(Boolean) && h("div.dialog-actions", actions));
+    // What had the focus is gone; the heading says what is here now.
+    this.inside.querySelector("h2")?.focus({ preventScroll: true });
   }
 
   /**
