@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Page, ViewportSize
 
 from tools.browser.window import DESK, PHONE, Window
 
@@ -27,6 +27,10 @@ new PerformanceObserver((list) => {
 
 _BARRIERS = """
 async () => {
+  // No colour is looked at while it turns into another.
+  for (let left = 2; left > 0; left -= 1) await new Promise(requestAnimationFrame);
+  const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map((one) => one.finished));
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.html.slice(0, 160)}`
     + ` (${node.any.concat(node.all, node.none).map((check) => check.message).join("; ")})`));
@@ -87,6 +91,15 @@ async def faults_now(page: Page) -> list[str]:
     """What is wrong with what a page shows at this moment."""
     found = [f"wide: {one}" for one in await too_wide(page)] + await jumps(page)
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += [f"in {scheme}: {one}" for one in await barriers(page)]
     return found
+
+
+async def faults_of_state(window: Window, state: str, sizes: Iterable[ViewportSize] = (PHONE, DESK)) -> str:
+    """What is wrong with what is shown in the middle of something, which is not opened anew; a line each."""
+    found = await jumps(window.page)
+    for size in sizes:
+        await window.page.set_viewport_size(size)
+        found += [f"{state} at {size['width']} {fault}" for fault in await faults_now(window.page)]
+    return "\n".join(found)

@@ -22,6 +22,7 @@ async def test_two_windows_complete_a_paid_call(stage: Stage) -> None:
     await client.presses("Call now")
     await coach.is_called_by(client.person)
     await expect(coach.page).to_have_title(f"{client.person} is calling")
+    assert client.namespaces == coach.namespaces == ["/notifications"]
     await coach.presses("Accept")
 
     sides = Talk(client, coach.person), Talk(coach, client.person)
@@ -30,6 +31,7 @@ async def test_two_windows_complete_a_paid_call(stage: Stage) -> None:
         await side.sees_the_other_move()
         await side.hears_the_other()
         await side.goes_on(seconds=5)
+        assert sorted(side.window.namespaces) == ["/live", "/notifications"]
     session = sides[0].session_id
     await expect(sides[0].meter).to_have_text(re.compile("^[1-9]:"))
     await expect(sides[0].cost).not_to_have_text("$0.00")
@@ -37,9 +39,9 @@ async def test_two_windows_complete_a_paid_call(stage: Stage) -> None:
 
     paid = await amount_on(client, "You paid")
     earned = await amount_on(coach, "You earned")
-    await eventually(lambda: stage.captured(session))
-    assert paid == await stage.captured(session)
-    assert earned == paid - round(paid * 0.2)
+    assert client.namespaces == coach.namespaces == ["/notifications"]
+    assert paid == await eventually(lambda: stage.captured(session))
+    assert earned == (await stage.view(coach, session))["earned"]["amount"]
     view = await stage.view(client, session)
     assert paid == (2 * RATE.amount * view["billableSeconds"] + 60) // 120
     assert {entry["minute"] for entry in view["minutes"]} >= {1}

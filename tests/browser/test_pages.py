@@ -1,10 +1,55 @@
-"""Every page at a phone's and a desk's width, light and dark: no barrier, nothing that sticks out or jumps."""
+"""Every page and state at a phone's and a desk's width, light and dark: no barrier, nothing that sticks out or jumps."""
 
-from tests.browser.manners import faults_of
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.manners import faults_of, faults_of_state
 from tests.browser.stage import Stage
+from tests.support.program import eventually
+from tools.browser.talk import Talk
+from tools.browser.window import DESK, PHONE
 
-OPEN_TO_ALL = ("/about", "/docs")
+OPEN_TO_ALL = ("/sign-in", "/sign-in?new", "/about", "/docs", "/nothing-here")
+OF_EVERYBODY = ("/coaches", "/receipts", "/cards", "/notifications", "/profile")
 
 
 async def test_the_pages_that_need_no_account(stage: Stage) -> None:
-    assert await faults_of(await stage.window(), OPEN_TO_ALL) == ""
+    window = await stage.window()
+    window.complaints.expect("nothing-here")
+    assert await faults_of(window, OPEN_TO_ALL) == ""
+
+
+@pytest.mark.parametrize("role", ["client", "coach"])
+async def test_the_pages_of_somebody_new(stage: Stage, role: str) -> None:
+    window = await (stage.client(card=None) if role == "client" else stage.coach())
+    own = ("/desk",) if role == "coach" else ()
+    assert await faults_of(window, (*own, *OF_EVERYBODY)) == ""
+
+
+async def test_every_state_of_a_call_and_what_stays_of_it(stage: Stage) -> None:
+    coach, client = await stage.coach(), await stage.client(size=PHONE)
+    await coach.goes_online()
+    dialog = await client.prepares_to_call(coach.person)
+    await expect(dialog.get_by_role("button", name="Call now")).to_be_enabled()
+    found = [await faults_of_state(client, "preparing")]
+
+    await dialog.get_by_role("button", name="Call now").click()
+    await coach.is_called_by(client.person)
+    found += await asyncio.gather(
+        faults_of_state(client, "ringing", [PHONE]), faults_of_state(coach, "rung", [DESK])
+    )
+    await coach.presses("Accept")
+    side, other = Talk(client, coach.person), Talk(coach, client.person)
+    for talk in (side, other):
+        await talk.begins()
+    found += await asyncio.gather(faults_of_state(client, "calling"), faults_of_state(coach, "called"))
+    session = side.session_id
+    await side.ends()
+    await eventually(lambda: stage.captured(session))
+
+    receipt = f"/receipts/{session}"
+    found.append(await faults_of(client, (receipt, "/receipts", "/cards")))
+    found.append(await faults_of(coach, (receipt, "/desk", "/coaches")))
+    assert "\n".join(filter(None, found)) == ""

@@ -55,10 +55,13 @@ def find_chromium(environ: Mapping[str, str] = os.environ) -> str:
 
 
 @asynccontextmanager
-async def chromium(path: str) -> AsyncIterator[Browser]:
-    """One browser without windows on screen, with fake camera and microphone; closed at the end."""
+async def chromium(path: str, *more: str) -> AsyncIterator[Browser]:
+    """One browser without windows on screen, with fake camera and microphone; closed at the end.
+
+    ``more`` arguments come after our own.
+    """
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 from urllib.parse import quote
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, WebSocket, expect
 
 from tools.browser.complaints import Complaints
 from tools.browser.network import Network
@@ -30,6 +30,11 @@ class Window:
         self.home = home
         self.network = network
         self.complaints = complaints
+        #: namespaces of the Socket.IO connections that are open now
+        self.namespaces: list[str] = []
+        page.on("websocket", self._opened)
+        # A page that is left says nothing of its sockets any more.
+        page.on("domcontentloaded", lambda _: self.namespaces.clear())
         #: who sits here, once somebody signed in
         self.person = ""
         self.email = ""
@@ -162,6 +167,22 @@ class Window:
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
+    def _opened(self, socket: WebSocket) -> None:
+        named: list[str] = []
+
+        def sent(packet: str | bytes) -> None:
+            # CONNECT to a namespace: https://socket.io/docs/v4/socket-io-protocol/
+            if isinstance(packet, str) and packet.startswith("40/") and not named:
+                named.append(packet[2:].partition(",")[0])
+                self.namespaces.append(named[0])
+
+        def closed(_: WebSocket) -> None:
+            if named and named[0] in self.namespaces:
+                self.namespaces.remove(named[0])
+
+        socket.on("framesent", sent)
+        socket.on("close", closed)
+
     async def settled(self) -> None:
         """Until the page shows what it was opened for, and nothing is being fetched for it any more."""
         await expect(self.page.get_by_role("heading", level=1)).to_be_visible()
@@ -169,10 +190,19 @@ class Window:
 
 
 async def new_profile(
-    browser: Browser, url: str, *, size: ViewportSize = DESK, scheme: Scheme = "light"
+    browser: Browser, url: str, *, size: ViewportSize = DESK, scheme: Scheme = "light", sharp: bool = False
 ) -> tuple[BrowserContext, Complaints]:
-    """A browser profile of its own where nobody is signed in, and what its pages will complain about."""
-    context = await browser.new_context(base_url=url, viewport=size, color_scheme=scheme, locale="en-US")
+    """A browser profile of its own where nobody is signed in, and what its pages will complain about.
+
+    ``sharp``: two real pixels for each one of the page.
+    """
+    context = await browser.new_context(
+        base_url=url,
+        viewport=size,
+        color_scheme=scheme,
+        locale="en-US",
+        device_scale_factor=2 if sharp else 1,
+    )
     context.set_default_timeout(PATIENCE * 1000)
     await context.grant_permissions(["camera", "microphone"], origin=url)
     complaints = Complaints()

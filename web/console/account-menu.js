@@ -99,12 +99,13 @@ export function accountMenu(app) {
   });
   app.user.subscribe((user) => {
     button.hidden = !user;
-    button.setAttribute("aria-label", user ? `Account: ${user.name}` : "Account");
     replace(
       button,
       user && [
         avatar(user.name, app.me.value?.avatarUrl, "small"),
-        h("span.account-name", user.name),
+        // The name that is seen has no room on a phone; the one that is said is always there.
+        h("span.visually-hidden", `Account: ${user.name}`),
+        h("span.account-name", { "aria-hidden": "true" }, user.name),
         icon("down"),
       ],
     );
