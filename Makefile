@@ -12,7 +12,7 @@ SECONDS ?= 60
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test chaos lint bench-timers format docs lock clean
+.PHONY: help install run test chaos lint bench-timers format docs screenshots lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ format: install ## Format the code
 
 docs: install ## Take the tables of docs/ out of the code again
 	$(BIN)/python -m tools.render_docs
+
+screenshots: install ## Play a call in two windows and take the README's pictures of it
+	$(BIN)/python -m tools.browser.screenshots
 
 lock: ## Resolve the dependencies of pyproject.toml and web/package.json into the lock files
 	$(PYTHON) -m venv $(LOCK_VENV)
