@@ -3,10 +3,11 @@
 ``MONGODB_URI`` and ``REDIS_URL`` name others; they are emptied too, so never name a store that matters.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -88,35 +89,25 @@ async def assert_uses_index(
     find: dict[str, Any] = {"find": collection, "filter": filter}
     if sort:
         find["sort"] = dict(sort)
-    await _assert_index(db, find, f"{collection} {filter} sorted by {sort}")
+    plan = await db.command({"explain": find, "verbosity": "queryPlanner"})
+    stages = set(_stages(plan["queryPlanner"]["winningPlan"]))
+    assert stages & {"IXSCAN", "IDHACK", "COUNT_SCAN", "DISTINCT_SCAN"}, (
+        f"{collection} {filter}: no index, {stages}"
+    )
+    assert not stages & {"COLLSCAN", "SORT"}, f"{collection} {filter} sorted by {sort}: {stages}"
 
 
-async def assert_pipeline_uses_index(
-    db: MongoDatabase, collection: str, stages: list[dict[str, Any]], **options: Any
-) -> None:
-    """The same for an aggregation, whose own sorting of few results is fine."""
-    aggregate = {"aggregate": collection, "pipeline": stages, "cursor": {}, **options}
-    await _assert_index(db, aggregate, f"{collection} {stages}", refused={"COLLSCAN"})
-
-
-async def _assert_index(
-    db: MongoDatabase, command: dict[str, Any], what: str, refused: Set[str] = frozenset({"COLLSCAN", "SORT"})
-) -> None:
-    plan = await db.command({"explain": command, "verbosity": "queryPlanner"})
-    stages = {stage for winner in _winners(plan) for stage in _stages(winner)}
-    assert stages & {"IXSCAN", "IDHACK", "COUNT_SCAN", "DISTINCT_SCAN"}, f"{what}: no index, {stages}"
-    assert not stages & refused, f"{what}: {stages}"
-
-
-def _winners(plan: Any) -> list[Any]:
-    """The winning plans, wherever the answer to an ``explain`` nests them."""
-    if isinstance(plan, list):
-        return [winner for part in plan for winner in _winners(part)]
-    if not isinstance(plan, dict):
-        return []
-    if "winningPlan" in plan:
-        return [plan["winningPlan"]]
-    return [winner for part in plan.values() for winner in _winners(part)]
+@contextlib.asynccontextmanager
+async def plans(db: MongoDatabase) -> AsyncIterator[list[dict[str, Any]]]:
+    """What mongod did for the commands of the block, by its own profiler; filled when the block ends."""
+    profile: list[dict[str, Any]] = []
+    await db.command("profile", 2)
+    try:
+        yield profile
+    finally:
+        await db.command("profile", 0)
+        profile += await db["system.profile"].find({"ns": {"$ne": f"{db.name}.system.profile"}}).to_list(None)
+        await db.drop_collection("system.profile")
 
 
 def _stages(plan: Any) -> list[str]:
