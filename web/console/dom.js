@@ -114,6 +114,30 @@ export function replace(node, ...children) {
   node.replaceChildren(...nodes(children));
 }
 
+/**
+ * Give a page's heading the focus, so that who cannot see the page hears where they are.
+ * @param {Element} node
+ * @returns {boolean} whether there is one
+ */
+export function focusHeading(node) {
+  const heading = node.querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+  return heading !== null;
+}
+
+/**
+ * {@link replace} for what a page draws again while it is open: a heading that had the focus has it again.
+ * @param {Element} node
+ * @param {...Child} children
+ */
+export function redraw(node, ...children) {
+  const focused = document.activeElement;
+  const onHeading = focused?.matches("h1") && node.contains(focused);
+  replace(node, ...children);
+  if (onHeading) focusHeading(node);
+}
+
 let ids = 0;
 /** An id that nothing else in this page has. @param {string} [prefix] */
 export function uid(prefix = "u") {

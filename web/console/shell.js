@@ -2,7 +2,7 @@
 // The frame around every page: navigation by role, the account menu, banners, the bar of a running call.
 import { accountMenu } from "./account-menu.js";
 import { startBanners } from "./banners.js";
-import { h, replace } from "./dom.js";
+import { focusHeading, h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { explain } from "./words.js";
 
@@ -152,9 +152,7 @@ export function startShell(app) {
       main.removeAttribute("aria-busy");
       window.scrollTo({ top: history.state?.scroll ?? 0, behavior: "instant" });
       if (first) return;
-      const heading = main.querySelector("h1");
-      heading?.setAttribute("tabindex", "-1");
-      /** @type {HTMLElement} */ (heading ?? main).focus({ preventScroll: true });
+      if (!focusHeading(main)) main.focus({ preventScroll: true });
       announcer.textContent = page.title;
     },
   };

@@ -4,7 +4,7 @@
 import { avatar } from "../avatar.js";
 import { bill, billSkeleton, settled } from "../call/bill.js";
 import { qualityCard } from "../call/quality-card.js";
-import { h, replace } from "../dom.js";
+import { h, redraw } from "../dom.js";
 import { duration, when } from "../format.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
@@ -30,7 +30,7 @@ export async function receiptPage({ rapport, params }) {
     pictures.dispose();
     const picture = timeline(story);
     pictures.add(picture.dispose);
-    replace(place,
+    redraw(place,
       head(story),
       !story.endedAt && running(story),
       story.endedAt && (settled(story) ? bill(story) : billSkeleton(story)),
