@@ -11,6 +11,7 @@ from domain.calls.ports import CallStore
 from domain.clock import Clock
 from domain.errors import NotFound
 from domain.ids import UserId
+from domain.operations.live_view import SILENT_AFTER
 from domain.outbox import RowPublisher
 from signaling.handshake import Handshakes
 from signaling.presence import CoachPresence
@@ -23,8 +24,6 @@ SWEEP_PERIOD = 0.5
 UNPUBLISHED_AFTER = timedelta(seconds=1)
 HEARTBEAT_PERIOD = 2.0
 HEARTBEAT = timedelta(seconds=HEARTBEAT_PERIOD)
-#: Three heartbeats missed: dead. A process that was merely frozen finds its seats gone and has its sockets join again.
-DEAD_AFTER = timedelta(seconds=7)
 LEASE = timedelta(seconds=5)
 #: Real seconds that the last turn of a loop gets.
 LAST_TURN = 5.0
@@ -42,12 +41,12 @@ class Steadiness:
         self._last: datetime | None = None
 
     def mark(self) -> bool:
-        """Note that the database answered; True once it has without a break for :data:`DEAD_AFTER`."""
+        """Note that the database answered; True once it has without a break for :data:`SILENT_AFTER`."""
         wall = self._clock.wall()
         if self._last is None or self._since is None or wall - self._last > 2 * HEARTBEAT:
             self._since = wall
         self._last = wall
-        return wall - self._since >= DEAD_AFTER
+        return wall - self._since >= SILENT_AFTER
 
 
 class PresenceOf(Protocol):
@@ -144,7 +143,7 @@ class Undertaker:
         """Look for processes that stopped beating, if this worker holds the lease."""
         if not await self._leases.hold("undertaker", self._holder, LEASE):
             return
-        for process, last_heartbeat in await self._processes.dead(DEAD_AFTER):
+        for process, last_heartbeat in await self._processes.dead(SILENT_AFTER):
             log.warning("process %s is dead; closing what it held", process)
             await self._timers.release(process)
             for session_id in await self._calls.seated_at(process):

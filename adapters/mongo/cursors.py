@@ -1,23 +1,36 @@
-"""Cursors of lists that are ordered by an instant and an identifier, newest first."""
+"""Pages of lists that are ordered by an instant and an identifier, newest first."""
 
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
+from motor.motor_asyncio import AsyncIOMotorCollection
 
+from adapters.mongo.documents import Document
 from domain.errors import Invalid
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def after(field: str, cursor: str | None) -> dict[str, Any]:
-    """What follows the last row of the page before, as a query; everything without a cursor.
+async def page(
+    rows: AsyncIOMotorCollection[Document], query: Document, field: str, limit: int, cursor: str | None
+) -> tuple[list[Document], str | None]:
+    """The next ``limit`` rows of a query after ``cursor``, by the instant in ``field``; and the cursor after them.
+
+    Needs an index on ``field`` and ``_id``, both descending.
 
     Raises:
-        Invalid: a cursor that :func:`cursor_of` did not make.
+        Invalid: a cursor that no page of this kind gave.
     """
+    found = rows.find({**query, **_after(field, cursor)}).sort([(field, -1), ("_id", -1)])
+    some = await found.limit(limit + 1).to_list(limit + 1)
+    last = some[limit - 1] if len(some) > limit else None
+    return some[:limit], cursor_of(last[field], last["_id"]) if last else None
+
+
+def _after(field: str, cursor: str | None) -> Document:
+    """What follows the last row of the page before, as a query; everything without a cursor."""
     if cursor is None:
         return {}
     at, last = _parsed(cursor)

@@ -5,7 +5,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from adapters.mongo.cursors import after, cursor_of
+from adapters.mongo.cursors import page
 from adapters.mongo.documents import entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
@@ -171,11 +171,7 @@ class MongoWebhooks:
         return max(0.0, (self._clock.wall() - row["received_at"]).total_seconds()) if row else 0.0
 
     async def latest(self, limit: int, cursor: str | None = None) -> tuple[list[ReceivedWebhook], str | None]:
-        found = self._events.find(after("received_at", cursor))
-        rows = await found.sort([("received_at", -1), ("_id", -1)]).limit(limit + 1).to_list(limit + 1)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        next_cursor = cursor_of(rows[-1]["received_at"], rows[-1]["_id"]) if more else None
+        rows, next_cursor = await page(self._events, {}, "received_at", limit, cursor)
         return [_received(row) for row in rows], next_cursor
 
     async def webhook_counts(self, since: datetime) -> WebhookCounts:

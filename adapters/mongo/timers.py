@@ -18,7 +18,7 @@ from uuid import uuid4
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import DeleteOne, UpdateOne
 
-from adapters.mongo.cursors import after, cursor_of
+from adapters.mongo.cursors import page
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from domain.clock import Clock, real_seconds
@@ -202,11 +202,7 @@ class MongoTimers:
         self, limit: int = 100, cursor: str | None = None
     ) -> tuple[list[DeadLetter], str | None]:
         """The newest dead letters, and the cursor of the next page."""
-        found = self._timers.find({**_DEAD, **after("dead_at", cursor)})
-        rows = await found.sort([("dead_at", -1), ("_id", -1)]).limit(limit + 1).to_list(limit + 1)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        next_cursor = cursor_of(rows[-1]["dead_at"], rows[-1]["_id"]) if more else None
+        rows, next_cursor = await page(self._timers, _DEAD, "dead_at", limit, cursor)
         return [_letter(row) for row in rows], next_cursor
 
     async def replay(self, kind: TimerKind, key: str) -> bool:

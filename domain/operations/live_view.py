@@ -22,7 +22,8 @@ from domain.operations.webhooks import WebhookCounts, WebhookInboxReader
 CALLS_SHOWN = 50
 #: Real seconds after which a gateway operation without an answer is worth a look: longer than any request may take.
 UNKNOWN_AFTER = timedelta(seconds=30)
-#: A heartbeat older than this is a silent process: a worker buries it any moment. As in `tasks/sweeps.py`.
+#: Three heartbeats missed: a worker takes the process for dead and closes what it held. One that was merely frozen finds
+#: its seats gone and has its sockets join again.
 SILENT_AFTER = timedelta(seconds=7)
 TICKS_OVER = timedelta(minutes=5)
 WEBHOOKS_OVER = timedelta(hours=1)

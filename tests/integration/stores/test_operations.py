@@ -17,12 +17,10 @@ from domain.errors import Invalid
 from domain.ids import CoachId, new_id
 from domain.operations.dead_letters import DeadLetter
 from domain.operations.figures import TimerCounts, read_figures
-from domain.operations.live_view import SILENT_AFTER
 from domain.operations.samples import Counted, HouseSample, Sample
 from domain.payments.audit import MEANINGS, LedgerAudit, LedgerReport
 from domain.payments.gateway import WebhookEvent
 from domain.timers import TimerKind
-from tasks.sweeps import DEAD_AFTER
 from tests.support.house import LEASE, House
 from tests.support.stores import plans
 
@@ -253,10 +251,6 @@ async def test_a_heartbeat_keeps_when_its_process_started(house: House) -> None:
     (process,) = await processes.running()
 
     assert (process.started_at, process.sockets) == (started, {})
-
-
-def test_a_process_is_called_silent_when_it_may_be_buried() -> None:
-    assert SILENT_AFTER == DEAD_AFTER
 
 
 def test_every_invariant_of_a_report_has_its_meaning() -> None:
