@@ -27,6 +27,7 @@ from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.rest import build_accounts, build_door
 from domain.accounts.revocations import RevokedTokens
+from domain.calls.terms import CallTerms
 from domain.clock import real_seconds
 from domain.errors import DomainError
 from domain.notifications.feed import Feed
@@ -238,17 +239,23 @@ def refused_domains(settings: Settings) -> frozenset[str]:
 
 def about(settings: Settings, common: Common) -> About:
     """What a page is told of this server before anybody logs in."""
-    facts = AboutFacts(
+    demo = DemoAccounts(common.stores.accounts, refused_domains(settings))
+    facts = about_facts(settings, common.calls.flow.terms)
+    return About(facts, Remembered(demo, ABOUT_FOR), common.clock)
+
+
+def about_facts(settings: Settings, terms: CallTerms) -> AboutFacts:
+    """What of the settings anybody may know. Where others may come in, the sandbox's address is that of an inner network."""
+    return AboutFacts(
         environment=settings.env.value,
         version=rest_settings(settings).version,
         turn=bool(settings.turn_urls),
-        terms=common.calls.flow.terms,
+        terms=terms,
         demo_password=DEMO_PASSWORD,
-        sandbox_url=settings.stripe_address,
+        sandbox=settings.stripe_address is not None,
+        sandbox_url=None if settings.exposed else settings.stripe_address,
         test_cards=TEST_CARDS,
     )
-    demo = DemoAccounts(common.stores.accounts, refused_domains(settings))
-    return About(facts, Remembered(demo, ABOUT_FOR), common.clock)
 
 
 def rest_settings(settings: Settings) -> RestSettings:

@@ -40,7 +40,9 @@ class PaymentsView(Reply):
     """Where the money goes."""
 
     gateway: Literal["stripe", "sandbox"]
-    sandbox_url: str | None = Field(default=None, description="The offline gateway's own address.")
+    sandbox_url: str | None = Field(
+        default=None, description="The offline gateway's own address. Only on a machine of one's own."
+    )
     test_cards: list[TestCardView] | None = Field(default=None, description="Only with the sandbox.")
 
 
@@ -69,13 +71,14 @@ class AboutReply(Reply):
 
 @dataclass(frozen=True, slots=True)
 class AboutFacts:
-    """What is settled when the server starts. ``sandbox_url`` is None with Stripe itself."""
+    """What is settled when the server starts. ``sandbox_url`` is None with Stripe itself, and where it is not told."""
 
     environment: str
     version: str
     turn: bool
     terms: CallTerms
     demo_password: str
+    sandbox: bool = False
     sandbox_url: str | None = None
     #: (token, how it behaves)
     test_cards: Sequence[tuple[str, str]] = ()
@@ -126,7 +129,7 @@ def _calls(terms: CallTerms) -> CallTermsView:
 
 
 def _payments(facts: AboutFacts) -> PaymentsView:
-    if facts.sandbox_url is None:
+    if not facts.sandbox:
         return PaymentsView(gateway="stripe")
     cards = [TestCardView(token=token, label=label) for token, label in facts.test_cards]
     return PaymentsView(gateway="sandbox", sandbox_url=facts.sandbox_url, test_cards=cards)

@@ -195,6 +195,7 @@ def facts_of(house: House) -> AboutFacts:
         turn=False,
         terms=house.terms,
         demo_password=DEMO_PASSWORD,
+        sandbox=True,
         sandbox_url=house.sandbox.url,
         test_cards=TEST_CARDS,
     )

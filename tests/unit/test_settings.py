@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bootstrap.call import own
 from bootstrap.cli import app
 from bootstrap.demo import DEMO_DOMAIN
-from bootstrap.serve import refused_domains
+from bootstrap.serve import about_facts, refused_domains
 from bootstrap.settings import (
     Environment,
     Settings,
@@ -24,6 +24,7 @@ from bootstrap.settings import (
 )
 from bootstrap.up import Exposed, _refuse_if_exposed
 from bootstrap.wiring.common import ShiftedClock, refuse_shifted_clock
+from domain.calls.terms import CallTerms
 from domain.clock import ClockOrigin
 
 PRODUCTION = {
@@ -38,6 +39,20 @@ def read(monkeypatch: pytest.MonkeyPatch, **environ: str) -> Settings:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     return Settings()
+
+
+def told(monkeypatch: pytest.MonkeyPatch, **environ: str) -> tuple[bool, str | None]:
+    facts = about_facts(read(monkeypatch, **environ), CallTerms())
+    return facts.sandbox, facts.sandbox_url
+
+
+def test_where_others_may_come_in_nobody_is_told_where_the_sandbox_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sandbox = {"STRIPE_ADDRESS": "http://sandbox.internal:9100", "STRIPE_SECRET_KEY": "sk_test_x"}
+
+    assert told(monkeypatch, **sandbox) == (True, "http://sandbox.internal:9100")
+    assert told(monkeypatch, **sandbox, RAPPORT_ENV="staging") == (True, None)
 
 
 @pytest.mark.parametrize(

@@ -1096,7 +1096,7 @@ export namespace Http {
   /** Where the money goes. */
   export interface PaymentsView {
     gateway: "stripe" | "sandbox";
-    /** The offline gateway's own address. */
+    /** The offline gateway's own address. Only on a machine of one's own. */
     sandboxUrl?: string;
     /** Only with the sandbox. */
     testCards?: Array<TestCardView>;

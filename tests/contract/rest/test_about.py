@@ -51,13 +51,16 @@ async def test_a_suspended_demo_account_is_not_offered(door: Door, admin: Caller
 async def test_the_sandbox_and_its_cards_are_told_only_where_it_is_the_gateway(house: House) -> None:
     async for door in open_door(house):
         here = (await door.stranger().get("/api/about")).json["payments"]
-    async for door in open_door(house, about=replace(facts_of(house), sandbox_url=None)):
+    async for door in open_door(house, about=replace(facts_of(house), sandbox=False)):
         there = (await door.stranger().get("/api/about")).json["payments"]
+    async for door in open_door(house, about=replace(facts_of(house), sandbox_url=None)):
+        exposed = (await door.stranger().get("/api/about")).json["payments"]
 
     assert here["gateway"] == "sandbox"
     assert here["sandboxUrl"] == house.sandbox.url
     assert [card["token"] for card in here["testCards"]] == [token for token, _ in TEST_CARDS]
     assert there == {"gateway": "stripe"}
+    assert exposed == {"gateway": "sandbox", "testCards": here["testCards"]}
 
 
 @pytest.mark.parametrize(("token", "label"), TEST_CARDS)
