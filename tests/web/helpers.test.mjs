@@ -21,10 +21,14 @@ test("an address gives its parameters, decoded, with or without a slash at its e
 
 test("one returns only to an address of this very server", () => {
   assert.equal(ownPath("/cards?x=1#y"), "/cards?x=1#y");
-  for (const foreign of ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "", null]) {
+  for (const foreign of ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "//[", "", null]) {
     assert.equal(ownPath(foreign), "/");
   }
   assert.equal(ownPath("/\t/evil.example"), "/");
+  // What is left of these once their dots are resolved begins with two slashes, which names another host.
+  for (const dotted of ["/.//evil.example", "/x/..//evil.example", "/%2e//evil.example", "/./\\evil.example"]) {
+    assert.equal(ownPath(dotted), "/");
+  }
 });
 
 test("amounts are in the units of their currency", () => {

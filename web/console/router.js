@@ -71,9 +71,12 @@ function decode(part) {
  * @param {string | null} href
  */
 export function ownPath(href) {
-  if (!href || !href.startsWith("/") || href.startsWith("//") || href.startsWith("/\\")) return "/";
+  if (!href?.startsWith("/")) return "/";
+  if (!URL.canParse(href, location.origin)) return "/";
   const url = new URL(href, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
+  // Looked at as it comes out: "/.//evil.example" is a path of ours, and becomes "//evil.example", another host.
+  const own = url.origin === location.origin && !url.pathname.startsWith("//");
+  return own ? url.pathname + url.search + url.hash : "/";
 }
 
 /** Whether a click on a link is one that the browser itself should follow. @param {MouseEvent} event */
@@ -106,6 +109,8 @@ class Router {
   /** Rises with every page that is wanted: one that comes too late is not shown. */
   #turn = 0;
   #first = true;
+  /** The address of the page that is shown, or being made. */
+  #address = "";
 
   /** @param {RouterOptions} options */
   constructor(options) {
@@ -116,7 +121,8 @@ class Router {
   open = async () => {
     const { guard, loading, show } = this.#options;
     const mine = ++this.#turn;
-    const elsewhere = guard(location.pathname + location.search);
+    this.#address = location.pathname + location.search;
+    const elsewhere = guard(this.#address);
     if (elsewhere) return this.travel(elsewhere, { replace: true });
     loading(location.pathname);
     const page = await this.#make();
@@ -125,6 +131,11 @@ class Router {
     this.#shown = page;
     show(page, location.pathname, this.#first);
     this.#first = false;
+  };
+
+  /** Back, Forward, or a link to a part of this page, which the browser scrolls to by itself. */
+  moved = () => {
+    if (location.pathname + location.search !== this.#address) void this.open();
   };
 
   /** @returns {Promise<Page>} */
@@ -182,7 +193,7 @@ export function startRouter(options) {
   // A page is drawn after its data came: only we know when there is something to scroll to.
   history.scrollRestoration = "manual";
   document.addEventListener("click", router.click);
-  window.addEventListener("popstate", () => void router.open());
+  window.addEventListener("popstate", router.moved);
   void router.open();
   return { refresh: router.open };
 }
