@@ -34,7 +34,7 @@ test("silence is mended before the browser gives up, and again with more patienc
 });
 
 test("the polite side leaves the first try to the other", () => {
-  assert.deepEqual(decisions({ polite: true, until: 6_000 }), [[6_000, "restart"]]);
+  assert.deepEqual(decisions({ polite: true, until: 8_000 }), [[8_000, "restart"]]);
 });
 
 test("a failed connection is restarted at once, a disconnected one after three seconds", () => {

@@ -2,10 +2,10 @@
 /**
  * Perfect negotiation (https://w3c.github.io/webrtc-pc/#perfect-negotiation-example), over generations.
  *
- * When two offers cross, the impolite side (the caller) ignores the other's, and the polite one (the callee) rolls its own
+ * When two offers cross, the impolite side (the caller) ignores the other's, and the polite one (the callee) takes its own
  * back and answers. On top of the W3C's pattern come our *epochs* (docs/decisions/0011-ice-generations.md): an ICE
  * restart is an offer of the next epoch, and what belongs to an older one is void. Of two who restart at once the first
- * wins; the other is told STALE_EPOCH, rolls back and waits for the winner's offer.
+ * wins; the other is told STALE_EPOCH, takes its offer back and waits for the winner's.
  *
  * A side that lost its connection (a reload, another device) sits down anew, which raises the epoch too; then we need a
  * new connection as well. An offer says by itself which of the two it is: the session id in its `o=` line is that of one
@@ -96,8 +96,7 @@ export class Negotiator {
   restart() {
     return this.#turn(async () => {
       if (this.#raised) return; // it is on its way already
-      await this.#enter(this.#epoch + 1);
-      this.#uncertain = false;
+      this.#enter(this.#epoch + 1);
       this.#connection?.restartIce();
       await this.#offer();
     });
@@ -146,7 +145,7 @@ export class Negotiator {
   receive(epoch, { description, candidate }) {
     return this.#turn(async () => {
       if (epoch < this.#epoch) return;
-      if (epoch > this.#epoch) await this.#enter(epoch);
+      if (epoch > this.#epoch) await this.#follow(epoch);
       this.#agreed = epoch;
       if (description) await this.#describe(description);
       else if (candidate) await this.#candidate(candidate);
@@ -199,7 +198,11 @@ export class Negotiator {
   /** @param {RTCSessionDescriptionInit} description */
   async #describe(description) {
     const offered = description.type === "offer";
-    if (!offered && !this.unanswered) return; // the answer to an offer that we repeated
+    if (!offered && !this.unanswered) {
+      // To an offer that we repeated. From another connection than the first answer, it says that that one is gone.
+      if (this.#ofAnother(description)) await this.#renew();
+      return;
+    }
     this.#ignored = offered && this.unanswered && !this.#parts.polite ? description : null;
     if (this.#ignored) return;
     this.#uncertain = false;
@@ -215,10 +218,8 @@ export class Negotiator {
 
   /** @param {RTCSessionDescriptionInit} offer */
   async #answer(offer) {
+    await this.#giveUp();
     const connection = this.#present(false);
-    // Said explicitly. A browser rolls back by itself, too (RFC 8829, section 4.1.10.2), but Chromium (156) then shows
-    // nothing more of the video track that it had.
-    if (this.unanswered) await connection.setLocalDescription({ type: "rollback" });
     await connection.setRemoteDescription(offer);
     for (const transceiver of connection.getTransceivers()) {
       // Left over from an offer that was rolled back; the other side's own section for the same is there now.
@@ -246,7 +247,7 @@ export class Negotiator {
     if (epoch < this.#epoch || (epoch === this.#epoch && !this.unanswered)) return;
     this.#agreed = epoch;
     const [offer, early] = epoch === this.#epoch ? [this.#ignored, this.#early] : [null, []];
-    await this.#enter(epoch);
+    await this.#follow(epoch);
     this.#early = early;
     // Whoever was first has an offer, or the news that it sits down anew, on its way to us, if it is not here already.
     if (offer) await this.#describe(offer);
@@ -258,7 +259,7 @@ export class Negotiator {
    * @param {number} epoch
    */
   async #newer(epoch) {
-    if (this.#parts.polite) await this.#enter(epoch);
+    if (this.#parts.polite) await this.#follow(epoch);
     else await this.#anew(epoch);
   }
 
@@ -272,20 +273,39 @@ export class Negotiator {
    */
   async #anew(epoch) {
     this.#drop();
-    await this.#enter(epoch);
-    this.#uncertain = false;
+    this.#enter(epoch);
     await this.#offer();
   }
 
+  /**
+   * The other side began this generation; with what, we shall see.
+   * @param {number} epoch
+   */
+  async #follow(epoch) {
+    await this.#giveUp();
+    this.#enter(epoch);
+    this.#uncertain = true;
+  }
+
   /** @param {number} epoch */
-  async #enter(epoch) {
+  #enter(epoch) {
     this.#epoch = epoch;
     this.#outbox.begin(epoch);
     this.#early = [];
     this.#ignored = null;
-    this.#described = false;
-    this.#uncertain = true;
-    if (this.unanswered) await this.#connection?.setLocalDescription({ type: "rollback" });
+    this.#described = this.#uncertain = false;
+  }
+
+  /**
+   * Take an offer of ours back. The W3C's way is a rollback. But in Chromium (156), a rollback in a connection that carries
+   * video may leave its track without pictures for good, although they are received: then it is better to make a new
+   * connection, which costs the other side one, too.
+   */
+  async #giveUp() {
+    const connection = this.#connection;
+    if (connection?.signalingState !== "have-local-offer") return;
+    if (connection.remoteDescription) this.#drop();
+    else await connection.setLocalDescription({ type: "rollback" });
   }
 
   /** @param {RTCSessionDescriptionInit} description */

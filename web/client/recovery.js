@@ -11,8 +11,8 @@
 const PATIENCE = Object.freeze({ failed: 0, disconnected: 3_000, connected: 5_000, connecting: 10_000 });
 /** After a change of the network, or back from somewhere, media should be there at once. */
 const NUDGED_MS = 2_000;
-/** The polite side leaves the first try to the other, so that not both restart. */
-const POLITENESS_MS = 1_000;
+/** The polite side leaves the first try to the other, so that not both restart: one of the two would be in vain. */
+const POLITENESS_MS = 3_000;
 /** A restart takes this long to come to anything; each further one is given more. */
 const STEP_MS = 4_000;
 const LONGEST_STEP_MS = 12_000;
