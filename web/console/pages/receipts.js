@@ -39,7 +39,9 @@ const PAGE = 20;
 
 /** What one line says of the money: never a sum that was not paid or earned. @param {Call} call */
 function amount(call) {
-  if (!call.liveAt) return [h("strong.figures", "—"), h("span.quiet.small", "not charged")];
+  if (!call.liveAt) {
+    return [h("strong.figures", "—"), call.role !== "callee" && h("span.quiet.small", "not charged")];
+  }
   if (call.role === "callee" && call.earned) {
     return [
       h("strong.figures.good", `+${money(call.earned)}`),
