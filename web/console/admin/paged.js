@@ -1,6 +1,7 @@
 // @ts-check
 // A list in pages that is read again from its beginning, as far as it was opened.
 import { h } from "../dom.js";
+import { paging } from "../paging.js";
 import { toast } from "../toast.js";
 import { explain } from "../words.js";
 import { keyed } from "./keyed.js";
@@ -17,44 +18,30 @@ import { keyed } from "./keyed.js";
  * @param {(item: T) => import("./keyed.js").Row<T>} options.row
  */
 export function paged({ api, path, label, none, size, keyOf, row }) {
-  let pages = 1;
-  let read = 0;
+  const shown = paging((cursor) => api.get(path, { limit: size, cursor }), keyOf);
   const list = h("ul.list", { ariaLabel: label });
   const empty = h("p.quiet.card-pad", none);
   const more = h("button.button.quiet.wide", { type: "button" }, "Show more");
   const draw = keyed(list, keyOf, row);
 
-  /** Read what is shown again. @throws {import("../../client/errors.js").RapportError} */
-  async function refresh() {
-    const mine = ++read;
-    /** @type {T[]} */
-    const items = [];
-    /** @type {string | undefined} */
-    let cursor;
-    for (let page = 0; page < pages && (page === 0 || cursor); page += 1) {
-      const found = await api.get(path, { limit: size, ...(cursor ? { cursor } : {}) });
-      items.push(...found.items);
-      cursor = found.nextCursor;
-    }
-    // An older answer that came later says nothing new.
-    if (mine !== read) return;
-    draw(items);
-    empty.hidden = items.length > 0;
-    more.hidden = !cursor;
-  }
+  const drawAll = () => {
+    draw(shown.items);
+    empty.hidden = shown.items.length > 0;
+    more.hidden = !shown.more;
+  };
   more.hidden = true;
   more.addEventListener("click", async () => {
     more.disabled = true;
-    pages += 1;
     try {
-      await refresh();
+      await shown.next().then(drawAll);
     } catch (error) {
-      pages -= 1;
       const { title, text } = explain(error);
       toast(`${title}. ${text}`, { kind: "bad" });
     } finally {
       more.disabled = false;
     }
   });
+  /** Read what is shown again. @throws {import("../../client/errors.js").RapportError} */
+  const refresh = () => shown.again().then(drawAll);
   return { node: h("div.card.flush", empty, list, more), refresh };
 }

@@ -3,6 +3,7 @@
 import { h, replace } from "../dom.js";
 import { relative, when } from "../format.js";
 import { icon } from "../icons.js";
+import { paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toast } from "../toast.js";
 import { explain, told } from "../words.js";
@@ -67,18 +68,16 @@ function nothing() {
 /** The list as it grows at both ends. */
 class NotificationList {
   #app;
-  /** @type {Item[]} */
-  #items = [];
-  /** @type {string | undefined} */
-  #cursor;
+  #shown;
   #list = h("ul.list", { ariaLabel: "Notifications" });
   #card = h("div.card.flush", this.#list);
-  #more = h("button.button", { type: "button", onclick: () => void this.next().catch(trouble) }, "Show more");
+  #more = h("button.button", { type: "button", onclick: () => void this.#showMore() }, "Show more");
   #foot = h("div.row.centre", this.#more);
 
   /** @param {import("../main.js").App} app */
   constructor(app) {
     this.#app = app;
+    this.#shown = paging((cursor) => this.#read(cursor), (/** @type {Item} */ item) => item.id);
   }
 
   get nodes() {
@@ -87,25 +86,19 @@ class NotificationList {
 
   /** One page more. */
   async next() {
-    const query = { limit: PAGE, ...(this.#cursor ? { cursor: this.#cursor } : {}) };
-    const page = await this.#app.rapport.api.get("/api/notifications", query);
-    this.#items = [...this.#items, ...page.items];
-    this.#cursor = page.nextCursor;
-    this.#app.unread.value = page.unread;
+    await this.#shown.next();
     this.#draw();
   }
 
-  /** All anew, from the first page. */
+  /** All anew. */
   async again() {
-    this.#items = [];
-    this.#cursor = undefined;
-    await this.next();
+    await this.#shown.again();
+    this.#draw();
   }
 
   /** @param {Item} item  that came just now */
   add(item) {
-    if (this.#items.some((one) => one.id === item.id)) return;
-    this.#items = [item, ...this.#items];
+    this.#shown.add(item);
     this.#draw();
   }
 
@@ -116,7 +109,7 @@ class NotificationList {
       const { unread } = await this.#app.rapport.api.post("/api/notifications/read", body);
       this.#app.unread.value = unread;
       const readAt = new Date().toISOString();
-      this.#items = this.#items.map((item) =>
+      this.#shown.change((item) =>
         !ids || ids.includes(item.id) ? { ...item, readAt: item.readAt ?? readAt } : item,
       );
       this.#draw();
@@ -125,13 +118,27 @@ class NotificationList {
     }
   }
 
+  /** @param {string | undefined} cursor */
+  async #read(cursor) {
+    const page = await this.#app.rapport.api.get("/api/notifications", { limit: PAGE, cursor });
+    this.#app.unread.value = page.unread;
+    return page;
+  }
+
+  async #showMore() {
+    this.#more.disabled = true;
+    await this.next().catch(trouble);
+    this.#more.disabled = false;
+  }
+
   #draw() {
-    replace(this.#card, this.#items.length ? this.#list : nothing());
+    const { items, more } = this.#shown;
+    replace(this.#card, items.length ? this.#list : nothing());
     replace(
       this.#list,
-      this.#items.map((item) => line(item, (one) => void this.mark([one.id]))),
+      items.map((item) => line(item, (one) => void this.mark([one.id]))),
     );
-    this.#foot.hidden = !this.#cursor;
+    this.#foot.hidden = !more;
   }
 }
 

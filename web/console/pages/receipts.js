@@ -4,6 +4,7 @@ import { avatar } from "../avatar.js";
 import { h, replace } from "../dom.js";
 import { duration, money, spoken, when } from "../format.js";
 import { icon } from "../icons.js";
+import { paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toast } from "../toast.js";
 import { CALL_STATES, explain, PAYMENT_STATES } from "../words.js";
@@ -129,10 +130,11 @@ function paymentLine(payment) {
   );
 }
 
-/** @type {{[view: string]: {path: string, line: (item: any) => Node, none: () => Node}}} */
+/** @type {{[view: string]: {path: string, key: string, line: (item: any) => Node, none: () => Node}}} */
 const VIEWS = {
   calls: {
     path: "/api/live-sessions",
+    key: "sessionId",
     line: callLine,
     none: () =>
       h(
@@ -145,6 +147,7 @@ const VIEWS = {
   },
   payments: {
     path: "/api/payments/me",
+    key: "paymentId",
     line: paymentLine,
     none: () =>
       h(
@@ -162,39 +165,29 @@ const VIEWS = {
  * @param {string} view
  */
 function listOf(ctx, view) {
-  const { path, line, none } = VIEWS[view];
-  /** @type {any[]} */
-  let items = [];
-  /** @type {string | undefined} */
-  let cursor;
+  const { path, key, line, none } = VIEWS[view];
+  const shown = paging(
+    (cursor) => ctx.rapport.api.get(path, { limit: PAGE, cursor }),
+    (/** @type {any} */ item) => item[key],
+  );
   const list = h("ul.list", { ariaLabel: view === "calls" ? "Calls" : "Payments" });
   const card = h("div.card.flush");
   const more = h("button.button", { type: "button" }, "Show more");
   const foot = h("div.row.centre", more);
   const draw = () => {
-    replace(list, items.map(line));
-    replace(card, items.length ? list : none());
-    foot.hidden = !cursor;
-  };
-  const next = async () => {
-    const page = await ctx.rapport.api.get(path, { limit: PAGE, ...(cursor ? { cursor } : {}) });
-    items = [...items, ...page.items];
-    cursor = page.nextCursor;
-    draw();
+    replace(list, shown.items.map(line));
+    replace(card, shown.items.length ? list : none());
+    foot.hidden = !shown.more;
   };
   more.addEventListener("click", async () => {
     more.disabled = true;
-    await next().catch(trouble);
+    await shown.next().then(draw, trouble);
     more.disabled = false;
   });
   return {
     node: h("div.stack", card, foot),
-    next,
-    async again() {
-      items = [];
-      cursor = undefined;
-      await next();
-    },
+    next: () => shown.next().then(draw),
+    again: () => shown.again().then(draw),
   };
 }
 
