@@ -33,7 +33,7 @@ PEOPLE = 6
 FEWEST_JUDGED = 2 * 2 * 2 * PEOPLE
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 #: What processes write about themselves, and how far somebody says to have read their own feed.
-RESTLESS = {"processes", "leases", "seen"}
+RESTLESS = {"processes", "process_samples", "leases", "seen"}
 
 
 @dataclass
