@@ -4,8 +4,7 @@ import { avatar } from "./avatar.js";
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { navigate } from "./router.js";
-import { toast } from "./toast.js";
-import { explain } from "./words.js";
+import { toastTrouble } from "./toast.js";
 
 /** @typedef {import("./main.js").App} App */
 /** @typedef {{name: string, email: string, role: string, userId?: string}} Somebody */
@@ -49,8 +48,7 @@ function menuItems(app, close) {
       await become(app, who);
       navigate("/");
     } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
+      toastTrouble(error);
     }
   };
   const signOut = async () => {

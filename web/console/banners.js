@@ -4,6 +4,7 @@ import { clock } from "./clock.js";
 import { h, replace } from "./dom.js";
 import { duration } from "./format.js";
 import { icon } from "./icons.js";
+import { toastTrouble } from "./toast.js";
 import { explain } from "./words.js";
 
 /** @typedef {import("./main.js").App} App */
@@ -101,8 +102,12 @@ function verifyBanner(app) {
       h("code", `rapport verify ${me.email}`),
     );
     const look = async () => {
-      await app.readMe();
-      if (app.me.value?.emailVerified) await app.reload();
+      try {
+        await app.readMe();
+        if (app.me.value?.emailVerified) await app.reload();
+      } catch (error) {
+        toastTrouble(error);
+      }
     };
     replace(
       place,

@@ -1,6 +1,6 @@
 // @ts-check
-// A list that the server gives in pages, newest first. Whoever wants more and whoever has heard of something new may come
-// at the same time: they are served in turn, so that no row is shown twice or lost.
+// A list that the server gives in pages, newest first. Whoever wants more and whoever has heard of something new may
+// come at the same time: they are served in turn, so that no row is shown twice or lost.
 
 /**
  * @template T
@@ -46,7 +46,7 @@ export function paging(read, keyOf) {
       pages += 1;
     }),
 
-    /** Read anew what was read. @throws {import("../client/errors.js").RapportError} then nothing has changed */
+    /** Read anew as many pages as were read. @throws {import("../client/errors.js").RapportError} as `next` */
     again: () => inTurn(async () => {
       /** @type {T[]} */
       let fresh = [];

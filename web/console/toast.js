@@ -2,6 +2,7 @@
 // Short words at the edge of the screen, which go away by themselves. What must be acted on is a banner, not a toast.
 import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
+import { explain } from "./words.js";
 
 const SECONDS = 6;
 const WITH_ACTION_SECONDS = 12;
@@ -64,6 +65,13 @@ export function toast(text, { kind = "info", action } = {}) {
   for (const event of ["pointerleave", "focusout"]) item.addEventListener(event, wait);
   wait();
   return close;
+}
+
+/** Say what went wrong, with the way on that there is. @param {unknown} error */
+export function toastTrouble(error) {
+  const { title, text, action } = explain(error);
+  const elsewhere = action?.href && action.href !== location.pathname;
+  toast(`${title}. ${text}`, { kind: "bad", ...(elsewhere ? { action } : {}) });
 }
 
 /** Take all away: they were for somebody who is not here any more. */

@@ -2,8 +2,7 @@
 // A list in pages that is read again from its beginning, as far as it was opened.
 import { h } from "../dom.js";
 import { paging } from "../paging.js";
-import { toast } from "../toast.js";
-import { explain } from "../words.js";
+import { toastTrouble } from "../toast.js";
 import { keyed } from "./keyed.js";
 
 /**
@@ -32,14 +31,8 @@ export function paged({ api, path, label, none, size, keyOf, row }) {
   more.hidden = true;
   more.addEventListener("click", async () => {
     more.disabled = true;
-    try {
-      await shown.next().then(drawAll);
-    } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
-    } finally {
-      more.disabled = false;
-    }
+    await shown.next().then(drawAll, toastTrouble);
+    more.disabled = false;
   });
   /** Read what is shown again. @throws {import("../../client/errors.js").RapportError} */
   const refresh = () => shown.again().then(drawAll);

@@ -4,8 +4,7 @@ import { confirm } from "../dialog.js";
 import { h, replace } from "../dom.js";
 import { cardBrand, country } from "../format.js";
 import { icon } from "../icons.js";
-import { toast } from "../toast.js";
-import { explain } from "../words.js";
+import { toast, toastTrouble } from "../toast.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
@@ -23,15 +22,6 @@ import { explain } from "../words.js";
 /** @param {Card} card */
 function cardName(card) {
   return `${cardBrand(card.brand)} ending in ${card.last4}`;
-}
-
-/** @param {unknown} error */
-function tell(error) {
-  const { title, text, action } = explain(error);
-  toast(`${title}. ${text}`, {
-    kind: "bad",
-    ...(action?.href && action.href !== "/cards" ? { action } : {}),
-  });
 }
 
 /** @param {Card} card */
@@ -100,7 +90,7 @@ function testCards(ctx, added) {
         await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: crypto.randomUUID() }),
       );
     } catch (error) {
-      tell(error);
+      toastTrouble(error);
     } finally {
       button.disabled = false;
       button.removeAttribute("aria-busy");
@@ -189,7 +179,7 @@ export async function cardsPage(ctx) {
       draw(await read());
       toast(done, { kind: "good" });
     } catch (error) {
-      tell(error);
+      toastTrouble(error);
     }
   };
   const choose = (/** @type {Card} */ card) =>

@@ -5,8 +5,8 @@ import { relative, when } from "../format.js";
 import { icon } from "../icons.js";
 import { paging } from "../paging.js";
 import { bag } from "../store.js";
-import { toast } from "../toast.js";
-import { explain, told } from "../words.js";
+import { toastTrouble } from "../toast.js";
+import { told } from "../words.js";
 
 /**
  * @typedef {object} Item  of GET /api/notifications
@@ -114,7 +114,7 @@ class NotificationList {
       );
       this.#draw();
     } catch (error) {
-      trouble(error);
+      toastTrouble(error);
     }
   }
 
@@ -127,7 +127,7 @@ class NotificationList {
 
   async #showMore() {
     this.#more.disabled = true;
-    await this.next().catch(trouble);
+    await this.next().catch(toastTrouble);
     this.#more.disabled = false;
   }
 
@@ -140,12 +140,6 @@ class NotificationList {
     );
     this.#foot.hidden = !more;
   }
-}
-
-/** @param {unknown} error */
-function trouble(error) {
-  const { title, text } = explain(error);
-  toast(`${title}. ${text}`, { kind: "bad" });
 }
 
 /** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
@@ -162,7 +156,7 @@ export async function notificationsPage(ctx) {
   kept.add(
     ctx.app.unread.subscribe((count) => (readAll.disabled = count === 0)),
     notifications.on("notification", (/** @type {Item} */ item) => list.add(item)),
-    notifications.on("reload", ({ first }) => first || void list.again().catch(trouble)),
+    notifications.on("reload", ({ first }) => first || void list.again().catch(toastTrouble)),
   );
   try {
     await list.next();

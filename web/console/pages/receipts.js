@@ -6,8 +6,8 @@ import { duration, money, spoken, when } from "../format.js";
 import { icon } from "../icons.js";
 import { paging } from "../paging.js";
 import { bag } from "../store.js";
-import { toast } from "../toast.js";
-import { CALL_STATES, explain, PAYMENT_STATES } from "../words.js";
+import { toastTrouble } from "../toast.js";
+import { CALL_STATES, PAYMENT_STATES } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
@@ -181,7 +181,7 @@ function listOf(ctx, view) {
   };
   more.addEventListener("click", async () => {
     more.disabled = true;
-    await shown.next().then(draw, trouble);
+    await shown.next().then(draw, toastTrouble);
     more.disabled = false;
   });
   return {
@@ -191,12 +191,6 @@ function listOf(ctx, view) {
   };
 }
 
-/** @param {unknown} error */
-function trouble(error) {
-  const { title, text } = explain(error);
-  toast(`${title}. ${text}`, { kind: "bad" });
-}
-
 /** @param {Context} ctx @returns {Promise<import("../router.js").Page>} */
 export async function receiptsPage(ctx) {
   const { rapport } = ctx;
@@ -204,7 +198,7 @@ export async function receiptsPage(ctx) {
   const shown = listOf(ctx, view);
   await shown.next();
   const kept = bag();
-  const again = () => void shown.again().catch(trouble);
+  const again = () => void shown.again().catch(toastTrouble);
   kept.add(
     rapport.notifications.on("live_session_update", again),
     rapport.notifications.on("payment_update", again),

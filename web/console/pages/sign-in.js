@@ -7,7 +7,7 @@ import { field, form, select } from "../form.js";
 import { minor } from "../format.js";
 import { icon } from "../icons.js";
 import { navigate, ownPath } from "../router.js";
-import { toast } from "../toast.js";
+import { toastTrouble } from "../toast.js";
 import { explain } from "../words.js";
 
 /** @typedef {import("../router.js").Context} Context */
@@ -40,8 +40,7 @@ function demoAccounts(ctx) {
       await become(app, who);
       arrive(ctx);
     } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
+      toastTrouble(error);
     } finally {
       button.disabled = false;
     }
