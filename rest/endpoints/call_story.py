@@ -3,7 +3,7 @@
 The client and the admin read everything. The coach reads nothing of how the client's card fared: only that a block was missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -15,10 +15,10 @@ from domain.payments.refusals import TOLD_TO_COACH
 from rest.payloads import Instant, Reply
 from signaling.queries import CallView
 
-#: Entries about a card that was asked in vain, or whose bank wanted to see its owner.
-_OF_THE_CARD = frozenset({"authorizing", "action_required", "refused_block", "released_block", "no_answer"})
-#: Holds that came to hold money.
-_HELD = frozenset({HoldState.AUTHORIZED, HoldState.CAPTURED, HoldState.CANCELLED, HoldState.LAPSED})
+#: Entries about a card that was asked in vain, whose bank wanted to see its owner, or about where it is from.
+_OF_THE_CARD = frozenset(
+    {"authorizing", "action_required", "refused_block", "released_block", "no_answer", "tax_unknown"}
+)
 
 
 class TimelineView(Reply):
@@ -30,10 +30,12 @@ class TimelineView(Reply):
     detail: dict[str, str | int]
 
     @classmethod
-    def of(cls, entry: TimelineEntry, *, to_coach: bool) -> "TimelineView":
+    def of(cls, entry: TimelineEntry, numbers: Mapping[int, int], *, to_coach: bool) -> "TimelineView":
         detail = entry.detail
         if to_coach and entry.what == "low_balance":
             detail = detail | {"reason": TOLD_TO_COACH}
+        if "hold" in detail:
+            detail = detail | {"hold": numbers[int(detail["hold"])]}
         return cls(at=entry.at, what=entry.what, by=entry.by, detail=detail)
 
 
@@ -79,7 +81,7 @@ class HoldCardView(Reply):
 class HoldView(Reply):
     """A block of talk that was authorized, or was to be. Amounts in minor units of the call's currency."""
 
-    number: int
+    number: int = Field(description="From 1, among the holds that the asker reads; the timeline's too.")
     seconds: int
     amount: int
     captured: int
@@ -91,11 +93,11 @@ class HoldView(Reply):
     )
 
     @classmethod
-    def of(cls, hold: Hold, role: Side | None) -> "HoldView":
+    def of(cls, hold: Hold, number: int, role: Side | None) -> "HoldView":
         to_coach = role is Side.CALLEE
         brand, last4 = hold.card_brand, hold.card_last4
         return cls(
-            number=hold.number,
+            number=number,
             seconds=hold.seconds,
             amount=hold.amount,
             captured=hold.captured,
@@ -120,9 +122,9 @@ class QualityView(Reply):
 
 def timeline_of(view: CallView) -> list[TimelineView]:
     """The timeline as the asker may read it."""
-    to_coach = view.role is Side.CALLEE
+    to_coach, numbers = view.role is Side.CALLEE, _numbers(view)
     return [
-        TimelineView.of(entry, to_coach=to_coach)
+        TimelineView.of(entry, numbers, to_coach=to_coach)
         for entry in view.call.timeline
         if not (to_coach and entry.what in _OF_THE_CARD)
     ]
@@ -130,8 +132,23 @@ def timeline_of(view: CallView) -> list[TimelineView]:
 
 def holds_of(view: CallView) -> list[HoldView]:
     """The holds as the asker may read them."""
-    to_coach = view.role is Side.CALLEE
-    return [HoldView.of(hold, view.role) for hold in view.call.holds if hold.state in _HELD or not to_coach]
+    numbers = _numbers(view)
+    return [
+        HoldView.of(hold, numbers[hold.number], view.role)
+        for hold in view.call.holds
+        if hold.number in numbers
+    ]
+
+
+def _numbers(view: CallView) -> dict[int, int]:
+    """The holds that the asker may read, and how they are numbered: to the coach only those that came to hold money, without
+    the gaps that would tell how often a card was asked in vain.
+    """
+    call = view.call
+    if view.role is not Side.CALLEE:
+        return {hold.number: hold.number for hold in call.holds}
+    held = [int(entry.detail["hold"]) for entry in call.timeline if entry.what == "authorized_block"]
+    return {number: told for told, number in enumerate(sorted(held), start=1)}
 
 
 def connected_of(view: CallView) -> ConnectedView:

@@ -883,6 +883,7 @@ export namespace Http {
 
   /** A block of talk that was authorized, or was to be. Amounts in minor units of the call's currency. */
   export interface HoldView {
+    /** From 1, among the holds that the asker reads; the timeline's too. */
     number: number;
     seconds: number;
     amount: number;

@@ -138,6 +138,45 @@ async def test_a_refused_block_is_told_to_the_client_alone(door: Door) -> None:
     assert not {"insufficient_funds", "refused_block", "authorizing"} & {*str(told[1]).split("'")}
 
 
+async def test_a_coach_cannot_count_the_cards_that_were_tried_between_two_blocks(door: Door) -> None:
+    client, coach, caller, callee = await people(door)
+    house = door.house
+    session = await house.live(caller, callee)
+    await house.sandbox.fault("decline", code="insufficient_funds", nth=1)
+    await house.talk(session, 730, step=10)
+    await house.calls.authorizations.change_card(
+        caller.who, session, await house.add_card(caller, "pm_card_mastercard")
+    )
+
+    told = [await story(one, session) for one in (client, coach)]
+
+    assert [[hold["number"] for hold in one["holds"]] for one in told] == [[1, 2, 3], [1, 2]]
+    assert [blocks_of(one) for one in told] == [[1, 3], [1, 2]]
+
+
+def blocks_of(told: Any) -> list[int]:
+    """The authorized blocks of a timeline."""
+    return [entry["detail"]["hold"] for entry in told["timeline"] if entry["what"] == "authorized_block"]
+
+
+async def test_a_challenge_that_was_given_up_is_no_block_to_the_coach(door: Door) -> None:
+    client, coach, caller, callee = await people(door)
+    house = door.house
+    session = await house.live(caller, callee)
+    secure = await house.add_card(caller, "pm_card_authenticationRequired")
+    await house.calls.authorizations.change_card(caller.who, session, secure)
+    await house.talk(session, 730, step=10)
+    await house.calls.endings.end(caller.who, session, None)
+    await house.settle(session)
+
+    told = [await story(one, session) for one in (client, coach)]
+
+    assert [[hold["state"] for hold in one["holds"]] for one in told] == [
+        ["captured", "cancelled"],
+        ["captured"],
+    ]
+
+
 async def test_a_bank_that_wants_3d_secure_is_told_to_the_client_alone(door: Door) -> None:
     client, coach, caller, callee = await people(door)
     admin = await door.person("admin@demo.test")
