@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { randomId } from "../../web/client/random-id.js";
 import { clock } from "../../web/console/clock.js";
 import { duration, initials, major, minor, money, plain, relative, spoken } from "../../web/console/format.js";
+import { known } from "../../web/console/locales.js";
 import { match, ownPath } from "../../web/console/router.js";
 import { bag, signal } from "../../web/console/store.js";
-import { ending, explain, refusal, told } from "../../web/console/words.js";
+import { ending, explain, heldText, refusal, told } from "../../web/console/words.js";
 
 globalThis.location ??= new URL("https://rapport.example/");
 
@@ -54,6 +56,8 @@ test("what happened is told by the server's clock, whatever this machine's says"
   assert.equal(relative("2031-01-01T00:05:00.000Z"), "5 minutes ago");
   assert.equal(relative("2030-12-31T22:10:00.000Z"), "2 hours ago");
   assert.match(relative("2030-11-01T00:00:00.000Z"), /2030/);
+  // Not "yesterday": for whoever reads it in the evening, that was this morning.
+  assert.equal(relative("2030-12-31T06:10:00.000Z"), "1 day ago");
 });
 
 test("somebody without a name has initials too", () => {
@@ -68,6 +72,21 @@ test("a refusal says how long to wait, and what the bank said of the card", () =
   assert.match(explain({ code: "ACCOUNT_LOCKED", retryAfterMs: 600_000 }).text, /Try again in 10 minutes/);
   assert.match(explain({ code: "PAYMENT_REFUSED", details: { reason: "expired_card" } }).text, /expired/);
   assert.equal(refusal("something_new"), refusal(undefined));
+});
+
+test("what is held is told for as many minutes as the operator chose", () => {
+  const rate = { amount: 250, currency: "USD" };
+  assert.match(heldText(rate, 15), /37[.,]50.* for the first 15 minutes\./);
+  assert.match(heldText(rate, 1), /2[.,]50.* for the first minute\./);
+});
+
+test("languages that only the system understands spoil no number", () => {
+  assert.deepEqual(known(["en-US@posix", "de-DE", "C", "en"]), ["de-DE", "en"]);
+});
+
+test("an id needs no secure context, and is never the same", () => {
+  assert.match(randomId(), /^[0-9a-f]{32}$/);
+  assert.notEqual(randomId(), randomId());
 });
 
 test("what nobody foresaw is told all the same", () => {

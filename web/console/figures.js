@@ -1,8 +1,7 @@
 // @ts-check
 // Plain numbers and clock times as charts and tiles show them, in the locale of the browser.
+import { LOCALES } from "./locales.js";
 
-/** @type {string[] | undefined} */
-const LOCALES = typeof navigator === "undefined" ? undefined : [...navigator.languages];
 const WHOLE = new Intl.NumberFormat(LOCALES, { maximumFractionDigits: 0 });
 const TENTHS = new Intl.NumberFormat(LOCALES, { maximumFractionDigits: 1 });
 const HUNDREDTHS = new Intl.NumberFormat(LOCALES, { maximumFractionDigits: 2 });

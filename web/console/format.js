@@ -1,11 +1,9 @@
 // @ts-check
 // Numbers, money and time as a person reads them, in the locale of their browser.
 import { clock } from "./clock.js";
+import { LOCALES } from "./locales.js";
 
 /** @typedef {{amount: number, currency: string}} Money  minor units, ISO 4217 */
-
-/** @type {string[] | undefined} */
-const LOCALES = typeof navigator === "undefined" ? undefined : [...navigator.languages];
 
 /** @param {string} currency */
 function digits(currency) {
@@ -100,7 +98,7 @@ export function relative(instant, now = clock.now()) {
   if (away < 45) return "just now";
   if (away >= 7 * 86_400) return when(instant);
   const [unit, size] = UNITS.find(([, length]) => away >= length * 0.75) ?? UNITS[2];
-  return new Intl.RelativeTimeFormat(LOCALES, { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(LOCALES).format(Math.round(seconds / size), unit);
 }
 
 /** "English" for "en"; the code itself where nobody knows it. @param {string} code */

@@ -54,7 +54,7 @@ const notFound = async (/** @type {import("./router.js").Context} */ ctx) =>
   (await import("./pages/not-found.js")).notFoundPage(ctx);
 
 /** Where somebody is at home. @param {Person} person */
-export function home(person) {
+function home(person) {
   return { admin: "/admin", coach: "/desk" }[/** @type {string} */ (person.role)] ?? "/coaches";
 }
 

@@ -162,8 +162,9 @@ export function told(notification) {
 /** "$37.50 is held for the first 15 minutes…". @param {{amount: number, currency: string}} rate @param {number} minutes */
 export function heldText(rate, minutes) {
   const held = money({ amount: rate.amount * minutes, currency: rate.currency });
+  const first = minutes === 1 ? "minute" : `${minutes} minutes`;
   return (
-    `${held} is held on your card for the first ${minutes} minutes. You pay only for the seconds you talk; ` +
+    `${held} is held on your card for the first ${first}. You pay only for the seconds you talk; ` +
     "the rest is released when the call ends."
   );
 }

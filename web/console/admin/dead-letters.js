@@ -1,7 +1,9 @@
 // @ts-check
 // Timers that failed for good, and running them again.
+import { randomId } from "../../client/random-id.js";
 import { confirm } from "../dialog.js";
 import { h } from "../dom.js";
+import { count } from "../figures.js";
 import { when } from "../format.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
@@ -37,7 +39,7 @@ async function replay(api, letter) {
   });
   if (!sure) return false;
   try {
-    await api.post(`/api/admin/dead-letters/${letter.id}/replay`, undefined, { idempotencyKey: crypto.randomUUID() });
+    await api.post(`/api/admin/dead-letters/${letter.id}/replay`, undefined, { idempotencyKey: randomId() });
     toast(`${letter.kind} runs again.`, { kind: "good" });
     return true;
   } catch (error) {
@@ -91,7 +93,7 @@ export function deadLetters(api, changed) {
       /** @param {Letter} present */
       update(present) {
         say(error, present.error);
-        say(facts, `${present.attempts} attempts, dead since ${when(present.since)}`);
+        say(facts, `${count(present.attempts, "attempt")}, dead since ${when(present.since)}`);
       },
     };
   }

@@ -1,5 +1,6 @@
 // @ts-check
 // Saved cards: which one pays, taking one away, and on the offline gateway, adding a test card.
+import { randomId } from "../../client/random-id.js";
 import { confirm } from "../dialog.js";
 import { h, replace } from "../dom.js";
 import { cardBrand, country } from "../format.js";
@@ -87,7 +88,7 @@ function testCards(ctx, added) {
     try {
       const body = { paymentMethodToken: token };
       added(
-        await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: crypto.randomUUID() }),
+        await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: randomId() }),
       );
     } catch (error) {
       toastTrouble(error);

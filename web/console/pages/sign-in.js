@@ -6,6 +6,7 @@ import { h, replace } from "../dom.js";
 import { field, form, select } from "../form.js";
 import { minor } from "../format.js";
 import { icon } from "../icons.js";
+import { LOCALES } from "../locales.js";
 import { navigate, ownPath } from "../router.js";
 import { toastTrouble } from "../toast.js";
 import { explain } from "../words.js";
@@ -222,8 +223,9 @@ function registerForm(ctx) {
 /** What the browser knows of where its person is; the server's own defaults where it knows nothing. */
 function here() {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const locale = /^[a-z]{2,3}(-[A-Z]{2})?$/.test(navigator.language) ? navigator.language : undefined;
-  const region = new Intl.Locale(navigator.language).region;
+  const [first] = LOCALES;
+  const locale = first && /^[a-z]{2,3}(-[A-Z]{2})?$/.test(first) ? first : undefined;
+  const region = first && new Intl.Locale(first).region;
   return {
     ...(timeZone ? { timeZone } : {}),
     ...(locale ? { locale } : {}),
