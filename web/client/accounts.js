@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Who this tab is. Log-ins are shared by all tabs of a browser; which of them a tab uses is the tab's own choice, so two
- * windows can be two people. A new tab becomes whoever was used last.
+ * Who this tab is. Log-ins are shared by all tabs of a browser; which of them a tab uses is the tab's own
+ * choice, so two windows can be two people. A new tab becomes whoever was used last.
  *
  * Events:
  * - `change` (Person | null): this tab became somebody, somebody else, or nobody

@@ -28,7 +28,8 @@ const TOKEN_TROUBLE = new Set(["TOKEN_EXPIRED", "UNAUTHENTICATED"]);
  * @returns {Promise<any>}
  * @throws {RapportError}
  */
-export async function send(fetch, url, { method, body, token, headers, timeoutMs = TIMEOUT_MS, keepalive = false }) {
+export async function send(fetch, url, request) {
+  const { method, body, token, headers, timeoutMs = TIMEOUT_MS, keepalive = false } = request;
   /** @type {Record<string, string>} */
   const all = { Accept: "application/json", ...headers };
   if (body !== undefined) all["Content-Type"] = "application/json";
@@ -38,8 +39,8 @@ export async function send(fetch, url, { method, body, token, headers, timeoutMs
   let response, text;
   try {
     // No cookies: whoever sends no token is nobody.
-    const init = { method, headers: all, body: payload, signal, keepalive, credentials: /** @type {const} */ ("omit") };
-    response = await fetch(url, init);
+    const credentials = /** @type {const} */ ("omit");
+    response = await fetch(url, { method, headers: all, body: payload, signal, keepalive, credentials });
     text = await response.text();
   } catch (error) {
     throw signal.aborted ? noAnswer(`${method} ${new URL(url).pathname}`) : offline(error);
@@ -98,7 +99,8 @@ export class Api {
 
   /**
    * @param {string} path
-   * @param {Record<string, string | number | boolean | null | undefined>} [query]  null and undefined are left out
+   * @param {Record<string, string | number | boolean | null | undefined>} [query]  null and undefined are
+   *   left out
    * @returns {Promise<any>}
    */
   get(path, query = {}) {
@@ -110,7 +112,8 @@ export class Api {
   /**
    * @param {string} path
    * @param {unknown} [body]
-   * @param {{idempotencyKey?: string}} [options]  the same key gives the same answer, however often it is sent
+   * @param {{idempotencyKey?: string}} [options]  the same key gives the same answer, however often it is
+   *   sent
    * @returns {Promise<any>}
    */
   post(path, body, { idempotencyKey } = {}) {

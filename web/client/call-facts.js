@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What is known of a call: the snapshot of the last handshake, and every event since. Pure: old facts and an event give
- * new facts. Events that carry a `version` older than the snapshot's are old news (docs/decisions/0010-no-replay-in-calls.md).
+ * What is known of a call: the snapshot of the last handshake, and every event since. Pure: old facts and an
+ * event give new facts. Events that carry a `version` older than the snapshot's are old news
+ * (docs/decisions/0010-no-replay-in-calls.md).
  */
 
 /** @typedef {{amount: number, currency: string}} Money  minor units of an ISO 4217 currency */
@@ -21,14 +22,17 @@
  * @property {boolean} peerPresent
  * @property {string | null} pausedReason
  * @property {string | null} graceEndsAt  domain time: see `LiveCall.graceSecondsLeft()`
- * @property {{reason: string | null, clientSecret: string | null} | null} lowBalance  what the next block needs
+ * @property {{reason: string | null, clientSecret: string | null} | null} lowBalance  what the next block
+ *   needs
  * @property {string | null} endReason
  * @property {number} clockSpeed  domain seconds per real second
  * @property {string | null} iceNote  why there is no relay, if there is none
  */
 
 /** States that a call never leaves towards talk. */
-const OVER = new Set(["ending", "settled", "unpaid", "declined", "missed", "cancelled", "abandoned", "failed"]);
+const OVER = new Set([
+  "ending", "settled", "unpaid", "declined", "missed", "cancelled", "abandoned", "failed",
+]);
 
 /** @param {string} state */
 export function isOver(state) {
@@ -42,8 +46,9 @@ export function isOver(state) {
  */
 export function nothingYet(sessionId) {
   return {
-    sessionId, role: null, state: "joining", version: -1, rate: null, authorizedSeconds: 0, billableSeconds: 0,
-    amount: null, tickedMinutes: 0, peerName: "", peerPresent: false, pausedReason: null, graceEndsAt: null,
+    sessionId, role: null, state: "joining", version: -1, rate: null, authorizedSeconds: 0,
+    billableSeconds: 0, amount: null, tickedMinutes: 0, peerName: "", peerPresent: false, pausedReason: null,
+    graceEndsAt: null,
     lowBalance: null, endReason: null, clockSpeed: 1, iceNote: null,
   };
 }
@@ -75,7 +80,7 @@ export function joinedWith(before, joined) {
  */
 export function endedWith(before, session) {
   const { state, version, billableSeconds, amount, ratePerMinute: rate, endReason = null } = session;
-  return { ...before, state, version, billableSeconds, amount, rate, endReason, pausedReason: null, graceEndsAt: null };
+  return { ...before, state, version, billableSeconds, amount, rate, endReason, ...RUNNING };
 }
 
 /** @type {Record<string, (before: Facts, data: any) => Partial<Facts>>} */

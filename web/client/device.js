@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * Which device this tab is. The id lives as long as the tab, over reloads: a reloaded tab takes its own seat in a call
- * back. A duplicated tab begins with a copy of `sessionStorage` (HTML standard, "copy session storage"), so each tab
- * holds a Web Lock by the name of its id; who finds it held is the copy, and takes a new one.
+ * Which device this tab is. The id lives as long as the tab, over reloads: a reloaded tab takes its own seat
+ * in a call back. A duplicated tab begins with a copy of `sessionStorage` (HTML standard, "copy session
+ * storage"), so each tab holds a Web Lock by the name of its id; who finds it held is the copy, and takes a
+ * new one.
  */
 
 const KEY = "rapport.tab.device";
@@ -18,7 +19,8 @@ const PATIENCE_MS = 400;
 export async function deviceId({ session = sessionStorage, locks = navigator.locks } = {}) {
   const known = session.getItem(KEY);
   if (known && (!locks || (await hold(locks, known)))) return known;
-  const id = `web-${crypto.getRandomValues(new Uint32Array(4)).reduce((text, n) => text + n.toString(36), "")}`;
+  const numbers = [...crypto.getRandomValues(new Uint32Array(4))];
+  const id = `web-${numbers.map((number) => number.toString(36)).join("")}`;
   session.setItem(KEY, id);
   if (locks) await hold(locks, id);
   return id;

@@ -17,7 +17,8 @@
 /**
  * @typedef {object} Problem  what a refusal says, over HTTP (RFC 9457) and over a socket alike
  * @property {string} code
- * @property {string} [message]  one sentence for a person who reads English; a user interface maps `code` instead
+ * @property {string} [message]  one sentence for a person who reads English; a user interface maps `code`
+ *   instead
  * @property {boolean} [retryable]  the very same request may succeed later
  * @property {Record<string, any>} [details]
  * @property {number} [retryAfterMs]
@@ -57,18 +58,21 @@ export class RapportError extends Error {
 
 /** @param {unknown} [cause] */
 export function offline(cause) {
-  return new RapportError({ code: "OFFLINE", message: "The server cannot be reached.", retryable: true }, cause);
+  const message = "The server cannot be reached.";
+  return new RapportError({ code: "OFFLINE", message, retryable: true }, cause);
 }
 
 /** @param {string} what  a request or an event */
 export function noAnswer(what) {
-  return new RapportError({ code: "NO_ANSWER", message: `${what} was not answered in time.`, retryable: true });
+  const message = `${what} was not answered in time.`;
+  return new RapportError({ code: "NO_ANSWER", message, retryable: true });
 }
 
 /** @param {string} [why]  the server's close code, if it gave one */
 export function disconnected(why) {
   const details = why ? { closing: why } : {};
-  return new RapportError({ code: "DISCONNECTED", message: "The connection is lost.", retryable: true, details });
+  const message = "The connection is lost.";
+  return new RapportError({ code: "DISCONNECTED", message, retryable: true, details });
 }
 
 export function notSignedIn() {

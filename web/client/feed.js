@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Where a tab stands in its person's feed. Numbers rise by one per event; expired events are left out of a replay, so a
- * hole is no fault, but a number that came before is a duplicate. `epoch` names the feed's generation: another one has
- * nothing to do with what we know. Pure but for the storage.
+ * Where a tab stands in its person's feed. Numbers rise by one per event; expired events are left out of a
+ * replay, so a hole is no fault, but a number that came before is a duplicate. `epoch` names the feed's
+ * generation: another one has nothing to do with what we know. Pure but for the storage.
  */
 
 /** @typedef {{epoch: string, seq: number}} Position */

@@ -1,17 +1,19 @@
 // @ts-check
 /**
- * One side of a live call, from {@link LiveCall.join} until it ends or {@link LiveCall.leave}: the seat, the negotiation,
- * the proof of media, the meter. See docs/client.md for the whole picture.
+ * One side of a live call, from {@link LiveCall.join} until it ends or {@link LiveCall.leave}: the seat, the
+ * negotiation, the proof of media, the meter. See docs/client.md for the whole picture.
  *
  * Events:
  * - `change` (Facts): something in {@link LiveCall.snapshot} changed
  * - `remote` (MediaStream): tracks of the other side came; the stream is the same object for the whole call
- * - `peer-joined`, `peer-left`, `started`, `tick`, `paused`, `resumed`, `low-balance`, `extended`: the server's events,
- *   by their data
+ * - `peer-joined`, `peer-left`, `started`, `tick`, `paused`, `resumed`, `low-balance`, `extended`: the
+ *   server's events, by their data
  * - `ended` ({reason, billableSeconds, amount}): the call is over, for both
  * - `seat-taken` ({deviceId?}): another device of the same person has the call now; this one is out
  * - `connection` ({state: RTCPeerConnectionState}), `socket` (State), `quality` (Sample)
  * - `trouble` (RapportError): something failed that is tried again, or that this call can do without
+ * - `closed` (RapportError): nothing will come of this object any more, and why: GONE after an end,
+ *   `seat_taken`, DISCONNECTED after {@link LiveCall.leave}, or the refusal that made it give up
  */
 
 import { endedWith, factsAfter, isOver, joinedWith, nothingYet } from "./call-facts.js";
@@ -36,10 +38,11 @@ import { PageLife } from "./page-life.js";
  * @property {LiveEvents["live-session-resumed"]} resumed
  * @property {LiveEvents["live-session-low-balance"]} low-balance
  * @property {LiveEvents["live-session-extended"]} extended
- * @property {{reason: string | null, billableSeconds: number, amount: import("./call-facts.js").Money | null}} ended
+ * @property {{reason: string | null, billableSeconds: number, amount: import("./call-facts.js").Money |
+ *   null}} ended
  * @property {{deviceId?: string}} seat-taken
  * @property {import("./socket.js").State} socket
- * @property {undefined} closed
+ * @property {RapportError} closed
  */
 /** @typedef {OwnEvents & Omit<import("./media-link.js").Events, "gone">} Events */
 /** @typedef {import("./own-media.js").Kind} Kind */
@@ -79,7 +82,7 @@ export class LiveCall extends Emitter {
   #facts;
   /** The server's clock of the call, and ours, at the last handshake. */
   #clock = { domain: 0, local: 0 };
-  /** @type {{promise: Promise<Facts>, resolve: (facts: Facts) => void, reject: (why: RapportError) => void} | null} */
+  /** @type {ReturnType<typeof waiting> | null} */
   #joining = null;
   #closed = false;
   #reading = false;
@@ -129,8 +132,8 @@ export class LiveCall extends Emitter {
   /**
    * Take the seat. Everything else follows by itself, reconnections too.
    * @returns {Promise<Facts>}
-   * @throws {RapportError} GONE (not accepted yet, or over: then `ended` came before), NOT_FOUND, or why no connection
-   *   with this account is possible. A server that cannot be reached is tried until {@link leave}.
+   * @throws {RapportError} GONE (not accepted yet, or over: then `ended` came before), NOT_FOUND, or why no
+   *   connection with this account is possible. A server that cannot be reached is tried until {@link leave}.
    */
   join() {
     if (this.#closed) return Promise.reject(disconnected());
@@ -211,7 +214,7 @@ export class LiveCall extends Emitter {
     return this.#link.restart();
   }
 
-  /** Billable seconds including the running one, with fractions; for display, never above what is authorized. */
+  /** Billable seconds with fractions, by now; for display, never above what is authorized. */
   billableNow() {
     return this.#meter.read(this.#now());
   }
@@ -239,7 +242,7 @@ export class LiveCall extends Emitter {
     if (sessionId === this.sessionId && isOver(state) && this.#joining) this.#readEnd();
   }
 
-  // --- what happens --------------------------------------------------------------------------------------------------
+  // --- what happens ----------------------------------------------------------------------------------------
 
   #listen() {
     const seat = this.#seat;
@@ -307,7 +310,7 @@ export class LiveCall extends Emitter {
     return authorization;
   }
 
-  // --- how it ends ---------------------------------------------------------------------------------------------------
+  // --- how it ends -----------------------------------------------------------------------------------------
 
   /** Over, perhaps, while nobody could tell us: the document knows. */
   async #readEnd() {
@@ -338,7 +341,7 @@ export class LiveCall extends Emitter {
     this.#close(new RapportError({ code: "seat_taken", message: "The call goes on at another device." }));
   }
 
-  /** @param {RapportError} why  what a join that is still waiting fails with */
+  /** @param {RapportError} why  a join that is still waiting fails with it, too */
   #close(why) {
     if (this.#closed) return;
     this.#closed = true;
@@ -350,7 +353,7 @@ export class LiveCall extends Emitter {
     // Nobody has to wait for it.
     this.#joining?.promise.catch(() => {});
     this.#joining?.reject(why);
-    this.emit("closed", undefined);
+    this.emit("closed", why);
   }
 
   /** @returns {Promise<void>} */

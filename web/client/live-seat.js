@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The seat of one side in a call: its dedicated `/live` socket, and the handshake after every connect. Nothing is
- * replayed on `/live`: each handshake answers with everything that is so now (docs/decisions/0010-no-replay-in-calls.md).
+ * The seat of one side in a call: its dedicated `/live` socket, and the handshake after every connect.
+ * Nothing is replayed on `/live`: each handshake answers with everything that is so now
+ * (docs/decisions/0010-no-replay-in-calls.md).
  *
  * Events:
  * - `joined` ({snapshot, resumed}): seated, for the first time or again

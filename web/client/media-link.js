@@ -2,8 +2,8 @@
 /**
  * The media between the two sides of a call: negotiates it, proves it, measures it, and mends it.
  *
- * Events: `remote` (MediaStream), `connection` ({state}), `quality` (Sample), `trouble` (RapportError), and `gone`: the
- * server says that the call is over.
+ * Events: `remote` (MediaStream), `connection` ({state}), `quality` (Sample), `trouble` (RapportError), and
+ * `gone`: the server says that the call is over.
  */
 
 import { Emitter } from "./emitter.js";
@@ -68,7 +68,11 @@ export class MediaLink extends Emitter {
     this.#rtc = rtc;
     this.#now = now;
     this.#remote = new MediaStream();
-    this.#proof = new MediaProof({ connection: () => this.#present(), report: (...what) => this.#report(...what), now });
+    this.#proof = new MediaProof({
+      connection: () => this.#present(),
+      report: (epoch, state) => this.#report(epoch, state),
+      now,
+    });
     seat.on("lost", () => this.#lost());
   }
 
@@ -162,11 +166,11 @@ export class MediaLink extends Emitter {
     for (const track of this.#remote.getTracks()) this.#remote.removeTrack(track);
   }
 
-  // --- the connection ------------------------------------------------------------------------------------------------
+  // --- the connection --------------------------------------------------------------------------------------
 
   /** @param {boolean} offering */
   #connect(offering) {
-    // An explicit list, also when it is empty: who joined a call gets its relays from the server, and no others.
+    // An explicit list, also when it is empty: relays come from the server, and from nobody else.
     const connection = this.#rtc({ iceServers: this.#iceServers, bundlePolicy: "max-bundle" });
     this.#senders.clear();
     for (const track of this.#own.tracks) {
@@ -178,7 +182,8 @@ export class MediaLink extends Emitter {
     }
     connection.ontrack = ({ track }) => this.#attend(track);
     connection.onconnectionstatechange = () => {
-      if (connection === this.#negotiator?.connection) this.emit("connection", { state: connection.connectionState });
+      if (connection !== this.#negotiator?.connection) return;
+      this.emit("connection", { state: connection.connectionState });
     };
     return connection;
   }
@@ -198,7 +203,8 @@ export class MediaLink extends Emitter {
     this.#iceServers = iceServers;
     this.#iceServersAt = this.#now();
     // Counts from the next ICE restart on (W3C webrtc-pc, section 4.4.1.6).
-    if (iceServers.length > 0) this.#negotiator?.connection?.setConfiguration({ iceServers, bundlePolicy: "max-bundle" });
+    const connection = this.#negotiator?.connection;
+    if (iceServers.length > 0) connection?.setConfiguration({ iceServers, bundlePolicy: "max-bundle" });
   }
 
   #lost() {
@@ -206,7 +212,7 @@ export class MediaLink extends Emitter {
     this.#negotiator?.unseated();
   }
 
-  // --- proof, quality, recovery --------------------------------------------------------------------------------------
+  // --- proof, quality, recovery ----------------------------------------------------------------------------
 
   #present() {
     return { epoch: this.#negotiator?.epoch ?? -1, connection: this.#negotiator?.connection ?? null };

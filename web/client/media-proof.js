@@ -2,8 +2,8 @@
 /**
  * Proof of media: inbound RTP grew within the last two seconds (docs/decisions/0004-proof-of-media.md).
  *
- * The state of a peer connection is no proof: it may call itself connected for half a minute after the network is gone,
- * until ICE consent expires (RFC 7675, section 5.1). So packets are counted where they arrive.
+ * The state of a peer connection is no proof: it may call itself connected for half a minute after the
+ * network is gone, until ICE consent expires (RFC 7675, section 5.1). So packets that arrive are counted.
  */
 
 /** @typedef {"connecting" | "connected" | "disconnected" | "failed"} MediaState */
@@ -73,7 +73,7 @@ export class Growth {
 
 /**
  * Watches a connection and reports: every change at once, `connected` again every `intervalMs`.
- * Reports only between {@link MediaProof.seated} and {@link MediaProof.unseated}: nobody believes another socket.
+ * Reports only from {@link MediaProof.seated} to {@link MediaProof.unseated}: no other socket is believed.
  */
 export class MediaProof {
   #connection;
@@ -177,7 +177,7 @@ export class MediaProof {
     try {
       await this.#report(what.epoch, what.state);
     } catch {
-      // Whoever restarted or ended the call tells us, or is about to; anything else is mended by saying it again.
+      // Whoever restarted or ended the call is about to tell us; anything else is mended by saying it again.
       if (this.#told !== what) return;
       this.#told = null;
       this.#quietUntil = this.#now() + AGAIN_MS;

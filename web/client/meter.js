@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The meter as it is shown: set by the server's events, run on by our own clock in between. The server's count alone is
- * charged. Pure: the caller brings the time.
+ * The meter as it is shown: set by the server's events, run on by our own clock in between. The server's
+ * count alone is charged. Pure: the caller brings the time.
  */
 
 export class Meter {

@@ -2,14 +2,15 @@
 /**
  * Perfect negotiation (https://w3c.github.io/webrtc-pc/#perfect-negotiation-example), over generations.
  *
- * When two offers cross, the impolite side (the caller) ignores the other's, and the polite one (the callee) takes its own
- * back and answers. On top of the W3C's pattern come our *epochs* (docs/decisions/0011-ice-generations.md): an ICE
- * restart is an offer of the next epoch, and what belongs to an older one is void. Of two who restart at once the first
- * wins; the other is told STALE_EPOCH, takes its offer back and waits for the winner's.
+ * When two offers cross, the impolite side (the caller) ignores the other's, and the polite one (the callee)
+ * takes its own back and answers. On top of the W3C's pattern come our *epochs*
+ * (docs/decisions/0011-ice-generations.md): an ICE restart is an offer of the next epoch, and what belongs to
+ * an older one is void. Of two who restart at once the first wins; the other is told STALE_EPOCH, takes its
+ * offer back and waits for the winner's.
  *
- * A side that lost its connection (a reload, another device) sits down anew, which raises the epoch too; then we need a
- * new connection as well. An offer says by itself which of the two it is: the session id in its `o=` line is that of one
- * RTCPeerConnection for life (RFC 8829, section 5.2.1).
+ * A side that lost its connection (a reload, another device) sits down anew, which raises the epoch too; then
+ * we need a new connection as well. An offer says by itself which of the two it is: the session id in its
+ * `o=` line is that of one RTCPeerConnection for life (RFC 8829, section 5.2.1).
  */
 
 import { RapportError } from "./errors.js";
@@ -24,8 +25,8 @@ const ANSWER_MS = 3_000;
  * @typedef {object} NegotiatorParts
  * @property {boolean} polite
  * @property {number} epoch
- * @property {(offering: boolean) => RTCPeerConnection} connect  a new connection with our tracks on it; `offering`: it
- *   makes the first offer, so what it wants to receive must be on it too
+ * @property {(offering: boolean) => RTCPeerConnection} connect  a new connection with our tracks on it;
+ *   `offering`: it makes the first offer, so what it wants to receive must be on it too
  * @property {(epoch: number, signal: Signal) => Promise<unknown>} send  rejects with the server's refusal
  * @property {(error: RapportError) => void} onTrouble
  */
@@ -128,7 +129,8 @@ export class Negotiator {
     return this.#turn(async () => {
       this.#outbox.resume();
       this.#agreed = Math.max(this.#agreed, epoch);
-      if (epoch > this.#epoch) await this.#newer(epoch);
+      // The news of what began may have been lost with the socket.
+      if (epoch > this.#epoch || (epoch === this.#epoch && this.#uncertain)) await this.#newer(epoch);
     });
   }
 
@@ -160,7 +162,7 @@ export class Negotiator {
     this.#drop();
   }
 
-  // --- in turn -------------------------------------------------------------------------------------------------------
+  // --- in turn ---------------------------------------------------------------------------------------------
 
   /**
    * One step at a time: a step that waits for the browser must not be overtaken.
@@ -199,7 +201,7 @@ export class Negotiator {
   async #describe(description) {
     const offered = description.type === "offer";
     if (!offered && !this.unanswered) {
-      // To an offer that we repeated. From another connection than the first answer, it says that that one is gone.
+      // To an offer that we repeated. From another connection than the first answer: that one is gone.
       if (this.#ofAnother(description)) await this.#renew();
       return;
     }
@@ -249,13 +251,13 @@ export class Negotiator {
     const [offer, early] = epoch === this.#epoch ? [this.#ignored, this.#early] : [null, []];
     await this.#follow(epoch);
     this.#early = early;
-    // Whoever was first has an offer, or the news that it sits down anew, on its way to us, if it is not here already.
+    // Whoever was first has an offer, or the news that it sits down anew, on its way to us; or it is here.
     if (offer) await this.#describe(offer);
   }
 
   /**
-   * The other side began a newer generation: most likely it sits there anew, with nothing. Then the polite side gets an
-   * offer, which says what it belongs to; the other has to make one.
+   * The other side began a newer generation: most likely it sits there anew, with nothing. Then the polite
+   * side gets an offer, which says what it belongs to; the other has to make one.
    * @param {number} epoch
    */
   async #newer(epoch) {
@@ -297,9 +299,9 @@ export class Negotiator {
   }
 
   /**
-   * Take an offer of ours back. The W3C's way is a rollback. But in Chromium (156), a rollback in a connection that carries
-   * video may leave its track without pictures for good, although they are received: then it is better to make a new
-   * connection, which costs the other side one, too.
+   * Take an offer of ours back. The W3C's way is a rollback. But in Chromium (156), a rollback in a
+   * connection that carries video may leave its track without pictures for good, although they are received:
+   * then it is better to make a new connection, which costs the other side one, too.
    */
   async #giveUp() {
     const connection = this.#connection;
@@ -323,7 +325,7 @@ export class Negotiator {
     const connection = this.#parts.connect(offering);
     this.#connection = connection;
     connection.onicecandidate = ({ candidate }) => {
-      // null says only that gathering is complete; the end of candidates is one with an empty text, and goes out.
+      // null says only that gathering is complete; the end of candidates is one with an empty text.
       if (candidate && connection === this.#connection) {
         this.#outbox.trickle({ ...candidate.toJSON(), candidate: candidate.candidate });
       }

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * `/notifications`: one socket per tab, from {@link Notifications.connect} to {@link Notifications.close}. Whatever a
- * person must not miss comes here, numbered, once, in order, over any reconnect.
+ * `/notifications`: one socket per tab, from {@link Notifications.connect} to {@link Notifications.close}.
+ * Whatever a person must not miss comes here, numbered, once, in order, over any reconnect.
  *
  * Events: every server event by its own name (docs/reference.md), and
  * - `state` (State of socket.js)
- * - `reload` ({first: boolean}): something may have been missed, so read everything on screen anew; `first` for a tab
- *   that connects for the first time
+ * - `reload` ({first: boolean}): something may have been missed, so read everything on screen anew; `first`
+ *   for a tab that connects for the first time
  */
 
 import { Emitter } from "./emitter.js";
@@ -33,7 +33,10 @@ export class Notifications extends Emitter {
   #socket = null;
   /** @type {Feed | null} */
   #feed = null;
-  /** By how many each coach is watched; the server forgets them with the connection. @type {Map<string, number>} */
+  /**
+   * By how many each coach is watched; the server forgets them with the connection.
+   * @type {Map<string, number>}
+   */
   #watched = new Map();
 
   /** @param {Omit<import("./socket.js").SocketParts, "namespace" | "since"> & {session?: Storage}} parts */
@@ -106,7 +109,8 @@ export class Notifications extends Emitter {
       else this.#watched.delete(id);
       return others <= 0;
     });
-    if (left.length > 0 && this.state === "connected") await this.ask("coach_status_unwatch", { coachIds: left });
+    if (left.length === 0 || this.state !== "connected") return;
+    await this.ask("coach_status_unwatch", { coachIds: left });
   }
 
   /** Everything up to now was shown on this device. */

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The own camera and microphone in a call. A track sends only if its owner wants it to and the call is not paused: while
- * paused both sides are covered (docs/decisions/0007-media-denied.md). A disabled track goes on as silence or black
- * frames, so that media can still be proven.
+ * The own camera and microphone in a call. A track sends only if its owner wants it to and the call is not
+ * paused: while paused both sides are covered (docs/decisions/0007-media-denied.md). A disabled track goes on
+ * as silence or black frames, so that media can still be proven.
  */
 
 /** @typedef {"audio" | "video"} Kind */
@@ -63,7 +63,9 @@ export class OwnMedia {
 
   /** Bring the tracks in line, also those that were just added to the stream. */
   apply() {
-    for (const track of this.tracks) track.enabled = !this.#covered && !this.#muted[/** @type {Kind} */ (track.kind)];
+    for (const track of this.tracks) {
+      track.enabled = !this.#covered && !this.#muted[/** @type {Kind} */ (track.kind)];
+    }
   }
 
   /** The call is over: tracks are their owner's again, for whatever comes next. */

@@ -2,9 +2,10 @@
 /**
  * What happens to a page under a call (https://developer.chrome.com/docs/web-platform/page-lifecycle-api).
  *
- * A hidden page goes on: a call is heard in the background, and the proof's timers, slowed down to one a second, are quick
- * enough. A page that is closed or frozen lets its socket go, so that the other side learns of it at once and not by a
- * time-out; should it come back, from the back/forward cache or the freezer, it takes its seat again.
+ * A hidden page goes on: a call is heard in the background, and the proof's timers, slowed down to one a
+ * second, are quick enough. A page that is closed or frozen lets its socket go, so that the other side learns
+ * of it at once and not by a time-out; should it come back, from the back/forward cache or the freezer, it
+ * takes its seat again.
  */
 
 export class PageLife {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Samples of a connection's quality, by the names and units of the event `live-quality`, read out of W3C statistics
- * (https://www.w3.org/TR/webrtc-stats/). Pure.
+ * Samples of a connection's quality, by the names and units of the event `live-quality`, read out of W3C
+ * statistics (https://www.w3.org/TR/webrtc-stats/). Pure.
  */
 
 /**

@@ -34,12 +34,18 @@ export class Rapport {
   /** @type {typeof import("./live-call.js").LiveCall | undefined} */
   #LiveCall;
 
-  /** @param {{url?: string, local?: Storage, session?: Storage}} [options]  `url` of the server, without a path */
+  /**
+   * @param {object} [options]
+   * @param {string} [options.url]  of the server, without a path
+   * @param {Storage} [options.local]
+   * @param {Storage} [options.session]
+   */
   constructor({ url = location.origin, local = localStorage, session = sessionStorage } = {}) {
     this.accounts = new Accounts({ url, local, session });
     this.api = new Api({ url, accounts: this.accounts });
     const device = () => (this.#device ??= deviceId({ session }));
-    this.#socket = { url, io: /** @type {import("./socket.js").Connect} */ (io), accounts: this.accounts, device };
+    const connect = /** @type {import("./socket.js").Connect} */ (io);
+    this.#socket = { url, io: connect, accounts: this.accounts, device };
     this.notifications = new Notifications({ ...this.#socket, session });
     this.notifications.on("live_session_update", (update) => {
       for (const call of this.#calls) call.heard(update);

@@ -2,16 +2,16 @@
 /**
  * When to restart ICE. Pure: facts in, a decision out.
  *
- * The browser's own states are late: `disconnected` may mend itself, `failed` comes after half a minute (RFC 7675), and
- * the grace of a call is 45 s. So what counts is whether media arrives. A restart is of use only while both sides sit in
- * the call, and not while one is under way already.
+ * The browser's own states are late: `disconnected` may mend itself, `failed` comes after half a minute (RFC
+ * 7675), and the grace of a call is 45 s. So what counts is whether media arrives. A restart is of use only
+ * while both sides sit in the call, and not while one is under way already.
  */
 
 /** How long silence is borne (ms), by what the browser says of the connection. */
 const PATIENCE = Object.freeze({ failed: 0, disconnected: 3_000, connected: 5_000, connecting: 10_000 });
 /** After a change of the network, or back from somewhere, media should be there at once. */
 const NUDGED_MS = 2_000;
-/** The polite side leaves the first try to the other, so that not both restart: one of the two would be in vain. */
+/** The polite side leaves the first try to the other: if both restart, one of the two does it in vain. */
 const POLITENESS_MS = 3_000;
 /** A restart takes this long to come to anything; each further one is given more. */
 const STEP_MS = 4_000;

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * What one side still has to say about its connection, in one ICE generation: the present description, then candidates.
+ * What one side still has to say about its connection, in one ICE generation: a description, then candidates.
  *
- * The server refuses candidates of a generation whose offer it has not taken, so they wait for its acknowledgement. A
- * description is taken when it is sent, not when it was made: what was gathered meanwhile is in it (RFC 8829,
- * section 5.4), so that repeating it repeats all.
+ * The server refuses candidates of a generation whose offer it has not taken, so they wait for its
+ * acknowledgement. A description is taken when it is sent, not when it was made: what was gathered meanwhile
+ * is in it (RFC 8829, section 5.4), so that repeating it repeats all.
  */
 
 import { RapportError } from "./errors.js";

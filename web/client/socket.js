@@ -2,10 +2,12 @@
 /**
  * One namespace over one Socket.IO connection of its own, kept up until it is closed.
  *
- * Every question has an answer or an error; every event is passed on in the order of the server. What follows a lost
- * connection is decided by the server's `closing` code (docs/reference.md, "Why the server closes a socket"):
+ * Every question has an answer or an error; every event is passed on in the order of the server. What follows
+ * a lost connection is decided by the server's `closing` code (docs/reference.md, "Why the server closes a
+ * socket"):
  *
- * - the token is the trouble (`token_expired`, `revoked`): get another one, and connect with it, or be closed;
+ * - the token is the trouble (`token_expired`, `revoked`): get another one, and connect with it, or be
+ *   closed;
  * - come back later (`draining`, `unavailable`, …): wait as long as we are told, else with backoff;
  * - do not come back (`seat_taken`, `protocol_error`, …): closed.
  *
@@ -21,7 +23,9 @@ const ACK_MS = 15_000;
 /** The server closes a connection without a namespace after 10 s. */
 const CONNECT_MS = 12_000;
 
-const TOKEN_TROUBLE = new Set(["token_expired", "revoked", "TOKEN_EXPIRED", "UNAUTHENTICATED", "ACCOUNT_SUSPENDED"]);
+const TOKEN_TROUBLE = new Set([
+  "token_expired", "revoked", "TOKEN_EXPIRED", "UNAUTHENTICATED", "ACCOUNT_SUSPENDED",
+]);
 /** CONNECT_ERRORs that the very same CONNECT may not get again; every other one is for good. */
 const PASSING = new Set(["RATE_LIMITED", "TOO_MANY_CONNECTIONS", "UNAVAILABLE", "INTERNAL"]);
 
@@ -35,7 +39,7 @@ const PASSING = new Set(["RATE_LIMITED", "TOO_MANY_CONNECTIONS", "UNAVAILABLE", 
  */
 
 /** @typedef {import("socket.io-client").Socket} RawSocket */
-/** @typedef {(url: string, options: Record<string, unknown>) => RawSocket} Connect  socket.io-client's `io` */
+/** @typedef {(url: string, options: Record<string, unknown>) => RawSocket} Connect  the library's `io` */
 
 /**
  * @typedef {object} SocketParts
@@ -132,7 +136,7 @@ export class Socket extends Emitter {
     });
   }
 
-  // --- connecting ----------------------------------------------------------------------------------------------------
+  // --- connecting ------------------------------------------------------------------------------------------
 
   async #connect() {
     this.#drop("reconnecting");
@@ -160,7 +164,7 @@ export class Socket extends Emitter {
   /** @param {Record<string, unknown>} auth */
   #open(auth) {
     const { io, url, namespace } = this.#parts;
-    // A connection of its own (`forceNew`), used once: what comes after it is decided here, not in the library.
+    // A connection of its own (`forceNew`), used once: what comes after it is not the library's to decide.
     const raw = io(url + namespace, {
       transports: ["websocket"], forceNew: true, reconnection: false, timeout: CONNECT_MS, auth,
     });
@@ -177,7 +181,7 @@ export class Socket extends Emitter {
     raw.onAny((name, data) => this.#hear(name, data));
   }
 
-  /** @param {{code?: string, retryAfterMs?: number} | undefined} data  of a CONNECT_ERROR; none if nobody answered */
+  /** @param {{code?: string, retryAfterMs?: number} | undefined} data  none if nobody answered */
   #refused(data) {
     const code = data?.code;
     if (code === undefined) this.#wait("OFFLINE");
@@ -186,7 +190,7 @@ export class Socket extends Emitter {
     else this.#finish({ state: "closed", code, mayReconnect: false });
   }
 
-  // --- connected -----------------------------------------------------------------------------------------------------
+  // --- connected -------------------------------------------------------------------------------------------
 
   /**
    * @param {string} name

@@ -2,15 +2,16 @@
 /**
  * The log-ins that this browser remembers, and the one rule by which tabs share and renew them.
  *
- * An access token lives for minutes; a refresh token is good once, for the next pair. Who presents an old one later
- * than 30 s after is taken for a thief, and the whole log-in ends (docs/decisions/0008-refresh-tokens.md). Therefore:
+ * An access token lives for minutes; a refresh token is good once, for the next pair. Who presents an old one
+ * later than 30 s after is taken for a thief, and the whole log-in ends
+ * (docs/decisions/0008-refresh-tokens.md). Therefore:
  *
- * - one tab refreshes at a time: under a Web Lock, and after reading storage again, since another tab may just have
- *   stored the next pair;
- * - a reply that got lost is asked for again at once with the *same* refresh token: for 30 s the server answers with the
- *   same successor;
- * - where there are no Web Locks (they need a secure context), tabs may refresh at the same time: the same 30 s make
- *   that harmless.
+ * - one tab refreshes at a time: under a Web Lock, and after reading storage again, since another tab may
+ *   just have stored the next pair;
+ * - a reply that got lost is asked for again at once with the *same* refresh token: for 30 s the server
+ *   answers with the same successor;
+ * - where there are no Web Locks (they need a secure context), tabs may refresh at the same time: the same 30
+ *   s make that harmless.
  */
 
 import { send } from "./api.js";
@@ -132,7 +133,8 @@ export class Tokens {
    * @param {string} userId
    * @param {string} [stale]  a token that the server does not want (any more): never the answer
    * @returns {Promise<string>}
-   * @throws {RapportError} NOT_SIGNED_IN; the server's refusal; OFFLINE or NO_ANSWER if nothing better is known
+   * @throws {RapportError} NOT_SIGNED_IN; the server's refusal; OFFLINE or NO_ANSWER if nothing better is
+   *   known
    */
   async fresh(userId, stale) {
     const login = this.read(userId);
@@ -212,8 +214,9 @@ function usable(login, stale) {
 }
 
 /**
- * A log-in as it is stored. The server's clock and ours may differ by hours, so its `expiresAt` is not compared with our
- * time: how long the token lives is read from the token itself (`exp` - `iat`, RFC 7519), counted from now.
+ * A log-in as it is stored. The server's clock and ours may differ by hours, so its `expiresAt` is not
+ * compared with our time: how long the token lives is read from the token itself (`exp` - `iat`, RFC 7519),
+ * counted from now.
  * @param {Http.TokensReply} reply
  * @param {string} email
  * @returns {Login}
