@@ -1,6 +1,7 @@
 // @ts-check
 // Coaches' statuses as they change, and word of one who comes online while a page is open.
 import { bag, signal } from "./store.js";
+import { tellSystem } from "./system-word.js";
 import { toast } from "./toast.js";
 
 /**
@@ -67,13 +68,5 @@ export function tellOnline(coach) {
   wantsWord.value = false;
   const href = `/coaches/${coach.userId}`;
   toast(`${coach.name} is online now.`, { kind: "good", action: { label: "Open", href } });
-  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(`${coach.name} is online now`, {
-    body: "Open the tab to call.",
-    tag: "coach-online",
-  });
-  shown.addEventListener("click", () => {
-    window.focus();
-    shown.close();
-  });
+  tellSystem(`${coach.name} is online now`, { body: "Open the tab to call.", tag: "coach-online" });
 }
