@@ -17,12 +17,24 @@ const span = (from, to) => ({ startedAt: at(from), endedAt: at(to) });
 /** A call of two minutes of talk with a pause of ten seconds. */
 function story(more = {}) {
   return {
-    sessionId: "s", state: "settled", role: "caller",
-    client: { name: "Demo Client" }, coach: { name: "Demo Coach" },
-    ratePerMinute: { amount: 250, currency: "USD" }, amount: { amount: 500, currency: "USD" }, billableSeconds: 120,
-    createdAt: at(0), liveAt: at(12), endedAt: at(142), endReason: "ended_by_client", serverTime: at(200),
+    sessionId: "s",
+    state: "settled",
+    role: "caller",
+    client: { name: "Demo Client" },
+    coach: { name: "Demo Coach" },
+    ratePerMinute: { amount: 250, currency: "USD" },
+    amount: { amount: 500, currency: "USD" },
+    billableSeconds: 120,
+    createdAt: at(0),
+    liveAt: at(12),
+    endedAt: at(142),
+    endReason: "ended_by_client",
+    serverTime: at(200),
     connected: { caller: [span(11, 60), span(70, 142)], callee: [span(12, 142)] },
-    minutes: [{ minute: 1, at: at(82) }, { minute: 2, at: at(142) }],
+    minutes: [
+      { minute: 1, at: at(82) },
+      { minute: 2, at: at(142) },
+    ],
     holds: [{ number: 1 }],
     timeline: [
       entry(0, "requested", "caller"),
@@ -45,7 +57,10 @@ const seconds = ({ from, to }) => [(from - START) / 1000, (to - START) / 1000];
 test("the meter ran where both were connected, and stood still in the pause", () => {
   const shown = picture(story());
 
-  assert.deepEqual(shown.meter.map(seconds), [[12, 60], [70, 142]]);
+  assert.deepEqual(shown.meter.map(seconds), [
+    [12, 60],
+    [70, 142],
+  ]);
   assert.deepEqual(shown.pauses.map(seconds), [[60, 70]]);
   assert.deepEqual(seconds(shown.ring), [1, 9]);
 });
@@ -53,7 +68,13 @@ test("the meter ran where both were connected, and stood still in the pause", ()
 test("what is charged after the end is drawn at the end", () => {
   const coins = picture(story()).money;
 
-  assert.deepEqual(coins.map((one) => [one.kind, (one.at - START) / 1000]), [["held", 1], ["captured", 142]]);
+  assert.deepEqual(
+    coins.map((one) => [one.kind, (one.at - START) / 1000]),
+    [
+      ["held", 1],
+      ["captured", 142],
+    ],
+  );
 });
 
 test("a call that still goes on is drawn up to now, and so is its pause", () => {
@@ -67,8 +88,15 @@ test("a call that still goes on is drawn up to now, and so is its pause", () => 
 
 test("a call that nobody answered has a ring and nothing else", () => {
   const missed = story({
-    liveAt: undefined, endedAt: at(31), connected: { caller: [], callee: [] }, minutes: [],
-    timeline: [entry(0, "requested", "caller"), entry(1, "authorized", "gateway"), entry(31, "miss", "system")],
+    liveAt: undefined,
+    endedAt: at(31),
+    connected: { caller: [], callee: [] },
+    minutes: [],
+    timeline: [
+      entry(0, "requested", "caller"),
+      entry(1, "authorized", "gateway"),
+      entry(31, "miss", "system"),
+    ],
   });
 
   const shown = picture(missed);
@@ -79,14 +107,33 @@ test("a call that nobody answered has a ring and nothing else", () => {
 
 test("stretches that only touch do not overlap", () => {
   assert.deepEqual(overlap([{ from: 0, to: 5 }], [{ from: 5, to: 9 }]), []);
-  assert.deepEqual(overlap([{ from: 0, to: 9 }], [{ from: 1, to: 2 }, { from: 8, to: 12 }]), [{ from: 1, to: 2 }, { from: 8, to: 9 }]);
+  assert.deepEqual(
+    overlap(
+      [{ from: 0, to: 9 }],
+      [
+        { from: 1, to: 2 },
+        { from: 8, to: 12 },
+      ],
+    ),
+    [
+      { from: 1, to: 2 },
+      { from: 8, to: 9 },
+    ],
+  );
 });
 
 test("sentences name people, and minutes stand among them in time", () => {
   const told = sentences(story()).map((one) => one.text);
 
-  assert.deepEqual(told.slice(0, 4), ["Demo Client asked for the call", "$37.50 held", "It rang", "Demo Coach accepted"]);
-  assert.ok(told.indexOf("Minute 1 was full") > told.findIndex((text) => text.startsWith("The meter stood still")));
+  assert.deepEqual(told.slice(0, 4), [
+    "Demo Client asked for the call",
+    "$37.50 held",
+    "It rang",
+    "Demo Coach accepted",
+  ]);
+  assert.ok(
+    told.indexOf("Minute 1 was full") > told.findIndex((text) => text.startsWith("The meter stood still")),
+  );
   assert.match(told.at(-1), /\$5\.00 charged/);
 });
 
@@ -104,8 +151,16 @@ test("nothing lies over two people who talk", () => {
 });
 
 test("a pause says who is missing, and waits", () => {
-  const gone = standing(facts({ state: "paused", peerPresent: false, pausedReason: "socket_lost" }), "Demo Coach", line());
-  const broken = standing(facts({ state: "paused", pausedReason: "proof_missing" }), "Demo Coach", line({ connection: "failed" }));
+  const gone = standing(
+    facts({ state: "paused", peerPresent: false, pausedReason: "socket_lost" }),
+    "Demo Coach",
+    line(),
+  );
+  const broken = standing(
+    facts({ state: "paused", pausedReason: "proof_missing" }),
+    "Demo Coach",
+    line({ connection: "failed" }),
+  );
   const denied = standing(facts({ state: "paused", pausedReason: "media_denied" }), "Demo Coach", line());
 
   assert.match(gone.title, /^Demo Coach/);
@@ -116,7 +171,11 @@ test("a pause says who is missing, and waits", () => {
 test("who is cut off is told so before anything else", () => {
   globalThis.navigator ??= { onLine: true };
 
-  const cut = standing(facts({ state: "paused", peerPresent: false }), "Demo Coach", line({ socket: "waiting" }));
+  const cut = standing(
+    facts({ state: "paused", peerPresent: false }),
+    "Demo Coach",
+    line({ socket: "waiting" }),
+  );
   const renewed = standing(facts({ state: "live" }), "Demo Coach", line({ socket: "draining" }));
 
   assert.match(cut.title, /^You/);

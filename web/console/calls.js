@@ -1,54 +1,27 @@
 // @ts-check
-// The calls of this person, as this tab knows them: one that rings, and one that is open. They follow the server's events,
-// which come to every tab; the tab that asked, accepted or took over holds the call ("here"), the others know of it.
+// The calls of this person, as this tab knows them: one that rings, and one that is open. They follow the
+// server's events, which come to every tab; the tab that asked, accepted or took over holds the call
+// ("here"), the others know of it.
 import { RapportError } from "../client/errors.js";
+import { askAgain, isGone, randomId } from "./asking.js";
 import { clock } from "./clock.js";
 import { openDevices, release } from "./devices.js";
+import { showReceipt, tellRing } from "./call/outcome.js";
+import { OPEN, SEATED, blank, fromStory, held } from "./open-call.js";
 import { navigate } from "./router.js";
 import { signal } from "./store.js";
-import { toast } from "./toast.js";
-import { ending } from "./words.js";
-
-/** @import { NotificationsRequests } from "../client/types.d.ts" */
 
 /**
- * @typedef {import("./format.js").Money} Money
  * @typedef {import("../client/live-call.js").LiveCall} LiveCall
  * @typedef {import("./devices.js").Opened} Opened
- *
- * @typedef {object} Incoming
- * @property {string} sessionId
- * @property {{userId: string, name: string, avatarUrl?: string | null}} client
- * @property {Money} ratePerMinute
- * @property {string} expiresAt
- *
- * @typedef {object} OpenCall
- * @property {string | null} sessionId  null until the server has answered
- * @property {"caller" | "callee"} role
- * @property {string} state  of domain.calls.states.CallState
- * @property {string | null} reason  why it is over
- * @property {"here" | "elsewhere"} where  whether this tab holds it
- * @property {string} peerName
- * @property {Money | null} rate
- * @property {string | null} expiresAt  of the present step before an answer
- * @property {string | null} clientSecret  while the bank wants to see the client
- * @property {Opened | null} devices  own camera and microphone
- * @property {LiveCall | null} call
- * @property {RapportError | null} trouble  why it could not be joined
- *
- * @typedef {{sessionId: string, state: string, version: number, reason?: string | null}} Update
+ * @typedef {import("./open-call.js").Incoming} Incoming
+ * @typedef {import("./open-call.js").OpenCall} OpenCall
+ * @typedef {import("./open-call.js").Update} Update
  */
-
-/** States in which both have, or may take, their seats. */
-export const SEATED = new Set(["ready", "live", "paused"]);
-const OPEN = new Set(["reserving", "requires_action", "ringing", ...SEATED]);
-/** Which call this tab holds, over a reload. */
-const HELD = "rapport.tab.call";
-/** A request or an answer without acknowledgement is sent again: the server knows it by its id. */
-const TRIES = 3;
 
 export class Calls {
   #app;
+  #notifications;
   /** Updates that overtook the answer to a request. @type {Map<string, Update>} */
   #early = new Map();
   /** The newest version heard of each call: what is older changes nothing. @type {Map<string, number>} */
@@ -56,6 +29,8 @@ export class Calls {
   /** @type {(() => void)[]} */
   #unhear = [];
   #expiry = 0;
+  /** The call that this tab is accepting. @type {string | null} */
+  #answering = null;
 
   /** @param {import("./main.js").App} app */
   constructor(app) {
@@ -65,6 +40,7 @@ export class Calls {
     /** @type {import("./store.js").Signal<OpenCall | null>} */
     this.current = signal(/** @type {OpenCall | null} */ (null));
     const { notifications, accounts } = app.rapport;
+    this.#notifications = notifications;
     notifications.on("live_session_ringing", (ring) => this.#onRinging(ring));
     notifications.on("live_session_update", (update) => void this.#onUpdate(update));
     notifications.on("reload", () => void this.#readAnew());
@@ -80,27 +56,28 @@ export class Calls {
     });
   }
 
-  // --- what a person does ------------------------------------------------------------------------------------------
+  // --- what a person does --------------------------------------------------------------------------------
 
   /**
-   * Call a coach. The answer is the call, ringing or waiting for the client's bank; what comes of it is told by
-   * {@link current}.
-   * @param {{coachId: string, name: string, ratePerMinute: Money}} coach
+   * Call a coach. The answer is the call, ringing or waiting for the client's bank; what comes of it is told
+   * by {@link current}.
+   * @param {{coachId: string, name: string, ratePerMinute: import("./format.js").Money}} coach
    * @param {{paymentMethodId?: string, devices: Opened}} options
    * @throws {RapportError}
    */
   async request(coach, { paymentMethodId, devices }) {
     this.#prepare();
     const payload = { coachId: coach.coachId, clientRequestId: randomId(), paymentMethodId };
-    this.current.value = {
-      ...blank("caller", coach.name), state: "reserving", rate: coach.ratePerMinute, devices,
-    };
+    const asked = { state: "reserving", rate: coach.ratePerMinute, devices };
+    this.current.value = { ...blank("caller", coach.name), ...asked };
     try {
-      const made = await this.#ask("live_session_request", payload);
-      sessionStorage.setItem(HELD, made.sessionId);
+      const made = await askAgain(this.#notifications, "live_session_request", payload);
+      held.take(made.sessionId);
       const { sessionId, state, expiresAt, ratePerMinute: rate, authorization } = made;
       this.#patch({ sessionId, state, expiresAt, rate, clientSecret: authorization.clientSecret });
-      await this.#follow(this.#early.get(sessionId) ?? { sessionId, state, version: 0, reason: "authorization_timeout" });
+      await this.#follow(
+        this.#early.get(sessionId) ?? { sessionId, state, version: 0, reason: "authorization_timeout" },
+      );
     } catch (error) {
       this.current.value = null;
       throw error;
@@ -112,7 +89,7 @@ export class Calls {
   /** Take the request back. @throws {RapportError} */
   async cancel() {
     const sessionId = this.current.value?.sessionId;
-    if (sessionId) await this.#ask("live_session_cancel", { sessionId });
+    if (sessionId) await askAgain(this.#notifications, "live_session_cancel", { sessionId });
   }
 
   /**
@@ -120,7 +97,8 @@ export class Calls {
    * @returns {Promise<import("../client/types.d.ts").Authorization>}
    */
   async paymentConfirmed() {
-    return this.#ask("live_payment_confirmed", { sessionId: this.current.value?.sessionId ?? "" });
+    const sessionId = this.current.value?.sessionId ?? "";
+    return askAgain(this.#notifications, "live_payment_confirmed", { sessionId });
   }
 
   /**
@@ -132,18 +110,27 @@ export class Calls {
   async accept(ring, devices) {
     const { sessionId } = ring;
     // Known before the server tells everybody, so that this tab does not take its own answer for another's.
-    sessionStorage.setItem(HELD, sessionId);
+    held.take(sessionId);
+    this.#answering = sessionId;
     try {
-      await this.#ask("live_session_accept", { sessionId });
+      await askAgain(this.#notifications, "live_session_accept", { sessionId });
     } catch (error) {
-      sessionStorage.removeItem(HELD);
-      if (gone(error)) this.#ringIsOver(sessionId);
+      held.drop();
+      if (isGone(error)) this.#ringIsOver(sessionId);
       throw error;
+    } finally {
+      this.#answering = null;
     }
     this.#ringIsOver(sessionId);
     this.current.value = {
-      ...(this.current.value?.sessionId === sessionId ? this.current.value : blank("callee", ring.client.name)),
-      sessionId, state: "ready", where: "here", rate: ring.ratePerMinute, devices,
+      ...(this.current.value?.sessionId === sessionId
+        ? this.current.value
+        : blank("callee", ring.client.name)),
+      sessionId,
+      state: "ready",
+      where: "here",
+      rate: ring.ratePerMinute,
+      devices,
     };
     await this.#join({ show: true });
   }
@@ -151,9 +138,9 @@ export class Calls {
   /** Not now. @param {string} sessionId */
   async decline(sessionId) {
     try {
-      await this.#ask("live_session_decline", { sessionId });
+      await askAgain(this.#notifications, "live_session_decline", { sessionId });
     } catch (error) {
-      if (!gone(error)) throw error;
+      if (!isGone(error)) throw error;
     }
     this.#ringIsOver(sessionId);
   }
@@ -162,7 +149,7 @@ export class Calls {
   async moveHere() {
     const sessionId = this.current.value?.sessionId;
     if (!sessionId) return;
-    sessionStorage.setItem(HELD, sessionId);
+    held.take(sessionId);
     this.#patch({ where: "here", trouble: null });
     await this.#join({ show: true });
   }
@@ -191,7 +178,7 @@ export class Calls {
     this.current.value = null;
   }
 
-  // --- what the server tells ---------------------------------------------------------------------------------------
+  // --- what the server tells -----------------------------------------------------------------------------
 
   /** @param {Incoming} ring */
   #onRinging(ring) {
@@ -223,24 +210,14 @@ export class Calls {
   /** @param {Update} update */
   async #follow({ sessionId, state, reason = null }) {
     const ring = this.incoming.value;
-    if (ring?.sessionId === sessionId && state !== "ringing") this.#ringEnded(ring, state);
+    if (ring?.sessionId === sessionId && state !== "ringing") {
+      this.#ringIsOver(sessionId);
+      if (!held.is(sessionId)) tellRing(ring, state);
+    }
     const current = this.current.value;
     if (current?.sessionId === sessionId) return this.#moved(state, reason);
-    if (OPEN.has(state)) await this.#discover(sessionId);
-  }
-
-  /**
-   * What became of a ring that this tab did not answer.
-   * @param {Incoming} ring
-   * @param {string} state
-   */
-  #ringEnded(ring, state) {
-    this.#ringIsOver(ring.sessionId);
-    if (sessionStorage.getItem(HELD) === ring.sessionId) return;
-    const { name } = ring.client;
-    if (SEATED.has(state)) toast(`You answered ${name} on another device.`);
-    else if (state === "missed") toast(`You missed a call from ${name}.`, { kind: "bad" });
-    else if (state === "cancelled") toast(`${name} took the call back.`);
+    // The own accept goes on by itself as soon as it is acknowledged.
+    if (OPEN.has(state) && sessionId !== this.#answering) await this.#discover(sessionId);
   }
 
   /**
@@ -257,7 +234,10 @@ export class Calls {
     }
   }
 
-  /** An open call that this tab does not know: it reloaded, or another tab began it. @param {string} sessionId */
+  /**
+   * An open call that this tab does not know: it reloaded, or another tab began it.
+   * @param {string} sessionId
+   */
   async #discover(sessionId) {
     const told = await this.#read(sessionId);
     if (told && this.current.value?.sessionId !== sessionId) await this.#know(told);
@@ -265,20 +245,11 @@ export class Calls {
 
   /** @param {any} told  GET /api/live-sessions/{sessionId} */
   async #know(told) {
-    const { sessionId } = told;
-    if (!OPEN.has(told.state)) return;
-    const callee = told.role === "callee";
-    // An admin reads everybody's calls and is in none of them; a ring is told by an event of its own.
-    if (!told.role || (callee && !SEATED.has(told.state))) return;
-    const here = sessionStorage.getItem(HELD) === sessionId;
-    this.current.value = {
-      ...blank(told.role, callee ? told.client.name : told.coach.name),
-      sessionId, state: told.state, rate: told.ratePerMinute, expiresAt: told.expiresAt,
-      where: here ? "here" : "elsewhere",
-      clientSecret: told.holds.at(-1)?.clientSecret ?? null,
-    };
-    if (!here) return;
-    if (SEATED.has(told.state)) void this.#join({ show: false });
+    const known = fromStory(told);
+    if (!known) return;
+    this.current.value = known;
+    if (known.where === "elsewhere") return;
+    if (SEATED.has(known.state)) void this.#join({ show: false });
     else (await import("./start-call.js")).showOutgoing(this.#app);
   }
 
@@ -292,7 +263,8 @@ export class Calls {
     }
     const open = listed.items.filter((/** @type {any} */ one) => OPEN.has(one.state));
     const ring = this.incoming.value;
-    if (ring && !open.some((/** @type {any} */ one) => one.sessionId === ring.sessionId)) this.incoming.value = null;
+    if (ring && !open.some((/** @type {any} */ one) => one.sessionId === ring.sessionId))
+      this.incoming.value = null;
     const { current } = this;
     if (current.value && current.value.sessionId === null) return; // Asked for just now: the answer tells.
     const mine = listed.items.find((/** @type {any} */ one) => one.sessionId === current.value?.sessionId);
@@ -309,7 +281,7 @@ export class Calls {
     }
   }
 
-  // --- in the call -------------------------------------------------------------------------------------------------
+  // --- in the call ---------------------------------------------------------------------------------------
 
   /** While it rings, so that whoever accepts need not wait; joining asks again, and says so if it failed. */
   #prepare() {
@@ -382,13 +354,14 @@ export class Calls {
   #seatTaken(call) {
     this.#unlisten();
     void call.leave();
-    sessionStorage.removeItem(HELD);
+    held.drop();
     release(this.current.value?.devices?.stream);
     this.#patch({ where: "elsewhere", call: null, devices: null });
   }
 
   /**
-   * The call is over. Before anybody talked it is told where it was asked for; afterwards the receipt tells everything.
+   * The call is over. Before anybody talked it is told where it was asked for; afterwards the receipt tells
+   * everything.
    * @param {OpenCall} before
    * @param {string} state
    * @param {string | null} reason
@@ -397,7 +370,7 @@ export class Calls {
     this.#unlisten();
     void before.call?.leave();
     release(before.devices?.stream);
-    sessionStorage.removeItem(HELD);
+    held.drop();
     const seated = SEATED.has(before.state);
     if (!seated) {
       const mine = before.role === "caller" && before.where === "here" && reason !== "cancelled";
@@ -405,11 +378,7 @@ export class Calls {
       return;
     }
     this.current.value = null;
-    const receipt = `/receipts/${before.sessionId}`;
-    if (location.pathname === `/call/${before.sessionId}`) navigate(receipt, { replace: true });
-    else if (before.where === "here") {
-      toast(ending(reason, before.role).text, { action: { label: "See the receipt", href: receipt } });
-    }
+    showReceipt(before, reason);
   }
 
   /** This tab becomes somebody else, or nobody. */
@@ -417,7 +386,7 @@ export class Calls {
     this.#unlisten();
     void this.current.value?.call?.leave();
     release(this.current.value?.devices?.stream);
-    sessionStorage.removeItem(HELD);
+    held.drop();
     clearTimeout(this.#expiry);
     this.#versions.clear();
     this.incoming.value = null;
@@ -428,63 +397,4 @@ export class Calls {
   #patch(changes) {
     if (this.current.value) this.current.value = { ...this.current.value, ...changes };
   }
-
-  /**
-   * @template {keyof NotificationsRequests} E
-   * @param {E} event
-   * @param {NotificationsRequests[E]["payload"]} payload
-   * @returns {Promise<NotificationsRequests[E]["reply"]>}
-   */
-  async #ask(event, payload) {
-    const { notifications } = this.#app.rapport;
-    for (let left = TRIES; ; left -= 1) {
-      try {
-        return await notifications.ask(event, payload);
-      } catch (error) {
-        const lost = error instanceof RapportError && ["NO_ANSWER", "DISCONNECTED"].includes(error.code);
-        if (!lost || left <= 1) throw error;
-        await connected(notifications);
-      }
-    }
-  }
-}
-
-/**
- * @param {"caller" | "callee"} role
- * @param {string} peerName
- * @returns {OpenCall}
- */
-function blank(role, peerName) {
-  return {
-    sessionId: null, role, state: "ready", reason: null, where: "here", peerName,
-    rate: null, expiresAt: null, clientSecret: null, devices: null, call: null, trouble: null,
-  };
-}
-
-/** @param {unknown} error */
-function gone(error) {
-  return error instanceof RapportError && ["GONE", "ANSWERED_ELSEWHERE", "NOT_FOUND"].includes(error.code);
-}
-
-/** `crypto.randomUUID` is for secure contexts alone. */
-function randomId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * Wait a little for the socket to be back.
- * @param {import("../client/notifications.js").Notifications} notifications
- * @returns {Promise<void>}
- */
-function connected(notifications) {
-  return new Promise((resolve) => {
-    const stop = notifications.on("state", ({ state }) => state === "connected" && done());
-    const timer = setTimeout(done, 5_000);
-    function done() {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    }
-    if (notifications.state === "connected") done();
-  });
 }

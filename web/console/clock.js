@@ -1,6 +1,7 @@
 // @ts-check
-// Domain time, which the server lives in: rings, graces, timelines. It equals the clock on the wall, but for demonstrations
-// that run faster (RAPPORT_CLOCK_SPEED). This machine's own clock may be wrong by hours, so it is never asked.
+// Domain time, which the server lives in: rings, graces, timelines. It equals the clock on the wall, but for
+// demonstrations that run faster (RAPPORT_CLOCK_SPEED). This machine's own clock may be wrong by hours, so
+// it is never asked.
 
 /** How often what counts is drawn. */
 const BEAT_MS = 250;

@@ -17,10 +17,16 @@ const ROUND = 2 * Math.PI * RADIUS;
  */
 export function countdownRing({ until, seconds, inside, tell }) {
   const left = svg("circle.countdown-left", { cx: 50, cy: 50, r: RADIUS, "stroke-dasharray": ROUND });
-  const node = h("div.countdown",
-    svg("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" },
-      svg("circle.countdown-all", { cx: 50, cy: 50, r: RADIUS }), left),
-    h("div.countdown-in", inside));
+  const node = h(
+    "div.countdown",
+    svg(
+      "svg",
+      { viewBox: "0 0 100 100", "aria-hidden": "true" },
+      svg("circle.countdown-all", { cx: 50, cy: 50, r: RADIUS }),
+      left,
+    ),
+    h("div.countdown-in", inside),
+  );
   const stop = clock.every(() => {
     const instant = until();
     const rest = instant ? clock.until(instant) : seconds;

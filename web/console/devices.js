@@ -1,5 +1,6 @@
 // @ts-check
-// Camera and microphone: asking for them, and saying in words why one is not to be had. Either of the two is enough.
+// Camera and microphone: asking for them, and saying in words why one is not to be had. Either of the two is
+// enough.
 
 /**
  * @typedef {"camera" | "microphone"} Kind
@@ -72,7 +73,8 @@ async function openOne(kind, id) {
     return (await navigator.mediaDevices.getUserMedia(WANTED[kind](id))).getTracks();
   } catch (error) {
     // The chosen one was unplugged: any other will do.
-    if (id && error instanceof DOMException && error.name === "OverconstrainedError") return openOne(kind, undefined);
+    if (id && error instanceof DOMException && error.name === "OverconstrainedError")
+      return openOne(kind, undefined);
     throw error;
   }
 }
@@ -85,7 +87,11 @@ function nothing(fault) {
   return { stream: new MediaStream(), faults: { camera: fault, microphone: fault } };
 }
 
-/** https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia @param {unknown} error @returns {Fault} */
+/**
+ * https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia
+ * @param {unknown} error
+ * @returns {Fault}
+ */
 function faultOf(error) {
   if (!(error instanceof DOMException)) return "failed";
   switch (error.name) {
@@ -122,7 +128,10 @@ const WORDS = {
     title: "Browsers give no camera to this address",
     text: "They need https, or localhost on this machine. Open the console at such an address.",
   }),
-  failed: (what) => ({ title: `The ${what} does not start`, text: "Unplug it and plug it in again, then try again." }),
+  failed: (what) => ({
+    title: `The ${what} does not start`,
+    text: "Unplug it and plug it in again, then try again.",
+  }),
 };
 
 /**
@@ -149,7 +158,10 @@ function lower(text) {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** What can be chosen from; names are known once permission is given. @returns {Promise<{[kind in Kind]: MediaDeviceInfo[]}>} */
+/**
+ * What can be chosen from; names are known once permission is given.
+ * @returns {Promise<{[kind in Kind]: MediaDeviceInfo[]}>}
+ */
 export async function listDevices() {
   const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   return {

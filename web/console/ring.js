@@ -1,6 +1,7 @@
 // @ts-check
-// A call rings at the coach: over whatever page is open, with sound, in the title of the window and, if that was allowed at
-// the desk, as a notification of the system. It stops everywhere at once when somebody answers.
+// A call rings at the coach: over whatever page is open, with sound, in the title of the window and, if that
+// was allowed at the desk, as a notification of the system. It stops everywhere at once when somebody
+// answers.
 import { avatar } from "./avatar.js";
 import { countdownRing } from "./countdown.js";
 import { deviceTrouble, openDevices, release } from "./devices.js";
@@ -11,7 +12,7 @@ import { toast } from "./toast.js";
 import { startTone } from "./tones.js";
 import { explain } from "./words.js";
 
-/** @typedef {import("./calls.js").Incoming} Incoming */
+/** @typedef {import("./open-call.js").Incoming} Incoming */
 
 const FLASH_MS = 1000;
 const RING_SECONDS = 30;
@@ -62,9 +63,12 @@ function flashTitle(words) {
 
 /** @param {Incoming} ring @returns {() => void} */
 function notify(ring) {
-  if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return () => {};
+  if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden)
+    return () => {};
   const told = new Notification(`${ring.client.name} is calling`, {
-    body: rate(ring.ratePerMinute), tag: ring.sessionId, requireInteraction: true,
+    body: rate(ring.ratePerMinute),
+    tag: ring.sessionId,
+    requireInteraction: true,
   });
   told.onclick = () => {
     window.focus();
@@ -80,17 +84,37 @@ function notify(ring) {
 function openOverlay(app, ring) {
   const heading = uid("ring");
   const place = h("div.ring-trouble", { role: "alert" });
-  const sound = h("button.button.quiet.small", { type: "button", hidden: true }, icon("bell"), "Turn the sound on");
+  const sound = h(
+    "button.button.quiet.small",
+    { type: "button", hidden: true },
+    icon("bell"),
+    "Turn the sound on",
+  );
   const left = h("p.quiet.figures", { "aria-hidden": "true" });
   const seconds = app.about.calls?.ringSeconds ?? RING_SECONDS;
   const countdown = countdownRing({
-    until: () => ring.expiresAt, seconds, inside: avatar(ring.client.name, ring.client.avatarUrl, "big"),
+    until: () => ring.expiresAt,
+    seconds,
+    inside: avatar(ring.client.name, ring.client.avatarUrl, "big"),
     tell: (rest) => (left.textContent = `${Math.ceil(rest)} s to answer`),
   });
-  const accept = h("button.button.big.good", { type: "button", "aria-keyshortcuts": "a" }, icon("phone"), "Accept");
-  const decline = h("button.button.big.danger", { type: "button", "aria-keyshortcuts": "d" }, icon("hangup"), "Decline");
-  const element = h("dialog.dialog.ring", { "aria-labelledby": heading },
-    h("div.dialog-in.ring-in",
+  const accept = h(
+    "button.button.big.good",
+    { type: "button", "aria-keyshortcuts": "a" },
+    icon("phone"),
+    "Accept",
+  );
+  const decline = h(
+    "button.button.big.danger",
+    { type: "button", "aria-keyshortcuts": "d" },
+    icon("hangup"),
+    "Decline",
+  );
+  const element = h(
+    "dialog.dialog.ring",
+    { "aria-labelledby": heading },
+    h(
+      "div.dialog-in.ring-in",
       countdown.node,
       h(`h2#${heading}`, `${ring.client.name} is calling`),
       h("p.quiet", rate(ring.ratePerMinute)),
@@ -98,7 +122,9 @@ function openOverlay(app, ring) {
       place,
       h("div.ring-actions", decline, accept),
       h("p.ring-keys.quiet.small", "Keys: ", h("kbd", "A"), " accept, ", h("kbd", "D"), " decline"),
-      sound));
+      sound,
+    ),
+  );
 
   /** @param {boolean} busy */
   const setBusy = (busy) => {

@@ -1,20 +1,23 @@
 // @ts-check
-// From "Call" to the answer: one dialog that prepares the call, rings, waits for the bank, and says what came of it.
+// From "Call" to the answer: one dialog that prepares the call, rings, waits for the bank, and says what
+// came of it.
 import { avatar } from "./avatar.js";
 import { bankStep } from "./call/bank.js";
 import { preview } from "./call/preview.js";
-import { SEATED } from "./calls.js";
 import { countdownRing } from "./countdown.js";
+import { dialog } from "./dialog.js";
 import { h, replace, uid } from "./dom.js";
 import { cardBrand, rate } from "./format.js";
 import { icon } from "./icons.js";
+import { SEATED } from "./open-call.js";
 import { bag } from "./store.js";
 import { startTone } from "./tones.js";
 import { ending, explain, heldText } from "./words.js";
 
 /**
  * @typedef {import("./main.js").App} App
- * @typedef {{coachId: string, name: string, avatarUrl?: string | null, ratePerMinute: import("./format.js").Money}} Coach
+ * @typedef {{coachId: string, name: string, avatarUrl?: string | null, ratePerMinute:
+ *   import("./format.js").Money}} Coach
  * @typedef {{title: string, text: string}} Words
  */
 
@@ -30,10 +33,33 @@ const ABOUT_CARD = new Set(["payment_refused", "authorization_timeout"]);
  * @param {Coach} coach
  */
 export function startCall(app, coach) {
-  new CallDialog(app, coach).prepare();
+  const current = app.calls.current.value;
+  if (current?.sessionId) void alreadyCalling(app, current);
+  else new CallDialog(app, coach).prepare();
 }
 
-/** After a reload: the dialog of a call that this tab had begun and nobody has answered yet. @param {App} app */
+/**
+ * One call at a time.
+ * @param {App} app
+ * @param {import("./open-call.js").OpenCall} current
+ */
+async function alreadyCalling(app, current) {
+  const where = current.where === "elsewhere" ? ", in another window or on another device" : "";
+  const go = await dialog({
+    title: `You are in a call with ${current.peerName}`,
+    body: `It is still open${where}. End it before you start another one.`,
+    actions: [
+      { label: "Close", value: false, kind: "quiet" },
+      { label: "Go to the call", value: true, kind: "primary" },
+    ],
+  });
+  if (go) app.navigate(`/call/${current.sessionId}`);
+}
+
+/**
+ * After a reload: the dialog of a call that this tab had begun and nobody has answered yet.
+ * @param {App} app
+ */
 export function showOutgoing(app) {
   const current = app.calls.current.value;
   if (!current?.rate) return;
@@ -76,7 +102,12 @@ class CallDialog {
    */
   prepare(notice) {
     this.#unfollow();
-    const call = h("button.button.primary.big", { type: "button", disabled: true }, icon("phone"), "Call now");
+    const call = h(
+      "button.button.primary.big",
+      { type: "button", disabled: true },
+      icon("phone"),
+      "Call now",
+    );
     const card = cardField(this.#app, this.#refusedCard);
     /** @type {import("./devices.js").Opened | null} */
     let opened = null;
@@ -90,13 +121,29 @@ class CallDialog {
       const devices = mirror.keep();
       if (devices) void this.#request(devices, card.chosen());
     });
-    this.#show("prepare", `Call ${this.#coach.name}`, [
-      h("p.call-rate.figures", h("strong", rate(this.#coach.ratePerMinute)), " by the second"),
-      notice && h("div.banner.bad", { role: "alert" }, icon("warn"), h("div", h("strong", notice.title), h("p", notice.text))),
-      mirror.node,
-      card.node,
-      h("p.quiet.small", heldText(this.#coach.ratePerMinute, this.#app.about.calls?.blockMinutes ?? BLOCK_MINUTES)),
-    ], [this.#cancelButton(() => this.#close()), call], [() => mirror.dispose()]);
+    this.#show(
+      "prepare",
+      `Call ${this.#coach.name}`,
+      [
+        h("p.call-rate.figures", h("strong", rate(this.#coach.ratePerMinute)), " by the second"),
+        notice &&
+          h(
+            "div.banner.bad",
+            { role: "alert" },
+            icon("warn"),
+            h("div", h("strong", notice.title), h("p", notice.text)),
+          ),
+        mirror.node,
+        card.node,
+        h(
+          "p.quiet.small",
+          heldText(this.#coach.ratePerMinute, this.#app.about.calls?.blockMinutes ?? BLOCK_MINUTES),
+        ),
+        mirror.devices,
+      ],
+      [this.#cancelButton(() => this.#close()), call],
+      [() => mirror.dispose()],
+    );
   }
 
   /** Show what the call is doing, from now on. */
@@ -120,7 +167,10 @@ class CallDialog {
   async #request(devices, paymentMethodId) {
     this.#asking();
     this.#refusedCard = paymentMethodId;
-    const asked = this.#app.calls.request(this.#coach, { devices, paymentMethodId: paymentMethodId ?? undefined });
+    const asked = this.#app.calls.request(this.#coach, {
+      devices,
+      paymentMethodId: paymentMethodId ?? undefined,
+    });
     this.follow();
     try {
       await asked;
@@ -132,43 +182,81 @@ class CallDialog {
   }
 
   #asking() {
-    this.#show("asking", `Calling ${this.#coach.name}`, [
-      h("div.calling", avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
-        h("p", { role: "status" }, "Asking your bank to hold the first minutes…"),
-        h("p.quiet.small", "The coach hears nothing of it before the money is held.")),
-    ], []);
+    this.#show(
+      "asking",
+      `Calling ${this.#coach.name}`,
+      [
+        h(
+          "div.calling",
+          avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
+          h("p", { role: "status" }, "Asking your bank to hold the first minutes…"),
+          h("p.quiet.small", "The coach hears nothing of it before the money is held."),
+        ),
+      ],
+      [],
+    );
   }
 
-  /** @param {import("./calls.js").OpenCall} current */
+  /** @param {import("./open-call.js").OpenCall} current */
   #bank(current) {
     if (this.#drawn === "bank" || !current.clientSecret) return;
     const left = h("p.quiet.figures.small", { "aria-hidden": "true" });
     const step = bankStep(this.#app, current.clientSecret, () => this.#app.calls.paymentConfirmed());
     const ring = countdownRing({
-      until: () => this.#app.calls.current.value?.expiresAt, seconds: ACTION_SECONDS,
+      until: () => this.#app.calls.current.value?.expiresAt,
+      seconds: ACTION_SECONDS,
       inside: avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
       tell: (rest) => (left.textContent = `${Math.ceil(rest)} s left`),
     });
-    this.#show("bank", "Your bank wants to see you", [
-      h("div.calling", ring.node, h("p", "Your bank asks you to confirm this payment (3-D Secure). The coach rings when that is done."),
-        left, step.node),
-    ], [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")], [step.stop, ring.stop]);
+    this.#show(
+      "bank",
+      "Your bank wants to see you",
+      [
+        h(
+          "div.calling",
+          ring.node,
+          h(
+            "p",
+            "Your bank asks you to confirm this payment (3-D Secure). The coach rings when that is done.",
+          ),
+          left,
+          step.node,
+        ),
+      ],
+      [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")],
+      [step.stop, ring.stop],
+    );
   }
 
-  /** @param {import("./calls.js").OpenCall} current */
+  /** @param {import("./open-call.js").OpenCall} current */
   #ringing(current) {
     if (this.#drawn === "ringing") return;
     const left = h("p.quiet.figures.small", { "aria-hidden": "true" });
     const ring = countdownRing({
-      until: () => this.#app.calls.current.value?.expiresAt, seconds: this.#app.about.calls?.ringSeconds ?? RING_SECONDS,
+      until: () => this.#app.calls.current.value?.expiresAt,
+      seconds: this.#app.about.calls?.ringSeconds ?? RING_SECONDS,
       inside: avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
       tell: (rest) => (left.textContent = rest > 0 ? `${Math.ceil(rest)} s` : "No answer so far…"),
     });
     const tone = startTone("ringback");
-    this.#show("ringing", `Ringing ${this.#coach.name}`, [
-      h("div.calling.ringing", ring.node, h("p", { role: "status" }, "Waiting for an answer"),
-        left, h("p.quiet.small", `${rate(current.rate ?? this.#coach.ratePerMinute)}. Nothing is charged before you talk.`)),
-    ], [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")], [ring.stop, tone.stop]);
+    this.#show(
+      "ringing",
+      `Ringing ${this.#coach.name}`,
+      [
+        h(
+          "div.calling.ringing",
+          ring.node,
+          h("p", { role: "status" }, "Waiting for an answer"),
+          left,
+          h(
+            "p.quiet.small",
+            `${rate(current.rate ?? this.#coach.ratePerMinute)}. Nothing is charged before you talk.`,
+          ),
+        ),
+      ],
+      [this.#cancelButton(() => this.#app.calls.cancel(), "Cancel the call")],
+      [ring.stop, tone.stop],
+    );
   }
 
   /** @param {string | null} reason */
@@ -186,7 +274,9 @@ class CallDialog {
     const words = explain(error);
     const code = /** @type {{code?: string}} */ (error).code ?? "";
     if (["PAYMENT_REFUSED", "NO_PAYMENT_METHOD"].includes(code)) return this.prepare(words);
-    this.#outcome(words, { again: ["NO_ANSWER", "DISCONNECTED", "OFFLINE", "UNAVAILABLE", "RATE_LIMITED"].includes(code) });
+    this.#outcome(words, {
+      again: ["NO_ANSWER", "DISCONNECTED", "OFFLINE", "UNAVAILABLE", "RATE_LIMITED"].includes(code),
+    });
   }
 
   /**
@@ -197,13 +287,22 @@ class CallDialog {
     this.#unfollow();
     const close = this.#cancelButton(() => this.#close(), "Close");
     const href = action?.href;
-    this.#show("outcome", title, [
-      h("div.calling", avatar(this.#coach.name, this.#coach.avatarUrl, "big"), h("p", { role: "status" }, text)),
-    ], [
-      close,
-      href && h("a.button", { href, onclick: () => this.#close() }, action.label),
-      again && h("button.button.primary", { type: "button", onclick: () => this.prepare() }, "Try again"),
-    ]);
+    this.#show(
+      "outcome",
+      title,
+      [
+        h(
+          "div.calling",
+          avatar(this.#coach.name, this.#coach.avatarUrl, "big"),
+          h("p", { role: "status" }, text),
+        ),
+      ],
+      [
+        close,
+        href && h("a.button", { href, onclick: () => this.#close() }, action.label),
+        again && h("button.button.primary", { type: "button", onclick: () => this.prepare() }, "Try again"),
+      ],
+    );
     close.focus();
   }
 
@@ -219,10 +318,12 @@ class CallDialog {
     this.#views.dispose();
     this.#views.add(...stops);
     this.#drawn = name;
-    replace(this.inside,
+    replace(
+      this.inside,
       h(`h2#${this.#heading}`, { tabindex: "-1" }, title),
       h("div.dialog-body.stack", body),
-      actions.some(Boolean) && h("div.dialog-actions", actions));
+      actions.some(Boolean) && h("div.dialog-actions", actions),
+    );
     // What had the focus is gone; the heading says what is here now.
     this.inside.querySelector("h2")?.focus({ preventScroll: true });
   }
@@ -265,18 +366,31 @@ function cardField(app, refused) {
   let select = null;
   const add = h("a", { href: "/cards" }, "Add a card");
   // A link inside a modal leads away from it.
-  add.addEventListener("click", () => add.closest("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true })));
+  add.addEventListener("click", () =>
+    add.closest("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true })),
+  );
   const node = h("div.field", h("span.skeleton.line"));
-  const ready = app.rapport.api.get("/api/payment-methods").then(({ items }) => {
-    if (items.length === 0) {
-      return replace(node, h("div.banner.warn", icon("card"), h("p", "You need a card before you can call. "), add));
-    }
-    const options = items.map((/** @type {any} */ card) =>
-      h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`));
-    const others = items.filter((/** @type {any} */ card) => card.id !== refused);
-    const first = others.find((/** @type {any} */ card) => card.isDefault) ?? others[0] ?? items[0];
-    select = h(`select#${id}`, { value: first.id }, options);
-    replace(node, h("div.row.between", h("label.label", { for: id }, "Pay with"), add), select);
-  }, (error) => replace(node, h("p.banner.bad", explain(error).text)));
+  const ready = app.rapport.api.get("/api/payment-methods").then(
+    ({ items }) => {
+      if (items.length === 0) {
+        return replace(
+          node,
+          h("div.banner.warn", icon("card"), h("p", "You need a card before you can call. "), add),
+        );
+      }
+      const options = items.map((/** @type {any} */ card) =>
+        h(
+          "option",
+          { value: card.id },
+          `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`,
+        ),
+      );
+      const others = items.filter((/** @type {any} */ card) => card.id !== refused);
+      const first = others.find((/** @type {any} */ card) => card.isDefault) ?? others[0] ?? items[0];
+      select = h(`select#${id}`, { value: first.id }, options);
+      replace(node, h("div.row.between", h("label.label", { for: id }, "Pay with"), add), select);
+    },
+    (error) => replace(node, h("p.banner.bad", explain(error).text)),
+  );
   return { node, chosen: () => select?.value ?? null, ready };
 }

@@ -1,6 +1,7 @@
 // @ts-check
-// The life of a call as a picture: when each side was connected, where the meter ran and where it stood still, what was
-// held and charged. Drawn in real pixels at whatever width there is, and told as a table beside it.
+// The life of a call as a picture: when each side was connected, where the meter ran and where it stood
+// still, what was held and charged. Drawn in real pixels at whatever width there is, and told as a table
+// beside it.
 import { picture, sentences } from "./call/story.js";
 import { h, replace, svg } from "./dom.js";
 import { duration, timeOfDay } from "./format.js";
@@ -59,10 +60,15 @@ function draw(story, shown, width) {
   const x = (/** @type {number} */ at) =>
     inset + ((Math.min(at, shown.to) - shown.from) / (shown.to - shown.from)) * (width - 2 * inset);
   const floor = height - AXIS;
-  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": summary(story, shown) },
+  return svg(
+    "svg",
+    { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": summary(story, shown) },
     axis(shown, x, floor, width),
     lanes.map((lane, index) => drawLane(lane, x, TOP + index * (LANE + GAP), width - 2 * inset, inset)),
-    shown.money.map((one, index) => drawCoin(one, x, floor - COINS + 12, width, coinAnchor(shown.money, index, x, width))));
+    shown.money.map((one, index) =>
+      drawCoin(one, x, floor - COINS + 12, width, coinAnchor(shown.money, index, x, width)),
+    ),
+  );
 }
 
 /**
@@ -78,17 +84,31 @@ function draw(story, shown, width) {
  * @returns {Lane[]}
  */
 function lanesOf(story, shown) {
-  const span = (/** @type {string} */ kind, /** @type {string} */ words) => (/** @type {{from: number, to: number}} */ one) => ({
-    ...one, kind, title: `${words}, ${duration((one.to - one.from) / 1000)}`,
-  });
+  const span =
+    (/** @type {string} */ kind, /** @type {string} */ words) =>
+    (/** @type {{from: number, to: number}} */ one) => ({
+      ...one,
+      kind,
+      title: `${words}, ${duration((one.to - one.from) / 1000)}`,
+    });
   const pauses = shown.pauses.map((one) => ({
-    ...one, kind: "pause", title: `Stood still for ${duration((one.to - one.from) / 1000)}. ${pause(one.reason)}`,
+    ...one,
+    kind: "pause",
+    title: `Stood still for ${duration((one.to - one.from) / 1000)}. ${pause(one.reason)}`,
   }));
   const ring = shown.ring ? [span("ring", "Ringing")(shown.ring)] : [];
   return [
     { label: story.client.name, spans: shown.caller.map(span("caller", "Connected")), minutes: [] },
-    { label: story.coach.name, spans: [...ring, ...shown.callee.map(span("callee", "Connected"))], minutes: [] },
-    { label: "Meter", spans: [...shown.meter.map(span("meter", "Meter ran")), ...pauses], minutes: shown.minutes },
+    {
+      label: story.coach.name,
+      spans: [...ring, ...shown.callee.map(span("callee", "Connected"))],
+      minutes: [],
+    },
+    {
+      label: "Meter",
+      spans: [...shown.meter.map(span("meter", "Meter ran")), ...pauses],
+      minutes: shown.minutes,
+    },
   ];
 }
 
@@ -101,18 +121,27 @@ function lanesOf(story, shown) {
  */
 function drawLane(lane, x, y, width, inset) {
   const bar = { y: y + 14, height: LANE - 14 };
-  const roomy = lane.minutes.length < 2 || (x(lane.minutes[1].at) - x(lane.minutes[0].at)) >= ROOM_PER_MINUTE;
-  return svg("g",
+  const roomy = lane.minutes.length < 2 || x(lane.minutes[1].at) - x(lane.minutes[0].at) >= ROOM_PER_MINUTE;
+  return svg(
+    "g",
     svg("text.timeline-label", { x: inset, y: y + 9 }, lane.label),
     svg("rect.timeline-empty", { x: inset, width, rx: 4, ...bar }),
     lane.spans.map((one) =>
-      svg(`rect.timeline-span.span-${one.kind}`, { x: x(one.from), width: Math.max(LEAST, x(one.to) - x(one.from)), rx: 3, ...bar },
-        svg("title", one.title))),
+      svg(
+        `rect.timeline-span.span-${one.kind}`,
+        { x: x(one.from), width: Math.max(LEAST, x(one.to) - x(one.from)), rx: 3, ...bar },
+        svg("title", one.title),
+      ),
+    ),
     lane.minutes.map(({ minute, at }) => [
-      svg("line.timeline-minute", { x1: x(at), x2: x(at), y1: bar.y, y2: bar.y + bar.height },
-        svg("title", `Minute ${minute}`)),
+      svg(
+        "line.timeline-minute",
+        { x1: x(at), x2: x(at), y1: bar.y, y2: bar.y + bar.height },
+        svg("title", `Minute ${minute}`),
+      ),
       roomy && svg("text.timeline-number", { x: x(at), y: bar.y - 3, "text-anchor": "middle" }, minute),
-    ]));
+    ]),
+  );
 }
 
 /**
@@ -125,13 +154,18 @@ function axis(shown, x, y, width) {
   const seconds = (shown.to - shown.from) / 1000;
   const step = STEPS.find((one) => (one / seconds) * width >= ROOM_PER_MARK) ?? 7200;
   const marks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => index * step);
-  return svg("g.timeline-axis", marks.map((mark) => {
-    const at = x(shown.from + mark * 1000);
-    const anchor = mark === 0 ? "start" : at > width - 24 ? "end" : "middle";
-    return svg("g",
-      svg("line", { x1: at, x2: at, y1: TOP + 12, y2: y }),
-      svg("text", { x: at, y: y + 16, "text-anchor": anchor }, duration(mark)));
-  }));
+  return svg(
+    "g.timeline-axis",
+    marks.map((mark) => {
+      const at = x(shown.from + mark * 1000);
+      const anchor = mark === 0 ? "start" : at > width - 24 ? "end" : "middle";
+      return svg(
+        "g",
+        svg("line", { x1: at, x2: at, y1: TOP + 12, y2: y }),
+        svg("text", { x: at, y: y + 16, "text-anchor": anchor }, duration(mark)),
+      );
+    }),
+  );
 }
 
 /**
@@ -144,9 +178,20 @@ function axis(shown, x, y, width) {
 function drawCoin(coin, x, y, width, label) {
   const at = Math.min(Math.max(x(coin.at), 8), width - 8);
   const words = { held: "held", captured: "charged", refused: "refused" }[coin.kind];
-  return svg("g",
-    svg(`circle.timeline-coin.coin-${coin.kind}`, { cx: at, cy: y, r: 5 }, svg("title", `${coin.label} ${words}`)),
-    label && svg("text.timeline-amount", { x: at + label.shift, y: y + 4, "text-anchor": label.anchor }, `${coin.label} ${words}`));
+  return svg(
+    "g",
+    svg(
+      `circle.timeline-coin.coin-${coin.kind}`,
+      { cx: at, cy: y, r: 5 },
+      svg("title", `${coin.label} ${words}`),
+    ),
+    label &&
+      svg(
+        "text.timeline-amount",
+        { x: at + label.shift, y: y + 4, "text-anchor": label.anchor },
+        `${coin.label} ${words}`,
+      ),
+  );
 }
 
 /**
@@ -171,18 +216,28 @@ function coinAnchor(coins, index, x, width) {
 /** @param {ReturnType<typeof picture>} shown */
 function legend(shown) {
   const there = new Set([
-    ...(shown.ring ? ["ring"] : []), "span", ...(shown.meter.length ? ["meter"] : []), ...(shown.pauses.length ? ["pause"] : []),
-    ...(shown.minutes.length ? ["minute"] : []), ...shown.money.map((one) => one.kind),
+    ...(shown.ring ? ["ring"] : []),
+    "span",
+    ...(shown.meter.length ? ["meter"] : []),
+    ...(shown.pauses.length ? ["pause"] : []),
+    ...(shown.minutes.length ? ["minute"] : []),
+    ...shown.money.map((one) => one.kind),
   ]);
-  return h("ul.timeline-legend", { "aria-hidden": "true" },
-    LEGEND.filter(([kind]) => there.has(kind)).map(([kind, words]) => h("li", h(`span.swatch.swatch-${kind}`), words)));
+  return h(
+    "ul.timeline-legend",
+    { "aria-hidden": "true" },
+    LEGEND.filter(([kind]) => there.has(kind)).map(([kind, words]) =>
+      h("li", h(`span.swatch.swatch-${kind}`), words),
+    ),
+  );
 }
 
 /** @param {Story} story @param {ReturnType<typeof picture>} shown */
 function summary(story, shown) {
   const paused = shown.pauses.length;
   const parts = [
-    `Timeline of the call between ${story.client.name} and ${story.coach.name}: ${duration(story.billableSeconds)} on the meter`,
+    `Timeline of the call between ${story.client.name} and ${story.coach.name}`,
+    `${duration(story.billableSeconds)} on the meter`,
     paused ? `${paused} pause${paused === 1 ? "" : "s"}` : "no pause",
     ...shown.money.map((one) => `${one.label} ${one.kind}`),
   ];
@@ -192,9 +247,24 @@ function summary(story, shown) {
 /** @param {Story} story */
 function table(story) {
   const rows = sentences(story).map(({ at, text, minute }) =>
-    h("tr", { class: minute ? "quiet" : "" }, h("td.figures", h("time", { datetime: at }, timeOfDay(at))), h("td", text)));
-  return h("details.timeline-table",
+    h(
+      "tr",
+      { class: minute ? "quiet" : "" },
+      h("td.figures", h("time", { datetime: at }, timeOfDay(at))),
+      h("td", text),
+    ),
+  );
+  return h(
+    "details.timeline-table",
     h("summary", icon("right"), "Everything that happened, in words"),
-    h("div.scroll", { tabindex: "0", role: "region", ariaLabel: "What happened in the call" },
-      h("table", h("thead", h("tr", h("th", { scope: "col" }, "Time"), h("th", { scope: "col" }, "What happened"))), h("tbody", rows))));
+    h(
+      "div.scroll",
+      { tabindex: "0", role: "region", ariaLabel: "What happened in the call" },
+      h(
+        "table",
+        h("thead", h("tr", h("th", { scope: "col" }, "Time"), h("th", { scope: "col" }, "What happened"))),
+        h("tbody", rows),
+      ),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// The sound of a ring, made of sine waves: there is no file to load. Browsers keep a page silent until somebody has
-// clicked in it; then `blocked` says so, and the next click anywhere begins the sound.
+// The sound of a ring, made of sine waves: there is no file to load. Browsers keep a page silent until
+// somebody has clicked in it; then `blocked` says so, and the next click anywhere begins the sound.
 
 /** @typedef {{note: number, at: number, length: number, loud: number}} Stroke  hertz, seconds, 0 to 1 */
 

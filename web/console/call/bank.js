@@ -4,7 +4,8 @@ import { h } from "../dom.js";
 import { icon } from "../icons.js";
 
 /**
- * The page on which the bank asks; null with real Stripe, whose page needs Stripe's own form (it comes with checkout).
+ * The page on which the bank asks; null with real Stripe, whose page needs Stripe's own form (it comes with
+ * checkout).
  * @param {import("../main.js").App} app
  * @param {string} clientSecret
  */
@@ -12,7 +13,8 @@ export function bankPage(app, clientSecret) {
   const { sandboxUrl } = app.about.payments;
   if (!sandboxUrl) return null;
   const [intent] = clientSecret.split("_secret_");
-  return `${sandboxUrl}/_sandbox/3ds/${encodeURIComponent(intent)}?client_secret=${encodeURIComponent(clientSecret)}`;
+  const query = new URLSearchParams({ client_secret: clientSecret });
+  return `${sandboxUrl}/_sandbox/3ds/${encodeURIComponent(intent)}?${query}`;
 }
 
 /**
@@ -25,7 +27,8 @@ export function bankPage(app, clientSecret) {
 export function bankStep(app, clientSecret, look) {
   const href = bankPage(app, clientSecret);
   if (!href) {
-    const text = "This bank wants to confirm on a page of the payment gateway, which this console does not have yet. " +
+    const text =
+      "This bank wants to confirm on a page of the payment gateway, which this console does not have yet. " +
       "Please take another card.";
     return { node: h("p.banner.warn", text), stop: () => {} };
   }
@@ -43,9 +46,19 @@ export function bankStep(app, clientSecret, look) {
   };
   window.addEventListener("focus", onLook);
   document.addEventListener("visibilitychange", onLook);
-  const node = h("div.stack",
-    h("a.button.primary.big", { href, target: "_blank", rel: "noopener" }, "Open the bank's page", icon("external")),
-    h("p.quiet.small", "It opens in a new tab. Come back here when you are done: the call goes on by itself."));
+  const node = h(
+    "div.stack",
+    h(
+      "a.button.primary.big",
+      { href, target: "_blank", rel: "noopener" },
+      "Open the bank's page",
+      icon("external"),
+    ),
+    h(
+      "p.quiet.small",
+      "It opens in a new tab. Come back here when you are done: the call goes on by itself.",
+    ),
+  );
   return {
     node,
     stop() {

@@ -11,7 +11,9 @@ const sum = (story, amount) => money({ amount, currency: story.ratePerMinute.cur
 
 /** Whether everything about money is known. @param {Story} story */
 export function settled(story) {
-  return Boolean(story.payment?.price) || (story.state !== "ending" && !story.liveAt && Boolean(story.endedAt));
+  return (
+    Boolean(story.payment?.price) || (story.state !== "ending" && !story.liveAt && Boolean(story.endedAt))
+  );
 }
 
 /**
@@ -32,28 +34,44 @@ function headline(story) {
 export function bill(story) {
   const { label, amount } = headline(story);
   const price = story.payment?.price;
-  return h("section.card.bill.stack", { ariaLabel: "Amount" },
+  return h(
+    "section.card.bill.stack",
+    { ariaLabel: "Amount" },
     h("div", h("p.quiet", label), h("p.bill-amount.figures", amount)),
     price?.writtenOff > 0 && h("div.banner", icon("info"), h("p", writtenOff(story))),
-    price ? lines(story) : h("p", "Nobody talked, so nothing was charged. What had been held went back to the card at once."));
+    price
+      ? lines(story)
+      : h("p", "Nobody talked, so nothing was charged. What had been held went back to the card at once."),
+  );
 }
 
 /** The amount is final as soon as the call ends; the bank takes a moment more. @param {Story} story */
 export function billSkeleton(story) {
-  return h("section.card.bill.stack", { ariaLabel: "Amount", "aria-busy": "true" },
-    h("div", h("p.quiet", story.role === "callee" ? "You earn" : "To be charged"),
-      story.role === "callee" ? h("span.skeleton.line.bill-amount") : h("p.bill-amount.figures", money(story.amount))),
+  return h(
+    "section.card.bill.stack",
+    { ariaLabel: "Amount", "aria-busy": "true" },
+    h(
+      "div",
+      h("p.quiet", story.role === "callee" ? "You earn" : "To be charged"),
+      story.role === "callee"
+        ? h("span.skeleton.line.bill-amount")
+        : h("p.bill-amount.figures", money(story.amount)),
+    ),
     h("p.quiet", { role: "status" }, "Settling with the bank…"),
-    h("span.skeleton.line.wide"), h("span.skeleton.line.wide"), h("span.skeleton.line"));
+    h("span.skeleton.line.wide"),
+    h("span.skeleton.line.wide"),
+    h("span.skeleton.line"),
+  );
 }
 
 /** @param {Story} story */
 function writtenOff(story) {
   const { writtenOff: amount, gross } = story.payment.price;
   const whole = gross === 0;
-  if (!story.role) return `${sum(story, amount)} could not be charged. The platform bears it, and the coach is paid for it.`;
+  if (!story.role)
+    return `${sum(story, amount)} could not be charged. The platform bears it, and the coach is paid for it.`;
   if (story.role === "callee") {
-    return `${sum(story, amount)} could not be charged to the client: banks take no sums that small. The platform bears it, and you are paid for it.`;
+    return `${sum(story, amount)} could not be charged to the client. The platform bears it and pays you.`;
   }
   return whole
     ? `${sum(story, amount)} is less than the smallest sum a bank takes. It is on the house: you pay nothing.`
@@ -69,17 +87,25 @@ function lines(story) {
     `${duration(price.billableSeconds)} talked at ${rate(story.ratePerMinute)}`,
     h("span.block.small.quiet.figures", `${price.billableSeconds} s × ${each} ÷ 60`),
   ];
-  return h("dl.bill-lines",
+  return h(
+    "dl.bill-lines",
     line(talk, sum(story, due)),
-    price.writtenOff > 0 && story.role !== "callee" && line("On the house", `− ${sum(story, price.writtenOff)}`),
-    story.role === "callee" ? coachLines(story) : clientLines(story));
+    price.writtenOff > 0 &&
+      story.role !== "callee" &&
+      line("On the house", `− ${sum(story, price.writtenOff)}`),
+    story.role === "callee" ? coachLines(story) : clientLines(story),
+  );
 }
 
 /** @param {Story} story */
 function clientLines(story) {
   const { price } = story.payment;
-  const cards = [...new Set(story.holds.filter((one) => one.captured).map((one) => cardWords(one.card)))].filter(Boolean);
-  const held = story.holds.filter((one) => ["captured", "cancelled", "lapsed"].includes(one.state)).reduce((all, one) => all + one.amount, 0);
+  const cards = [
+    ...new Set(story.holds.filter((one) => one.captured).map((one) => cardWords(one.card))),
+  ].filter(Boolean);
+  const held = story.holds
+    .filter((one) => ["captured", "cancelled", "lapsed"].includes(one.state))
+    .reduce((all, one) => all + one.amount, 0);
   return [
     line("Total", sum(story, price.gross), "total"),
     price.gross > 0 && line(`Tax in it (${country(price.taxCountry)})`, sum(story, price.tax), "part"),
@@ -94,7 +120,8 @@ function coachLines(story) {
   const { price } = story.payment;
   const earned = story.earned?.amount ?? 0;
   return [
-    price.tax > 0 && line(`Tax, which the platform pays (${country(price.taxCountry)})`, `− ${sum(story, price.tax)}`),
+    price.tax > 0 &&
+      line(`Tax, which the platform pays (${country(price.taxCountry)})`, `− ${sum(story, price.tax)}`),
     line("The platform's share", `− ${sum(story, price.net + price.writtenOff - earned)}`),
     line("You earned", sum(story, earned), "total"),
   ];

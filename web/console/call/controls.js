@@ -11,7 +11,9 @@ import { explain } from "../words.js";
  * @typedef {import("../devices.js").Opened} Opened
  */
 
-/** @type {{audio: {on: string, off: string, icon: string}, video: {on: string, off: string, icon: string}}} */
+/**
+ * @type {{audio: {on: string, off: string, icon: string}, video: {on: string, off: string, icon: string}}}
+ */
 const SWITCHES = {
   audio: { on: "Mute microphone", off: "Unmute microphone", icon: "mic" },
   video: { on: "Turn camera off", off: "Turn camera on", icon: "camera" },
@@ -59,14 +61,18 @@ export function controls(call, devices) {
     }
   });
   const { stream } = devices;
-  return h("div.call-controls", { role: "group", ariaLabel: "Controls" },
+  return h(
+    "div.call-controls",
+    { role: "group", ariaLabel: "Controls" },
     stream.getAudioTracks().length > 0 && switchButton(call, "audio"),
     stream.getVideoTracks().length > 0 && switchButton(call, "video"),
-    end);
+    end,
+  );
 }
 
 /**
- * Says what is wrong with the own devices, also when one is pulled out in the middle of the talk, and tries again.
+ * Says what is wrong with the own devices, also when one is pulled out in the middle of the talk, and tries
+ * again.
  * @param {LiveCall} call
  * @param {Opened} devices
  * @param {() => void} onMended
@@ -92,8 +98,15 @@ export function deviceBanner(call, devices, onMended) {
     const words = deviceTrouble(devices.faults);
     if (!words) return replace(node);
     const heard = words.all ? " The other side neither sees nor hears you." : "";
-    replace(node, h("div.banner.warn", icon("warn"), h("div", h("strong", words.title), h("p", words.text + heard)),
-      h("button.button.small", { type: "button", onclick: again }, "Try again")));
+    replace(
+      node,
+      h(
+        "div.banner.warn",
+        icon("warn"),
+        h("div", h("strong", words.title), h("p", words.text + heard)),
+        h("button.button.small", { type: "button", onclick: again }, "Try again"),
+      ),
+    );
   };
   const onEnded = (/** @type {Event} */ event) => {
     const { kind } = /** @type {MediaStreamTrack} */ (event.target);

@@ -1,6 +1,6 @@
 // @ts-check
-// The card gave no more: the client chooses another or confirms with the bank; the coach learns only that payment is
-// being sorted out.
+// The card gave no more: the client chooses another or confirms with the bank; the coach learns only that
+// payment is being sorted out.
 import { h, replace, uid } from "../dom.js";
 import { cardBrand, duration } from "../format.js";
 import { icon } from "../icons.js";
@@ -19,7 +19,10 @@ export function lowBalance(app, call) {
   const node = h("div.low-balance-place", { role: "status" });
   let drawn = "";
   let stopBank = () => {};
-  /** What the server had not told again after a reload, or what a try came to. @type {{reason?: string, clientSecret?: string | null}} */
+  /**
+   * What the server had not told again after a reload, or what a try came to.
+   * @type {{reason?: string, clientSecret?: string | null}}
+   */
   let known = {};
 
   const draw = () => {
@@ -44,7 +47,10 @@ export function lowBalance(app, call) {
   const look = async () => {
     const story = await app.rapport.api.get(`/api/live-sessions/${call.sessionId}`);
     const hold = story.holds.at(-1);
-    known = { reason: hold?.refusal ?? hold?.state ?? "card_declined", clientSecret: hold?.clientSecret ?? null };
+    known = {
+      reason: hold?.refusal ?? hold?.state ?? "card_declined",
+      clientSecret: hold?.clientSecret ?? null,
+    };
     draw();
   };
 
@@ -56,12 +62,21 @@ export function lowBalance(app, call) {
     const stops = `The call stops at ${duration(call.snapshot.authorizedSeconds)} unless it is paid for.`;
     const bank = secret ? bankStep(app, secret, confirm) : null;
     stopBank = bank?.stop ?? (() => {});
-    return h("section.low-balance.card", { ariaLabel: "Payment" },
-      h("div.row.fixed.low-balance-head", h("span.bad", icon("card")), h("div",
-        h("h2", secret ? "Your bank wants to confirm the next minutes" : "The card pays no further"),
-        h("p", secret ? stops : `${refusal(reason)} ${stops}`))),
+    return h(
+      "section.low-balance.card",
+      { ariaLabel: "Payment" },
+      h(
+        "div.row.fixed.low-balance-head",
+        h("span.bad", icon("card")),
+        h(
+          "div",
+          h("h2", secret ? "Your bank wants to confirm the next minutes" : "The card pays no further"),
+          h("p", secret ? stops : `${refusal(reason)} ${stops}`),
+        ),
+      ),
       bank?.node,
-      otherCard(app, use));
+      otherCard(app, use),
+    );
   }
 
   const confirm = async () => {
@@ -105,9 +120,15 @@ export function lowBalance(app, call) {
 
 /** @param {LiveCall} call */
 function forCoach(call) {
-  return h("div.banner.warn", icon("clock"),
-    h("p", `The payment for the next minutes is being sorted out. If that fails, the call ends at ${duration(call.snapshot.authorizedSeconds)}; ` +
-      "every second until then is yours."));
+  return h(
+    "div.banner.warn",
+    icon("clock"),
+    h(
+      "p",
+      "The payment for the next minutes is being sorted out. If that fails, the call ends at " +
+        `${duration(call.snapshot.authorizedSeconds)}; every second until then is yours.`,
+    ),
+  );
 }
 
 /**
@@ -117,19 +138,31 @@ function forCoach(call) {
 function otherCard(app, use) {
   const id = uid("other-card");
   const node = h("div.field", h("span.skeleton.line"));
-  app.rapport.api.get("/api/payment-methods").then(({ items }) => {
-    const select = h(`select#${id}`, items.map((/** @type {any} */ card) =>
-      h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}`)));
-    const go = h("button.button.primary.wide", { type: "button" }, "Pay with this card");
-    go.addEventListener("click", async () => {
-      go.disabled = true;
-      go.setAttribute("aria-busy", "true");
-      await use(select.value);
-      go.disabled = false;
-      go.removeAttribute("aria-busy");
-    });
-    replace(node, h("label", { for: id }, "Another card"), select, go,
-      h("a.small", { href: "/cards" }, "Add a card (the call goes on meanwhile)"));
-  }, (error) => replace(node, h("p.bad", explain(error).text)));
+  app.rapport.api.get("/api/payment-methods").then(
+    ({ items }) => {
+      const select = h(
+        `select#${id}`,
+        items.map((/** @type {any} */ card) =>
+          h("option", { value: card.id }, `${cardBrand(card.brand)} •••• ${card.last4}`),
+        ),
+      );
+      const go = h("button.button.primary.wide", { type: "button" }, "Pay with this card");
+      go.addEventListener("click", async () => {
+        go.disabled = true;
+        go.setAttribute("aria-busy", "true");
+        await use(select.value);
+        go.disabled = false;
+        go.removeAttribute("aria-busy");
+      });
+      replace(
+        node,
+        h("label", { for: id }, "Another card"),
+        select,
+        go,
+        h("a.small", { href: "/cards" }, "Add a card (the call goes on meanwhile)"),
+      );
+    },
+    (error) => replace(node, h("p.bad", explain(error).text)),
+  );
   return node;
 }

@@ -1,6 +1,6 @@
 // @ts-check
-// Time and money, second by second. The server's count is what is charged; between its events our own clock runs on, and
-// it stops to be shown running as soon as this side is cut off.
+// Time and money, second by second. The server's count is what is charged; between its events our own clock
+// runs on, and it stops to be shown running as soon as this side is cut off.
 import { clock } from "../clock.js";
 import { h } from "../dom.js";
 import { duration, money, spoken } from "../format.js";
@@ -17,13 +17,19 @@ const NOTICE_MS = 1_600;
  */
 export function meter(call, { cut }) {
   const time = h("span.call-time.figures", { role: "timer", ariaLabel: "On the meter" }, "0:00");
-  const sum = h("span.call-money.figures", { ariaLabel: "Cost so far" });
+  const sum = h("span.call-money.figures", { role: "group", ariaLabel: "Cost so far" });
   const part = h("span");
   const bar = h("div.meter", part);
   const ahead = h("p.call-ahead.figures");
   const heard = h("p.visually-hidden", { "aria-live": "polite" });
-  const node = h("section.call-meter", { ariaLabel: "Meter" },
-    h("div.call-figures", time, sum), bar, ahead, heard);
+  const node = h(
+    "section.call-meter",
+    { ariaLabel: "Meter" },
+    h("div.call-figures", time, sum),
+    bar,
+    ahead,
+    heard,
+  );
 
   let shown = { passed: 0, amount: call.amountNow() };
   const draw = () => {
@@ -33,9 +39,17 @@ export function meter(call, { cut }) {
     put(time, duration(seconds));
     if (!shown.amount) return;
     put(sum, money(shown.amount));
-    part.style.setProperty("--part", `${Math.min(100, (100 * shown.passed) / Math.max(authorizedSeconds, 1)).toFixed(2)}%`);
+    part.style.setProperty(
+      "--part",
+      `${Math.min(100, (100 * shown.passed) / Math.max(authorizedSeconds, 1)).toFixed(2)}%`,
+    );
     const left = Math.max(0, authorizedSeconds - seconds);
-    put(ahead, lowBalance ? `Stops at ${duration(authorizedSeconds)}, in ${duration(left)}` : `${duration(left)} of the held time left`);
+    put(
+      ahead,
+      lowBalance
+        ? `Stops at ${duration(authorizedSeconds)}, in ${duration(left)}`
+        : `${duration(left)} of the held time left`,
+    );
     bar.classList.toggle("warn", Boolean(lowBalance));
     node.classList.toggle("still", state !== "live" || cut());
   };

@@ -1,5 +1,6 @@
 // @ts-check
-// The coach's big switch. Going online asks for camera and microphone first: whoever rings should be seen and heard.
+// The coach's big switch. Going online asks for camera and microphone first: whoever rings should be seen
+// and heard.
 import { deviceTrouble, openDevices, release } from "../devices.js";
 import { h, replace, uid } from "../dom.js";
 import { duration } from "../format.js";
@@ -21,17 +22,36 @@ const COOLDOWN_SECONDS = 60;
  */
 function standing(own, connected, cooldown) {
   const { wish, status, claim } = own;
-  if (claim?.state === "ringing") return { kind: "busy", title: "A client is calling", text: () => "Answer here, or in any other window of yours." };
-  if (claim?.state === "busy") return { kind: "busy", title: "In a call", text: () => "Clients see you busy." };
+  if (claim?.state === "ringing")
+    return {
+      kind: "busy",
+      title: "A client is calling",
+      text: () => "Answer here, or in any other window of yours.",
+    };
+  if (claim?.state === "busy")
+    return { kind: "busy", title: "In a call", text: () => "Clients see you busy." };
   if (claim?.state === "cooldown") {
     const until = new Date(Date.parse(claim.since) + cooldown * 1000).toISOString();
     const after = wish === "online" ? "then clients can call again" : "then you are offline";
-    return { kind: "busy", title: "A short rest after the call", text: () => `Another ${duration(Math.ceil(clock.until(until)))}, ${after}.` };
+    return {
+      kind: "busy",
+      title: "A short rest after the call",
+      text: () => `Another ${duration(Math.ceil(clock.until(until)))}, ${after}.`,
+    };
   }
   if (wish === "online" && (!connected || status !== "online")) {
-    return { kind: "offline", title: "Coming back online", text: () => "You asked to be online; that holds as soon as the connection is back." };
+    return {
+      kind: "offline",
+      title: "Coming back online",
+      text: () => "You asked to be online; that holds as soon as the connection is back.",
+    };
   }
-  if (wish === "online") return { kind: "online", title: "You are online", text: () => "Clients can call you. Keep this page open." };
+  if (wish === "online")
+    return {
+      kind: "online",
+      title: "You are online",
+      text: () => "Clients can call you. Keep this page open.",
+    };
   return { kind: "offline", title: "You are offline", text: () => "Clients see you, but cannot call." };
 }
 
@@ -45,9 +65,17 @@ export function onlineSwitch(app) {
   const title = h(`h2#${id}`);
   const text = h("p.quiet.figures");
   const sign = h("span.badge");
-  const knob = h("button.switch", { type: "button", role: "switch", "aria-checked": "false", "aria-labelledby": id }, h("span"));
+  const knob = h(
+    "button.switch",
+    { type: "button", role: "switch", "aria-checked": "false", "aria-labelledby": id },
+    h("span"),
+  );
   const place = h("div", { role: "status" });
-  const node = h("section.card.online-card", h("div.row.fixed.between", h("div.stack.tight.grow", h("div.row.tight", sign), title, text), knob), place);
+  const node = h(
+    "section.card.online-card",
+    h("div.row.fixed.between", h("div.stack.tight.grow", h("div.row.tight", sign), title, text), knob),
+    place,
+  );
   let busy = false;
 
   const draw = () => {
@@ -79,7 +107,10 @@ export function onlineSwitch(app) {
       await set(app.me.value.coach.wish === "online" ? "offline" : "online");
     } catch (error) {
       const words = explain(error);
-      replace(place, h("div.banner.bad", icon("warn"), h("div", h("strong", words.title), h("p", words.text))));
+      replace(
+        place,
+        h("div.banner.bad", icon("warn"), h("div", h("strong", words.title), h("p", words.text))),
+      );
     } finally {
       busy = false;
       draw();
@@ -100,9 +131,17 @@ async function checkDevices(place, again) {
   release(stream);
   const trouble = deviceTrouble(faults);
   if (!trouble) return true;
-  const way = trouble.all ? " You need at least one of them to take calls." : " You can take calls all the same.";
-  replace(place, h(`div.banner.${trouble.all ? "bad" : "warn"}`, icon("warn"),
-    h("div", h("strong", trouble.title), h("p", trouble.text + way)),
-    h("button.button.small", { type: "button", onclick: again }, "Try again")));
+  const way = trouble.all
+    ? " You need at least one of them to take calls."
+    : " You can take calls all the same.";
+  replace(
+    place,
+    h(
+      `div.banner.${trouble.all ? "bad" : "warn"}`,
+      icon("warn"),
+      h("div", h("strong", trouble.title), h("p", trouble.text + way)),
+      h("button.button.small", { type: "button", onclick: again }, "Try again"),
+    ),
+  );
   return !trouble.all;
 }

@@ -10,6 +10,7 @@ import { icon } from "../icons.js";
  *
  * @typedef {object} Preview
  * @property {HTMLElement} node
+ * @property {HTMLElement} devices  where others can be chosen; stands last, since it is there only once it is known
  * @property {() => Opened | null} keep  what was opened; it stays open when the preview goes
  * @property {() => void} dispose
  */
@@ -34,7 +35,7 @@ export function preview(onChange) {
   const level = h("div.level", { "aria-hidden": "true" }, icon("mic"), h("span.level-bar", bar));
   const trouble = h("div", { role: "status" });
   const selects = h("div.preview-devices");
-  const node = h("div.preview-box.stack", h("div.preview", video, cover, level), trouble, selects);
+  const node = h("div.preview-box.stack", h("div.preview", video, cover, level), trouble);
 
   const open = async () => {
     release(opened?.stream);
@@ -47,7 +48,9 @@ export function preview(onChange) {
     video.srcObject = next.stream;
     unlisten();
     level.hidden = next.stream.getAudioTracks().length === 0;
-    unlisten = listen(next.stream, (loud) => bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`));
+    unlisten = listen(next.stream, (loud) =>
+      bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`),
+    );
     const [picture, sound] = [next.stream.getVideoTracks().length, next.stream.getAudioTracks().length];
     drawCover(picture ? null : sound ? "No picture: you will be heard only." : "Nothing to see or hear yet.");
     drawTrouble(next);
@@ -65,22 +68,36 @@ export function preview(onChange) {
   function drawTrouble(found) {
     const words = deviceTrouble(found.faults);
     if (!words) return replace(trouble);
-    const way = words.all ? null : found.faults.camera ? "You can call with sound alone." : "You can call, but you will not be heard.";
-    replace(trouble, h(`div.banner.${words.all ? "bad" : "warn"}`, icon("warn"),
-      h("div", h("strong", words.title), h("p", words.text, way && ` ${way}`)),
-      h("button.button.small", { type: "button", onclick: open }, "Try again")));
+    const way = words.all
+      ? null
+      : found.faults.camera
+        ? "You can call with sound alone."
+        : "You can call, but you will not be heard.";
+    replace(
+      trouble,
+      h(
+        `div.banner.${words.all ? "bad" : "warn"}`,
+        icon("warn"),
+        h("div", h("strong", words.title), h("p", words.text, way && ` ${way}`)),
+        h("button.button.small", { type: "button", onclick: open }, "Try again"),
+      ),
+    );
   }
 
   async function drawSelects() {
     const found = await listDevices();
     const kinds = /** @type {Kind[]} */ (["camera", "microphone"]);
-    replace(selects, kinds.map((kind) => found[kind].length > 1 && deviceField(kind, found[kind], open)));
+    replace(
+      selects,
+      kinds.map((kind) => found[kind].length > 1 && deviceField(kind, found[kind], open)),
+    );
   }
 
   navigator.mediaDevices?.addEventListener("devicechange", drawSelects);
   void open();
   return {
     node,
+    devices: selects,
     keep() {
       kept = true;
       return opened;
@@ -102,13 +119,19 @@ export function preview(onChange) {
  */
 function deviceField(kind, devices, reopen) {
   const id = uid(kind);
-  const options = devices.map((one, index) => h("option", { value: one.deviceId }, one.label || `${LABELS[kind]} ${index + 1}`));
-  const select = h(`select#${id}`, {
-    value: chosen()[kind] ?? devices[0].deviceId,
-    onchange: () => {
-      choose({ [kind]: select.value });
-      reopen();
+  const options = devices.map((one, index) =>
+    h("option", { value: one.deviceId }, one.label || `${LABELS[kind]} ${index + 1}`),
+  );
+  const select = h(
+    `select#${id}`,
+    {
+      value: chosen()[kind] ?? devices[0].deviceId,
+      onchange: () => {
+        choose({ [kind]: select.value });
+        reopen();
+      },
     },
-  }, options);
+    options,
+  );
   return h("div.field", h("label", { for: id }, LABELS[kind]), select);
 }

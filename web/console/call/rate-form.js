@@ -16,9 +16,14 @@ export function rateForm(app) {
   const read = () => {
     const own = app.me.value?.coach;
     if (!own) return replace(node, h("span.skeleton.line"));
-    replace(node, h("div.row.between",
-      h("p", h("strong.figures.big", rate(own.ratePerMinute))),
-      h("button.button.small", { type: "button", onclick: edit }, "Change")));
+    replace(
+      node,
+      h(
+        "div.row.between",
+        h("p", h("strong.figures.big", rate(own.ratePerMinute))),
+        h("button.button.small", { type: "button", onclick: edit }, "Change"),
+      ),
+    );
   };
 
   const edit = () => {
@@ -27,15 +32,28 @@ export function rateForm(app) {
     const id = uid("rate");
     const unit = major({ amount: 1, currency: now.currency });
     const input = h(`input#${id}`, {
-      type: "number", inputmode: "decimal", min: unit, step: unit, required: true, value: major(now), "aria-describedby": `${id}-hint`,
+      type: "number",
+      inputmode: "decimal",
+      min: unit,
+      step: unit,
+      required: true,
+      value: major(now),
+      "aria-describedby": `${id}-hint`,
     });
     const error = h("p.error", { role: "alert" });
-    const form = h("form.field", { novalidate: true },
+    const form = h(
+      "form.field",
+      { novalidate: true },
       h("label", { for: id }, `Price per minute (${now.currency})`),
-      h("div.row.fixed", h("div.grow", input), h("button.button.primary", { type: "submit" }, "Save"),
-        h("button.button.quiet", { type: "button", onclick: done }, "Cancel")),
+      h(
+        "div.row.fixed",
+        h("div.grow", input),
+        h("button.button.primary", { type: "submit" }, "Save"),
+        h("button.button.quiet", { type: "button", onclick: done }, "Cancel"),
+      ),
       h(`p.hint#${id}-hint`, "For calls that begin from now on. A call in progress keeps its price."),
-      error);
+      error,
+    );
     form.addEventListener("submit", async (/** @type {Event} */ event) => {
       event.preventDefault();
       const amount = minor(input.valueAsNumber, now.currency);
@@ -44,7 +62,9 @@ export function rateForm(app) {
         return void input.focus();
       }
       try {
-        app.me.value = await app.rapport.api.patch("/api/users/me", { coach: { ratePerMinute: { amount, currency: now.currency } } });
+        app.me.value = await app.rapport.api.patch("/api/users/me", {
+          coach: { ratePerMinute: { amount, currency: now.currency } },
+        });
         toast("Your price is changed.", { kind: "good" });
         done();
       } catch (problem) {

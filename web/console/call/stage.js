@@ -1,5 +1,6 @@
 // @ts-check
-// The call as it is seen: the other one large, oneself small, who and how good the line is, the meter, the controls.
+// The call as it is seen: the other one large, oneself small, who and how good the line is, the meter, the
+// controls.
 import { avatar } from "../avatar.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
@@ -37,12 +38,22 @@ export function stage(app, { call, devices, peerName }) {
     buttons.replaceChildren(controls(call, devices));
     own.draw();
   });
-  stops.add(layer.stop, count.stop, quality.stop, money.stop, trouble.stop, call.on("change", layer.draw), call.on("socket", layer.draw));
+  stops.add(
+    layer.stop,
+    count.stop,
+    quality.stop,
+    money.stop,
+    trouble.stop,
+    call.on("change", layer.draw),
+    call.on("socket", layer.draw),
+  );
 
   const name = h("div.stage-name", avatar(peerName, null, "small"), h("strong.clip", peerName), quality.node);
-  const node = h("div.call-layout",
+  const node = h(
+    "div.call-layout",
     h("div.stage", picture.node, name, layer.node, own.node),
-    h("div.call-side", count.node, buttons, trouble.node, money.node));
+    h("div.call-side", count.node, buttons, trouble.node, money.node),
+  );
   return { node, dispose: () => stops.dispose() };
 }
 
@@ -66,7 +77,8 @@ function watchLine(call, stops) {
     }),
     () => clearTimeout(timer),
   );
-  // A network that is gone closes no socket: until somebody misses an answer, only the system and the media path know.
+  // A network that is gone closes no socket: until somebody misses an answer, only the system and the media
+  // path know.
   const alone = () => !navigator.onLine;
   return {
     now: () => ({ connection, socket: alone() ? "offline" : shown }),
@@ -80,9 +92,22 @@ function watchLine(call, stops) {
  * @param {ReturnType<typeof bag>} stops
  */
 function remotePicture(call, peerName, stops) {
-  const video = h("video.stage-remote", { autoplay: true, playsinline: true, ariaLabel: `Video of ${peerName}` });
-  const portrait = h("div.stage-portrait", avatar(peerName, null, "huge"), h("p", `${peerName} sends no picture`));
-  const sound = h("button.button.primary.stage-sound", { type: "button", hidden: true }, icon("bell"), "Turn the sound on");
+  const video = h("video.stage-remote", {
+    autoplay: true,
+    playsinline: true,
+    ariaLabel: `Video of ${peerName}`,
+  });
+  const portrait = h(
+    "div.stage-portrait",
+    avatar(peerName, null, "huge"),
+    h("p", `${peerName} sends no picture`),
+  );
+  const sound = h(
+    "button.button.primary.stage-sound",
+    { type: "button", hidden: true },
+    icon("bell"),
+    "Turn the sound on",
+  );
 
   const draw = () => {
     if (video.srcObject !== call.remote) video.srcObject = call.remote;

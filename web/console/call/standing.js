@@ -1,5 +1,6 @@
 // @ts-check
-// What lies over the picture while there is no talk: why, and what happens next. Pure words, and the layer that shows them.
+// What lies over the picture while there is no talk: why, and what happens next. Pure words, and the layer
+// that shows them.
 import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { duration } from "../format.js";
@@ -26,7 +27,11 @@ const PATIENCE_MS = 10_000;
 export function standing(facts, peer, line) {
   const away = line.socket !== "connected";
   if (facts.state === "joining") {
-    return { icon: "phone", title: "Entering the call…", text: away && line.patient ? "The server does not answer yet. This goes on by itself." : "" };
+    return {
+      icon: "phone",
+      title: "Entering the call…",
+      text: away && line.patient ? "The server does not answer yet. This goes on by itself." : "",
+    };
   }
   if (away) return cutOff(line);
   if (facts.state === "ready") return beginning(facts, peer, line);
@@ -38,7 +43,11 @@ export function standing(facts, peer, line) {
 /** @param {Line} line @returns {Standing} */
 function cutOff(line) {
   if (line.socket === "draining") {
-    return { icon: "refresh", title: "The server is being renewed", text: "The call goes on in a moment. What is missed is not charged." };
+    return {
+      icon: "refresh",
+      title: "The server is being renewed",
+      text: "The call goes on in a moment. What is missed is not charged.",
+    };
   }
   const text = navigator.onLine
     ? "Looking for the server. The meter stands still while you are away."
@@ -53,12 +62,19 @@ function cutOff(line) {
  * @returns {Standing}
  */
 function beginning(facts, peer, line) {
-  if (!facts.peerPresent) return { icon: "clock", title: `Waiting for ${peer}`, text: "The meter begins when you see and hear each other." };
+  if (!facts.peerPresent)
+    return {
+      icon: "clock",
+      title: `Waiting for ${peer}`,
+      text: "The meter begins when you see and hear each other.",
+    };
   const slow = facts.iceNote
     ? "This takes long. A strict firewall on one side may be in the way; another network helps."
     : "This takes long. It may still work; another network helps if it does not.";
   return {
-    icon: "wifi", title: `Connecting you and ${peer}…`, text: line.patient ? slow : "The meter begins when you see and hear each other.",
+    icon: "wifi",
+    title: `Connecting you and ${peer}…`,
+    text: line.patient ? slow : "The meter begins when you see and hear each other.",
     reconnect: line.patient,
   };
 }
@@ -71,15 +87,28 @@ function beginning(facts, peer, line) {
  */
 function paused(facts, peer, line) {
   const still = "The meter stands still; nobody is charged.";
-  if (!facts.peerPresent) return { icon: "wifi-off", title: `${peer} lost the connection`, text: still, waits: true };
+  if (!facts.peerPresent)
+    return { icon: "wifi-off", title: `${peer} lost the connection`, text: still, waits: true };
   if (facts.pausedReason === "media_denied") {
-    const text = `One of you sends picture and sound that the other does not get. ${still} Look at camera and microphone.`;
+    const text = `One of you does not get what the other sends. ${still} Look at camera and microphone.`;
     return { icon: "camera-off", title: "Only one side comes through", text, waits: true, reconnect: true };
   }
   if (BROKEN.has(line.connection)) {
-    return { icon: "wifi-off", title: "The line between you broke", text: `Looking for another way. ${still}`, waits: true, reconnect: true };
+    return {
+      icon: "wifi-off",
+      title: "The line between you broke",
+      text: `Looking for another way. ${still}`,
+      waits: true,
+      reconnect: true,
+    };
   }
-  return { icon: "refresh", title: "No picture or sound comes through", text: `Reconnecting you and ${peer}. ${still}`, waits: true, reconnect: true };
+  return {
+    icon: "refresh",
+    title: "No picture or sound comes through",
+    text: `Reconnecting you and ${peer}. ${still}`,
+    waits: true,
+    reconnect: true,
+  };
 }
 
 /**
@@ -92,7 +121,12 @@ function paused(facts, peer, line) {
 export function standingLayer(call, peer, line) {
   const words = h("div.standing-words", { role: "status", "aria-live": "polite" });
   const count = h("p.standing-count.figures", { role: "timer" });
-  const again = h("button.button", { type: "button", onclick: () => call.restartIce() }, icon("refresh"), "Reconnect now");
+  const again = h(
+    "button.button",
+    { type: "button", onclick: () => call.restartIce() },
+    icon("refresh"),
+    "Reconnect now",
+  );
   const node = h("div.standing", words, count, again);
   let drawn = "";
   let since = performance.now();
@@ -107,10 +141,18 @@ export function standingLayer(call, peer, line) {
       node.hidden = !shown;
       again.hidden = !shown?.reconnect;
       count.hidden = !shown?.waits;
-      replace(words, shown && [h("span.standing-icon", icon(shown.icon)), h("h2", shown.title), shown.text && h("p", shown.text)]);
+      replace(
+        words,
+        shown && [
+          h("span.standing-icon", icon(shown.icon)),
+          h("h2", shown.title),
+          shown.text && h("p", shown.text),
+        ],
+      );
     }
     const { graceEndsAt } = call.snapshot;
-    if (shown?.waits && graceEndsAt) count.textContent = `Waiting for another ${duration(Math.ceil(clock.until(graceEndsAt)))}`;
+    if (shown?.waits && graceEndsAt)
+      count.textContent = `Waiting for another ${duration(Math.ceil(clock.until(graceEndsAt)))}`;
   };
   return { node, draw, stop: clock.every(draw) };
 }

@@ -1,5 +1,6 @@
 // @ts-check
-// What happened in a call, out of GET /api/live-sessions/{id}: as spans for a picture, and as sentences. Pure.
+// What happened in a call, out of GET /api/live-sessions/{id}: as spans for a picture, and as sentences.
+// Pure.
 import { duration, money } from "../format.js";
 import { pause, refusal } from "../words.js";
 
@@ -36,7 +37,9 @@ const ms = (instant) => Date.parse(instant);
 
 /** @param {Span[]} spans @returns {Stretch[]} */
 function stretches(spans) {
-  return spans.map((one) => ({ from: ms(one.startedAt), to: ms(one.endedAt) })).filter((one) => one.to > one.from);
+  return spans
+    .map((one) => ({ from: ms(one.startedAt), to: ms(one.endedAt) }))
+    .filter((one) => one.to > one.from);
 }
 
 /**
@@ -46,7 +49,8 @@ function stretches(spans) {
  * @returns {Stretch[]}
  */
 export function overlap(one, other) {
-  return one.flatMap((a) => other.map((b) => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) })))
+  return one
+    .flatMap((a) => other.map((b) => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) })))
     .filter((both) => both.to > both.from)
     .sort((a, b) => a.from - b.from);
 }
@@ -101,7 +105,7 @@ function coin(entry, story, last) {
   return [{ kind, at: Math.min(ms(entry.at), last), label: amount }];
 }
 
-// --- sentences -----------------------------------------------------------------------------------------------------
+// --- sentences -------------------------------------------------------------------------------------------
 
 /**
  * What each entry of the timeline is told as; null leaves it out.
@@ -114,7 +118,8 @@ export const SENTENCES = {
   authorized_block: ({ hold, sum }) => `${sum} held${hold}`,
   refused_block: ({ hold, sum }) => `The bank refused to hold ${sum}${hold}`,
   released_block: ({ hold, sum }) => `${sum} released${hold}`,
-  action_required: ({ entry }) => (entry.detail.hold ? "The bank asked for a confirmation (3-D Secure)" : null),
+  action_required: ({ entry }) =>
+    entry.detail.hold ? "The bank asked for a confirmation (3-D Secure)" : null,
   no_answer: () => "The bank did not answer in time",
   authorized: () => "It rang",
   accept: ({ who }) => `${who} accepted`,
@@ -135,8 +140,11 @@ export const SENTENCES = {
   proven: () => "The meter ran",
   lost: ({ detail }) => `The meter stood still. ${pause(String(detail.reason ?? ""))}`,
   low_balance: ({ detail }) =>
-    detail.reason === "payment" ? "The next minutes were not paid yet" : `The next minutes were not paid: ${refusal(String(detail.reason))}`,
-  end: ({ detail, sum }) => `The call ended after ${duration(Number(detail.billable_seconds ?? 0))} of talk, ${sum}`,
+    detail.reason === "payment"
+      ? "The next minutes were not paid yet"
+      : `The next minutes were not paid: ${refusal(String(detail.reason))}`,
+  end: ({ detail, sum }) =>
+    `The call ended after ${duration(Number(detail.billable_seconds ?? 0))} of talk, ${sum}`,
   fail: () => "The call failed",
   capturing: ({ sum }) => `${sum} to be charged`,
   captured: ({ hold, sum }) => `${sum} charged${hold}`,
@@ -153,7 +161,11 @@ export const SENTENCES = {
  * @returns {{at: string, text: string, minute: boolean}[]}
  */
 export function sentences(story) {
-  const names = /** @type {{[by: string]: string}} */ ({ caller: story.client.name, callee: story.coach.name, admin: "An operator" });
+  const names = /** @type {{[by: string]: string}} */ ({
+    caller: story.client.name,
+    callee: story.coach.name,
+    admin: "An operator",
+  });
   const { currency } = story.ratePerMinute;
   const told = story.timeline.flatMap((entry) => {
     const { detail } = entry;
@@ -167,6 +179,10 @@ export function sentences(story) {
     const text = SENTENCES[entry.what] ? SENTENCES[entry.what](facts) : entry.what.replaceAll("_", " ");
     return text ? [{ at: entry.at, text, minute: false }] : [];
   });
-  const minutes = story.minutes.map(({ minute, at }) => ({ at, text: `Minute ${minute} was full`, minute: true }));
+  const minutes = story.minutes.map(({ minute, at }) => ({
+    at,
+    text: `Minute ${minute} was full`,
+    minute: true,
+  }));
   return [...told, ...minutes].sort((a, b) => ms(a.at) - ms(b.at));
 }

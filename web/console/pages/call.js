@@ -1,13 +1,14 @@
 // @ts-check
-// /call/{sessionId}: the call itself. It belongs to `app.calls`, not to this page: leaving the page leaves it running.
+// /call/{sessionId}: the call itself. It belongs to `app.calls`, not to this page: leaving the page leaves
+// it running.
 import { stage } from "../call/stage.js";
-import { SEATED } from "../calls.js";
 import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
+import { SEATED } from "../open-call.js";
 import { navigate } from "../router.js";
 import { explain } from "../words.js";
 
-/** @typedef {import("../calls.js").OpenCall} OpenCall */
+/** @typedef {import("../open-call.js").OpenCall} OpenCall */
 
 /** @param {import("../router.js").Context} context */
 export async function callPage({ app, params }) {
@@ -37,7 +38,10 @@ export async function callPage({ app, params }) {
     if (mine.where === "elsewhere") return show("elsewhere", () => elsewhere(app, mine));
     if (mine.trouble) return show("trouble", () => trouble(app, mine));
     const { call, devices } = mine;
-    if (!call || !devices) return show("opening", () => notice("camera", "Opening camera and microphone…", "Your browser may ask for them."));
+    if (!call || !devices)
+      return show("opening", () =>
+        notice("camera", "Opening camera and microphone…", "Your browser may ask for them."),
+      );
     if (shown?.call === call) return;
     show(`call ${Math.random()}`, () => {
       const made = stage(app, { call, devices, peerName: mine.peerName });
@@ -72,7 +76,13 @@ export async function callPage({ app, params }) {
  * @param {...any} more
  */
 function notice(sign, title, text, ...more) {
-  return h("div.empty.call-notice", h("span.empty-icon", icon(sign)), h("h2", title), text && h("p", { role: "status" }, text), ...more);
+  return h(
+    "div.empty.call-notice",
+    h("span.empty-icon", icon(sign)),
+    h("h2", title),
+    text && h("p", { role: "status" }, text),
+    ...more,
+  );
 }
 
 /**
@@ -86,8 +96,14 @@ function elsewhere(app, current) {
     void app.calls.moveHere();
   });
   const seated = SEATED.has(current.state);
-  return notice("external", `Your call with ${current.peerName} is in another window`,
-    seated ? "It goes on there. You can take it over here; the other window lets it go." : "It is ringing there.", seated && move);
+  return notice(
+    "external",
+    `Your call with ${current.peerName} is in another window`,
+    seated
+      ? "It goes on there. You can take it over here; the other window lets it go."
+      : "It is ringing there.",
+    seated && move,
+  );
 }
 
 /**
@@ -96,6 +112,10 @@ function elsewhere(app, current) {
  */
 function trouble(app, current) {
   const { title, text } = explain(current.trouble);
-  const again = h("button.button.primary.big", { type: "button", onclick: () => void app.calls.joinAgain() }, "Try again");
+  const again = h(
+    "button.button.primary.big",
+    { type: "button", onclick: () => void app.calls.joinAgain() },
+    "Try again",
+  );
   return notice("warn", title, text, again);
 }

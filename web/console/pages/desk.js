@@ -25,9 +25,12 @@ export async function deskPage({ app, rapport }) {
   const draw = async () => {
     try {
       const [earned, listed] = await Promise.all([
-        rapport.api.get("/api/earnings/me"), rapport.api.get("/api/live-sessions", { limit: SHOWN }),
+        rapport.api.get("/api/earnings/me"),
+        rapport.api.get("/api/live-sessions", { limit: SHOWN }),
       ]);
-      const mine = listed.items.filter((/** @type {any} */ one) => one.role === "callee" && one.createdAt >= earned.since);
+      const mine = listed.items.filter(
+        (/** @type {any} */ one) => one.role === "callee" && one.createdAt >= earned.since,
+      );
       replace(today, figures(earned, mine));
       replace(calls, callList(mine));
     } catch (error) {
@@ -37,17 +40,36 @@ export async function deskPage({ app, rapport }) {
   await draw();
   const { notifications } = rapport;
   const again = () => void Promise.all([draw(), app.readMe()]).catch(() => {});
-  stops.add(toggle.stop, price.stop, watchOwnStatus(app),
-    notifications.on("live_session_update", again), notifications.on("payment_update", again), notifications.on("reload", again));
+  stops.add(
+    toggle.stop,
+    price.stop,
+    watchOwnStatus(app),
+    notifications.on("live_session_update", again),
+    notifications.on("payment_update", again),
+    notifications.on("reload", again),
+  );
 
-  const node = h("section.page",
-    h("header.page-head", h("div", h("h1", "Your desk"), h("p", "Calls ring on every page of the console, as long as one is open."))),
-    h("div.columns",
+  const node = h(
+    "section.page",
+    h(
+      "header.page-head",
+      h(
+        "div",
+        h("h1", "Your desk"),
+        h("p", "Calls ring on every page of the console, as long as one is open."),
+      ),
+    ),
+    h(
+      "div.columns",
       h("div.stack.loose", toggle.node, h("section.stack", h("h2", "Today's calls"), calls)),
-      h("aside.stack",
+      h(
+        "aside.stack",
         h("section.card.stack", h("h2", "Today"), today),
         h("section.card.stack", h("h2", "Your price"), price.node),
-        h("section.card.stack", h("h2", "Hearing the ring"), ringHelp()))));
+        h("section.card.stack", h("h2", "Hearing the ring"), ringHelp()),
+      ),
+    ),
+  );
   return { title: "Desk", node, dispose: () => stops.dispose() };
 }
 
@@ -76,27 +98,54 @@ function watchOwnStatus(app) {
 function figures(earned, calls) {
   const missed = calls.filter((one) => one.state === "missed").length;
   return [
-    h("div.stack.tight", earned.net.map((/** @type {any} */ sum) => h("p.figures.big", money(sum))), h("p.quiet.small", "earned, after the platform's share")),
-    h("dl.facts",
-      h("dt", "Calls"), h("dd.figures", earned.calls),
-      h("dt", "Talked"), h("dd.figures", duration(earned.billableSeconds)),
-      h("dt", "Missed"), h("dd.figures", missed)),
+    h(
+      "div.stack.tight",
+      earned.net.map((/** @type {any} */ sum) => h("p.figures.big", money(sum))),
+      h("p.quiet.small", "earned, after the platform's share"),
+    ),
+    h(
+      "dl.facts",
+      h("dt", "Calls"),
+      h("dd.figures", earned.calls),
+      h("dt", "Talked"),
+      h("dd.figures", duration(earned.billableSeconds)),
+      h("dt", "Missed"),
+      h("dd.figures", missed),
+    ),
   ];
 }
 
 /** @param {any[]} calls */
 function callList(calls) {
   if (calls.length === 0) {
-    return h("div.card.empty", h("span.empty-icon", icon("phone")), h("h3", "No calls yet today"), h("p", "They will appear here, the missed ones too."));
+    return h(
+      "div.card.empty",
+      h("span.empty-icon", icon("phone")),
+      h("h3", "No calls yet today"),
+      h("p", "They will appear here, the missed ones too."),
+    );
   }
-  return h("ul.list.card.flush", calls.map((call) => {
-    const { label, kind } = CALL_STATES[call.state] ?? { label: call.state, kind: "offline" };
-    const talked = call.billableSeconds ? `${duration(call.billableSeconds)} talked` : "";
-    return h("li", h("a.list-item", { href: call.endedAt ? `/receipts/${call.sessionId}` : `/call/${call.sessionId}` },
-      avatar(call.client.name, call.client.avatarUrl),
-      h("div.grow.stack.tight", h("strong.clip", call.client.name), h("span.quiet.small.figures", [timeOfDay(call.createdAt), talked].filter(Boolean).join(" · "))),
-      h(`span.badge.${kind}`, label)));
-  }));
+  return h(
+    "ul.list.card.flush",
+    calls.map((call) => {
+      const { label, kind } = CALL_STATES[call.state] ?? { label: call.state, kind: "offline" };
+      const talked = call.billableSeconds ? `${duration(call.billableSeconds)} talked` : "";
+      return h(
+        "li",
+        h(
+          "a.list-item",
+          { href: call.endedAt ? `/receipts/${call.sessionId}` : `/call/${call.sessionId}` },
+          avatar(call.client.name, call.client.avatarUrl),
+          h(
+            "div.grow.stack.tight",
+            h("strong.clip", call.client.name),
+            h("span.quiet.small.figures", [timeOfDay(call.createdAt), talked].filter(Boolean).join(" · ")),
+          ),
+          h(`span.badge.${kind}`, label),
+        ),
+      );
+    }),
+  );
 }
 
 /** Sound may be kept back by the browser, and the window may be hidden. */
@@ -111,7 +160,7 @@ function ringHelp() {
     });
     const words = {
       granted: "Your system tells you of a ring when this window is hidden.",
-      denied: "Notifications are blocked for this page. A ring sounds and shows in the title of the window all the same.",
+      denied: "Notifications are blocked here. A ring still sounds, and shows in the title of the window.",
       default: "Let your system tell you of a ring when this window is hidden.",
       unsupported: "A ring sounds, and shows in the title of the window.",
     }[state];

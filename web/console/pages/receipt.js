@@ -1,6 +1,6 @@
 // @ts-check
-// /receipts/{sessionId}: what a call came to, how that was computed, and its life as a picture. For its two participants and
-// the admin. A call that has just ended settles while one looks.
+// /receipts/{sessionId}: what a call came to, how that was computed, and its life as a picture. For its two
+// participants and the admin. A call that has just ended settles while one looks.
 import { avatar } from "../avatar.js";
 import { bill, billSkeleton, settled } from "../call/bill.js";
 import { qualityCard } from "../call/quality-card.js";
@@ -30,12 +30,14 @@ export async function receiptPage({ rapport, params }) {
     pictures.dispose();
     const picture = timeline(story);
     pictures.add(picture.dispose);
-    redraw(place,
+    redraw(
+      place,
       head(story),
       !story.endedAt && running(story),
       story.endedAt && (settled(story) ? bill(story) : billSkeleton(story)),
       h("section.card.stack", h("h2", "How it went"), picture.node),
-      qualityCard(story));
+      qualityCard(story),
+    );
   };
   const read = async () => {
     const before = JSON.stringify([story.state, story.payment?.state]);
@@ -46,8 +48,12 @@ export async function receiptPage({ rapport, params }) {
     if (update.sessionId === sessionId) void read().catch(() => {});
   };
   const timer = setInterval(() => !settled(story) && void read().catch(() => {}), LOOK_AGAIN_MS);
-  stops.add(rapport.notifications.on("payment_update", hear), rapport.notifications.on("live_session_update", hear),
-    () => clearInterval(timer), () => pictures.dispose());
+  stops.add(
+    rapport.notifications.on("payment_update", hear),
+    rapport.notifications.on("live_session_update", hear),
+    () => clearInterval(timer),
+    () => pictures.dispose(),
+  );
   draw();
   const node = h("section.page.narrow", h("a.back", { href: "/receipts" }, icon("left"), "All calls"), place);
   return { title: `Call with ${peerOf(story).name}`, node, dispose: () => stops.dispose() };
@@ -65,20 +71,36 @@ function head(story) {
   const title = story.role ? `Call with ${peer.name}` : `${story.client.name} called ${story.coach.name}`;
   const words = story.endReason ? ending(story.endReason, story.role ?? "caller") : null;
   const again = story.role === "caller" && story.endedAt;
-  return h("header.receipt-head.stack",
-    h("div.row.fixed.receipt-who",
+  return h(
+    "header.receipt-head.stack",
+    h(
+      "div.row.fixed.receipt-who",
       avatar(peer.name, peer.avatarUrl ?? null),
-      h("div.grow.stack.tight", h("h1", title),
-        h("p.row.tight.quiet.small.figures",
-          [when(story.createdAt), story.billableSeconds > 0 && duration(story.billableSeconds)].filter(Boolean).join(" · "),
-          h(`span.badge.${kind}`, label)))),
+      h(
+        "div.grow.stack.tight",
+        h("h1", title),
+        h(
+          "p.row.tight.quiet.small.figures",
+          [when(story.createdAt), story.billableSeconds > 0 && duration(story.billableSeconds)]
+            .filter(Boolean)
+            .join(" · "),
+          h(`span.badge.${kind}`, label),
+        ),
+      ),
+    ),
     words && h("p", { role: "status" }, story.role ? words.text : words.title),
-    again && h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again")));
+    again &&
+      h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again")),
+  );
 }
 
 /** @param {Story} story */
 function running(story) {
   const mine = Boolean(story.role);
-  return h("div.banner", icon("phone"), h("p", "This call is still going on."),
-    mine && h("a.button.small", { href: `/call/${story.sessionId}` }, "Go to the call"));
+  return h(
+    "div.banner",
+    icon("phone"),
+    h("p", "This call is still going on."),
+    mine && h("a.button.small", { href: `/call/${story.sessionId}` }, "Go to the call"),
+  );
 }
