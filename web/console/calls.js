@@ -35,9 +35,7 @@ export class Calls {
   /** @param {import("./main.js").App} app */
   constructor(app) {
     this.#app = app;
-    /** @type {import("./store.js").Signal<Incoming | null>} */
     this.incoming = signal(/** @type {Incoming | null} */ (null));
-    /** @type {import("./store.js").Signal<OpenCall | null>} */
     this.current = signal(/** @type {OpenCall | null} */ (null));
     const { notifications, accounts } = app.rapport;
     this.#notifications = notifications;
