@@ -8,13 +8,14 @@
  * @returns {() => void} takes it back
  */
 export function tellSystem(title, options) {
-  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return () => {};
+  const allowed = "Notification" in window && Notification.permission === "granted";
+  if (!allowed || !document.hidden) return () => {};
   /** @type {Notification} */
   let shown;
   try {
     shown = new Notification(title, options);
   } catch {
-    // Chrome on Android: https://developer.mozilla.org/en-US/docs/Web/API/Notification/Notification#exceptions
+    // A TypeError in Chrome on Android, which leaves notifications to service workers.
     return () => {};
   }
   shown.addEventListener("click", () => {
