@@ -8,6 +8,7 @@ import { mountRing } from "./ring.js";
 import { navigate, startRouter } from "./router.js";
 import { signal } from "./store.js";
 import { clearToasts } from "./toast.js";
+import { followUnread } from "./unread.js";
 
 /** @typedef {import("../client/tokens.js").Person} Person */
 
@@ -99,18 +100,14 @@ function followPerson(app) {
     const read = who ? await rapport.api.get("/api/users/me") : null;
     if (who === user.value?.userId) me.value = read;
   };
-  const readUnread = async () => {
-    const who = user.value?.userId;
-    const page = await rapport.api.get("/api/notifications", { unread: true, limit: 1 });
-    if (who === user.value?.userId) unread.value = page.unread;
-  };
+  // Pages tell of their own troubles; what they share is read again with the next connect.
+  const readMe = () => void app.readMe().catch(() => {});
   const begin = () => {
     me.value = null;
     unread.value = 0;
     if (!user.value) return;
     notifications.connect();
-    // Pages tell of their own troubles; a badge that could not be read is not worth a word.
-    Promise.all([app.readMe(), readUnread()]).catch(() => {});
+    readMe();
   };
   /** Why the log-in that ends now is over. @type {string | undefined} */
   let why;
@@ -127,14 +124,8 @@ function followPerson(app) {
     why = undefined;
   });
   notifications.on("state", (/** @type {any} */ state) => (line.value = state));
-  notifications.on("notification", () => (unread.value += 1));
-  notifications.on(
-    "notifications_read",
-    (/** @type {{unread: number}} */ data) => (unread.value = data.unread),
-  );
-  notifications.on("reload", () => {
-    if (user.value) Promise.all([app.readMe(), readUnread()]).catch(() => {});
-  });
+  followUnread(app);
+  notifications.on("reload", ({ first }) => (first && me.value) || readMe());
   begin();
 }
 
