@@ -20,11 +20,14 @@ beforeEach(() => {
 function tab({ session = new SharedStorage().tab(), withLocks = true } = {}) {
   const page = new EventTarget();
   const local = storage.tab(page);
-  const parts = { url: URL_OF_SERVER, fetch: server.fetch, local, session, page, locks: withLocks ? locks : null };
-  const accounts = new Accounts(parts);
+  const parts = { url: URL_OF_SERVER, fetch: server.fetch, local, session, page };
+  const accounts = new Accounts({ ...parts, locks: withLocks ? locks : null });
   const heard = [];
-  for (const name of ["change", "expired"]) accounts.on(name, (data) => heard.push([name, data?.code ?? data?.userId]));
-  return { accounts, session, heard, api: new Api({ url: URL_OF_SERVER, accounts, fetch: server.fetch }) };
+  for (const name of ["change", "expired"]) {
+    accounts.on(name, (data) => heard.push([name, data?.code ?? data?.userId]));
+  }
+  const api = new Api({ url: URL_OF_SERVER, accounts, fetch: server.fetch });
+  return { accounts, session, heard, api };
 }
 
 async function signedIn(more) {
@@ -44,7 +47,8 @@ test("signing in makes this tab somebody, and a new tab becomes the same", async
 
 test("a wrong password changes nothing", async () => {
   const { accounts, heard } = tab();
-  await assert.rejects(accounts.signIn("ann@example.test", "wrong"), { code: "BAD_CREDENTIALS", status: 401 });
+  const signingIn = accounts.signIn("ann@example.test", "wrong");
+  await assert.rejects(signingIn, { code: "BAD_CREDENTIALS", status: 401 });
   assert.deepEqual([accounts.current, accounts.remembered, heard], [null, [], []]);
 });
 
@@ -138,7 +142,8 @@ test("a refused refresh ends the log-in in every tab", async () => {
   const one = await signedIn();
   const two = tab();
   server.revoke("ann");
-  await assert.rejects(one.accounts.accessToken({ stale: await one.accounts.accessToken() }), { code: "UNAUTHENTICATED" });
+  const stale = await one.accounts.accessToken();
+  await assert.rejects(one.accounts.accessToken({ stale }), { code: "UNAUTHENTICATED" });
   assert.deepEqual(one.heard.slice(1), [["expired", "UNAUTHENTICATED"], ["change", undefined]]);
   assert.deepEqual(two.heard, [["change", undefined]]);
   assert.deepEqual([one.accounts.current, two.accounts.current, one.accounts.remembered], [null, null, []]);
@@ -149,7 +154,8 @@ test("signing out ends the log-in at the server and in the other tabs", async ()
   const one = await signedIn();
   const two = tab();
   await one.accounts.signOut();
-  assert.deepEqual([server.loggedOut, two.accounts.current, two.heard], [["ann:1"], null, [["change", undefined]]]);
+  assert.deepEqual(server.loggedOut, ["ann:1"]);
+  assert.deepEqual([two.accounts.current, two.heard], [null, [["change", undefined]]]);
   assert.equal(tab({ session: two.session }).accounts.current, null);
 });
 

@@ -29,14 +29,12 @@ async def browser() -> AsyncIterator[Browser]:
 async def talk(program: Program, browser: Browser) -> AsyncIterator[Talk]:
     """A client, and a coach who is online, each at a window and at a server of their own."""
     coach, client = await program.coach(), await program.client()
-    pages = [
-        await seated_at(browser, coach, program.urls[0]),
-        await seated_at(browser, client, program.urls[1]),
-    ]
-    talk = Talk(program, coach, client, *pages)
+    at_coach = await seated_at(browser, coach, program.urls[0])
+    at_client = await seated_at(browser, client, program.urls[1])
+    talk = Talk(program, coach, client, at_coach, at_client)
     await talk.at_coach.ask("coach_status_set", status="online")
     try:
         yield talk
     finally:
-        for page in pages:
+        for page in talk.pages:
             await page.page.context.close()

@@ -55,7 +55,8 @@ test("in another generation nothing of the last one proves anything, not even th
 
 /** A proof over a connection whose packets and clock the test sets. */
 function proving() {
-  const state = { now: 0, packets: 0, epoch: 3, connectionState: "connected", reports: [], answer: async () => {} };
+  const state = { now: 0, packets: 0, epoch: 3, connectionState: "connected", reports: [] };
+  state.answer = async () => {};
   const connection = {
     get connectionState() {
       return state.connectionState;

@@ -1,6 +1,6 @@
-// Two peers and the server between them, in memory: RTCPeerConnections that keep the rules of JSEP (RFC 8829), and a relay
-// with the rules of signaling/relay.py, signaling/seats.py and signaling/handshake.py. What it delivers takes time, and may
-// be lost with a socket.
+// Two peers and the server between them, in memory: RTCPeerConnections by the rules of JSEP (RFC 8829), and a
+// relay with the rules of signaling/relay.py, signaling/seats.py and signaling/handshake.py. What it delivers
+// takes time, and may be lost with a socket.
 
 import { setImmediate as turn } from "node:timers/promises";
 
@@ -75,7 +75,8 @@ export class FakePeerConnection {
     await turn();
     this.#usable();
     const known = this.#current.remote;
-    if (known && field(known, "session") !== field(description, "session")) this.#fault("another session");
+    const another = known && field(known, "session") !== field(description, "session");
+    if (another) this.#fault("another session");
     if (description.type === "offer") {
       if (this.signalingState === "have-local-offer") this.#rollback();
       this.#pending.remote = description;
@@ -92,7 +93,8 @@ export class FakePeerConnection {
     await turn();
     this.#usable();
     if (!this.remoteDescription) this.#fault("a candidate before a description");
-    if (usernameFragment !== field(this.remoteDescription, "ice-ufrag")) this.#fault("a candidate of another offer");
+    const known = field(this.remoteDescription, "ice-ufrag");
+    if (usernameFragment !== known) this.#fault("a candidate of another offer");
   }
 
   close() {
@@ -109,7 +111,8 @@ export class FakePeerConnection {
     const known = field(this.#current.remote, "ice-ufrag");
     if (this.#ufrags === 0 || known !== field(this.#pending.remote, "ice-ufrag")) this.#ufrags += 1;
     this.#restart = false;
-    this.#current = { local: this.#description("answer", this.#pending.remote), remote: this.#pending.remote };
+    const { remote } = this.#pending;
+    this.#current = { local: this.#description("answer", remote), remote };
     this.#pending = { local: null, remote: null };
     this.signalingState = "stable";
   }
@@ -182,7 +185,8 @@ export class Relay {
     if (old && !resume) this.epoch += 1;
     if (old) old.hear = null;
     const state = resume ? "unknown" : "stable";
-    const seat = { side, hear, epoch: this.epoch, state, described: resume, kept: [], line: Promise.resolve() };
+    const seat = { side, hear, epoch: this.epoch, state, described: resume, kept: [] };
+    seat.line = Promise.resolve();
     this.#seats[side] = seat;
     const other = this.#other(seat);
     if (other) {
@@ -200,7 +204,8 @@ export class Relay {
 
   async signal(seat, epoch, signal) {
     await this.#pause();
-    if (seat.hear === null || this.#seats[seat.side] !== seat) throw refusal("DISCONNECTED", { retryable: true });
+    const gone = seat.hear === null || this.#seats[seat.side] !== seat;
+    if (gone) throw refusal("DISCONNECTED", { retryable: true });
     this.#judge(seat, epoch, signal);
     const other = this.#other(seat);
     if (other?.hear) this.#deliver(seat, other, { epoch, ...signal });

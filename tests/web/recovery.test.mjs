@@ -13,7 +13,9 @@ function decisions({ polite = false, until = 60_000, nudge, ...facts }) {
   for (let now = 0; now <= until; now += 500) {
     if (now === nudge) recovery.nudge(now);
     const given = { epoch, connection: "connected", grewAt: null, together: true };
-    for (const [name, value] of Object.entries(facts)) given[name] = typeof value === "function" ? value(now) : value;
+    for (const [name, value] of Object.entries(facts)) {
+      given[name] = typeof value === "function" ? value(now) : value;
+    }
     const what = recovery.decide({ now, ...given });
     if (what) {
       made.push([now, what]);
@@ -27,7 +29,7 @@ test("media that flows is left alone", () => {
   assert.deepEqual(decisions({ grewAt: (now) => now }), []);
 });
 
-test("silence is mended before the browser gives up, and again with more patience, then with a new connection", () => {
+test("silence is mended before the browser gives up, more patiently each time, then made new", () => {
   assert.deepEqual(decisions({ until: 40_000 }), [
     [5_000, "restart"], [10_500, "restart"], [19_000, "renew"], [31_500, "restart"],
   ]);

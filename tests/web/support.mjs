@@ -67,7 +67,7 @@ export class SharedLocks {
   }
 }
 
-/** The part of the server that gives out tokens, by its rule of 30 s (docs/decisions/0008-refresh-tokens.md). */
+/** The part of the server that gives out tokens, with its 30 s (docs/decisions/0008-refresh-tokens.md). */
 export class LoginServer {
   /** How the next requests fail, one after the other: `lost` after it was done, `offline` before. */
   faults = [];
@@ -137,7 +137,8 @@ export class LoginServer {
 
   #pair(userId) {
     const iat = this.#now() / 1000;
-    const claims = btoa(JSON.stringify({ sub: userId, iat, exp: iat + this.lifetime, n: (this.#access += 1) }));
+    this.#access += 1;
+    const claims = btoa(JSON.stringify({ sub: userId, iat, exp: iat + this.lifetime, n: this.#access }));
     return {
       accessToken: `head.${claims}.sign`,
       refreshToken: `${userId}:${this.#families.get(userId).number}`,
@@ -183,7 +184,7 @@ export class FakeConnection {
     this.closed = true;
   }
 
-  // --- the server's end ----------------------------------------------------------------------------------------------
+  // --- the server's end -------------------------------------------------------------------------------------
 
   accept() {
     this.#listeners.get("connect")?.();
