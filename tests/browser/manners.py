@@ -7,11 +7,12 @@ from typing import Any
 
 from playwright.async_api import Page, ViewportSize
 
-from tools.browser.window import DESK, PHONE, Window
+from tools.browser.window import DESK, PHONE, Scheme, Window
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 #: Cumulative layout shift below 0.1 is "good" (https://web.dev/articles/cls); half of it is asked for.
 MOST_SHIFT = 0.05
+SCHEMES: dict[Scheme, list[str] | None] = {"light": None, "dark": ["color-contrast"]}
 
 #: Run in each page before its own scripts: sums up what moved without anybody having touched anything.
 WATCH_SHIFTS = """
@@ -26,12 +27,12 @@ new PerformanceObserver((list) => {
 """
 
 _BARRIERS = """
-async () => {
+async (rules) => {
   // No colour is looked at while it turns into another.
   for (let left = 2; left > 0; left -= 1) await new Promise(requestAnimationFrame);
   const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
   await Promise.allSettled(ending.map((one) => one.finished));
-  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const found = await axe.run(document, {resultTypes: ["violations"], ...(rules ? {runOnly: rules} : {})});
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.html.slice(0, 160)}`
     + ` (${node.any.concat(node.all, node.none).map((check) => check.message).join("; ")})`));
 }
@@ -52,12 +53,12 @@ def _axe() -> str:
     return AXE.read_text()
 
 
-async def barriers(page: Page) -> list[str]:
-    """What axe-core finds against WCAG and its best practices, a line per element."""
+async def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe-core finds against WCAG and its best practices, a line per element; by all rules, or by some."""
     if not await page.evaluate("() => 'axe' in window"):
         # Through the debugger, as the page's own policy would let no foreign script in.
         await page.evaluate(_axe())
-    found: list[str] = await page.evaluate(_BARRIERS)
+    found: list[str] = await page.evaluate(_BARRIERS, rules)
     return found
 
 
@@ -90,9 +91,10 @@ async def faults_of(window: Window, paths: Iterable[str]) -> str:
 async def faults_now(page: Page) -> list[str]:
     """What is wrong with what a page shows at this moment."""
     found = [f"wide: {one}" for one in await too_wide(page)] + await jumps(page)
-    for scheme in ("light", "dark"):
+    # Only colours differ between the schemes.
+    for scheme, rules in SCHEMES.items():
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += [f"in {scheme}: {one}" for one in await barriers(page)]
+        found += [f"in {scheme}: {one}" for one in await barriers(page, rules)]
     return found
 
 

@@ -125,9 +125,10 @@ class Stage:
         async with self.program.http.post(url, json=spec, headers=headers) as answer:
             assert answer.status == 200, await answer.text()
 
-    async def released(self, session_id: str) -> bool:
-        """Whether the gateway holds nothing of a call any more, and took nothing."""
-        intents = await self.program.intents(session_id)
+    async def nothing_held(self, window: Window) -> bool:
+        """Whether the gateway holds nothing on the cards of who sits here, and took nothing."""
+        calls = (await self.program.get(self._people[window.email], "/api/live-sessions"))["items"]
+        intents = [one for call in calls for one in await self.program.intents(call["sessionId"])]
         return {one.status for one in intents} == {"canceled"}
 
     async def captured(self, session_id: str) -> int:
@@ -154,8 +155,16 @@ class Stage:
         return call
 
     async def drain(self, at: int) -> None:
-        """A server stops as for an update, and is started anew by its supervisor."""
+        """A server stops as for an update, and is started anew by its supervisor; returns at once."""
         self.program.servers[at].kill(signal.SIGTERM)
+
+    async def renewed(self, at: int, since: int) -> bool:
+        """Whether a server was started anew since its ``restarts`` were that many."""
+        server = self.program.servers[at]
+        if server.restarts == since:
+            return False
+        await server.wait_ready()
+        return True
 
     async def revoke(self, window: Window) -> None:
         """End the log-in of a window from outside, as "log out everywhere" does."""

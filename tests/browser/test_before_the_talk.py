@@ -74,18 +74,20 @@ async def test_a_coach_declines(stage: Stage) -> None:
     await expect(client.page.get_by_role("dialog")).to_have_count(0)
 
 
-async def test_nobody_answers(stage: Stage) -> None:
-    coach, device = await stage.coach_elsewhere()
-    client = await stage.client()
-    await client.calls(coach.name)
-    ring = await device.until("live_session_ringing")
+async def test_nobody_answers_and_both_are_told(stage: Stage) -> None:
+    coach, client = await stage.coach(), await stage.client()
+    await coach.goes_online()
+    await client.calls(coach.person)
+    await coach.is_called_by(client.person)
 
     await client.reads("The coach did not pick up. Nothing was charged")
 
-    await device.until("live_session_update", sessionId=ring["sessionId"], state="missed")
-    await eventually(lambda: stage.released(ring["sessionId"]))
+    await expect(coach.page.get_by_role("dialog")).to_have_count(0)
+    await coach.reads(f"You missed a call from {client.person}.")
+    await expect(coach.page.get_by_role("link", name=re.compile("1 unread"))).to_be_visible()
+    await eventually(lambda: stage.nothing_held(client))
     await client.presses("Try again")
-    await expect(client.dialog(f"Call {coach.name}")).to_be_visible()
+    await expect(client.dialog(f"Call {coach.person}")).to_be_visible()
 
 
 async def test_the_bank_confirms_and_it_rings(stage: Stage) -> None:
@@ -117,6 +119,14 @@ async def test_camera_and_microphone_denied_is_known_before_anybody_rings(stage:
     await client.presses("Try again")
     await expect(dialog.get_by_role("button", name="Call now")).to_be_enabled()
     assert device.named("live_session_ringing") == []
+
+
+async def test_a_coach_without_camera_and_microphone_does_not_go_online(stage: Stage) -> None:
+    coach = await stage.coach(devices=False)
+    await coach.page.goto("/desk")
+    await coach.page.get_by_role("switch").click()
+    await coach.reads("You need at least one of them to take calls.")
+    await expect(coach.page.get_by_role("heading", name="You are offline")).to_be_visible()
 
 
 async def test_a_coach_who_just_went_offline_cannot_be_called(stage: Stage) -> None:

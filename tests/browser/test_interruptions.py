@@ -69,9 +69,10 @@ async def test_a_lost_network_pauses_and_the_call_finds_a_new_way_by_an_ice_rest
 async def test_a_server_that_is_renewed_leaves_the_call_alone(stage: Stage, sides: tuple[Talk, Talk]) -> None:
     coach = sides[1]
     coach.window.complaints.expect("WebSocket|ERR_CONNECTION_REFUSED|Failed to load|503")
+    restarts = stage.program.servers[1].restarts
     await stage.drain(1)
     await coach.window.reads(re.compile("The server is being renewed"))
-    await stage.program.servers[1].wait_ready()
+    await eventually(lambda: stage.renewed(1, since=restarts), seconds=30)
     for side in sides:
         await side.talks()
         await side.goes_on()

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser.manners import faults_of, faults_of_state
@@ -21,11 +20,12 @@ async def test_the_pages_that_need_no_account(stage: Stage) -> None:
     assert await faults_of(window, OPEN_TO_ALL) == ""
 
 
-@pytest.mark.parametrize("role", ["client", "coach"])
-async def test_the_pages_of_somebody_new(stage: Stage, role: str) -> None:
-    window = await (stage.client(card=None) if role == "client" else stage.coach())
-    own = ("/desk",) if role == "coach" else ()
-    assert await faults_of(window, (*own, *OF_EVERYBODY)) == ""
+async def test_the_pages_of_a_new_client(stage: Stage) -> None:
+    assert await faults_of(await stage.client(card=None), OF_EVERYBODY) == ""
+
+
+async def test_the_pages_of_a_new_coach(stage: Stage) -> None:
+    assert await faults_of(await stage.coach(), ("/desk", "/profile")) == ""
 
 
 async def test_every_state_of_a_call_and_what_stays_of_it(stage: Stage) -> None:
@@ -51,5 +51,5 @@ async def test_every_state_of_a_call_and_what_stays_of_it(stage: Stage) -> None:
 
     receipt = f"/receipts/{session}"
     found.append(await faults_of(client, (receipt, "/receipts", "/cards")))
-    found.append(await faults_of(coach, (receipt, "/desk", "/coaches")))
+    found.append(await faults_of(coach, (receipt, "/desk")))
     assert "\n".join(filter(None, found)) == ""

@@ -69,7 +69,7 @@ class Talk:
 
     @property
     def cost(self) -> Locator:
-        return self.window.page.get_by_label("Cost so far")
+        return self.window.page.get_by_role("region", name="Meter").get_by_text(re.compile(r"^\$[\d.]+$"))
 
     @property
     def session_id(self) -> str:
