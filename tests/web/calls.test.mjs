@@ -106,6 +106,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   stored.clear();
   went.length = 0;
+  location.pathname = "/coaches";
 });
 afterEach(() => mock.timers.reset());
 
@@ -344,4 +345,61 @@ test("a tab that becomes somebody else leaves the call; a new name does not", as
 
   assert.notEqual(kept, null);
   assert.deepEqual([calls.current.value, joined[0].left > 0], [null, true]);
+});
+
+test("a call that the server gives up in the middle is trouble, and can be tried again", async () => {
+  const { calls, notifications, joined } = tab({ answers: { live_session_request: ringing } });
+  const own = devices();
+  await calls.request(COACH, { devices: own });
+  notifications.emit("live_session_update", update("ready", 4));
+  await settle();
+
+  joined[0].emit("closed", new RapportError({ code: "protocol_error" }));
+  await settle();
+  const { call, trouble } = calls.current.value;
+  await calls.joinAgain();
+
+  assert.deepEqual([call, trouble.code], [null, "protocol_error"]);
+  assert.deepEqual([calls.current.value.call, calls.current.value.trouble], [joined[1], null]);
+  assert.equal(joined[1].media, own.stream);
+});
+
+test("a call that is over before this side is seated leads to its receipt", async () => {
+  const stories = { s: { state: "settled", endReason: "ended_by_client" } };
+  const { calls, notifications, joined } = tab({ answers: { live_session_request: ringing }, stories });
+  await calls.request(COACH, { devices: devices() });
+  notifications.emit("live_session_update", update("ready", 4));
+  await settle();
+  location.pathname = "/call/s";
+
+  joined[0].emit("closed", new RapportError({ code: "GONE" }));
+  await settle();
+
+  assert.deepEqual([calls.current.value, went.at(-1)], [null, "/receipts/s"]);
+});
+
+test("another open call does not take the place of the one that goes on here", async () => {
+  const other = {
+    sessionId: "t",
+    role: "callee",
+    state: "live",
+    client: { name: "Demo Client" },
+    coach: {},
+    ratePerMinute: RATE,
+    holds: [],
+  };
+  const { calls, notifications, joined } = tab({
+    answers: { live_session_request: ringing },
+    stories: { t: other },
+    listed: [{ sessionId: "t", state: "live" }],
+  });
+  await calls.request(COACH, { devices: devices() });
+  notifications.emit("live_session_update", update("ready", 4));
+  await settle();
+
+  notifications.emit("live_session_update", { sessionId: "t", state: "live", version: 3 });
+  notifications.emit("reload", { first: false });
+  await settle();
+
+  assert.deepEqual([calls.current.value.sessionId, calls.current.value.call], ["s", joined[0]]);
 });

@@ -7,7 +7,7 @@ import { askAgain, isGone, randomId } from "./asking.js";
 import { clock } from "./clock.js";
 import { openDevices, release } from "./devices.js";
 import { showReceipt, tellRing } from "./call/outcome.js";
-import { OPEN, SEATED, blank, fromStory, held } from "./open-call.js";
+import { OPEN, SEATED, blank, fromStory, held, storyOf } from "./open-call.js";
 import { navigate } from "./router.js";
 import { signal } from "./store.js";
 
@@ -120,16 +120,10 @@ export class Calls {
       this.#answering = null;
     }
     this.#ringIsOver(sessionId);
-    this.current.value = {
-      ...(this.current.value?.sessionId === sessionId
-        ? this.current.value
-        : blank("callee", ring.client.name)),
-      sessionId,
-      state: "ready",
-      where: "here",
-      rate: ring.ratePerMinute,
-      devices,
-    };
+    const known = this.current.value?.sessionId === sessionId ? this.current.value : null;
+    const { client, ratePerMinute: rate } = ring;
+    const seat = known ?? blank("callee", client.name);
+    this.current.value = { ...seat, sessionId, state: "ready", where: "here", rate, devices };
     await this.#join({ show: true });
   }
 
@@ -158,7 +152,7 @@ export class Calls {
    * @throws {RapportError} NOT_FOUND
    */
   async open(sessionId) {
-    const told = await this.#app.rapport.api.get(`/api/live-sessions/${sessionId}`);
+    const told = await this.#app.rapport.api.get(storyOf(sessionId));
     if (!this.current.value) await this.#know(told);
   }
 
@@ -237,8 +231,14 @@ export class Calls {
    * @param {string} sessionId
    */
   async #discover(sessionId) {
-    const told = await this.#read(sessionId);
-    if (told && this.current.value?.sessionId !== sessionId) await this.#know(told);
+    const told = this.#engaged ? null : await this.#read(sessionId);
+    if (told && !this.#engaged) await this.#know(told);
+  }
+
+  /** Whether a call is open: no other may take its place, or it would go on unseen. */
+  get #engaged() {
+    const current = this.current.value;
+    return current !== null && OPEN.has(current.state);
   }
 
   /** @param {any} told  GET /api/live-sessions/{sessionId} */
@@ -267,13 +267,13 @@ export class Calls {
     if (current.value && current.value.sessionId === null) return; // Asked for just now: the answer tells.
     const mine = listed.items.find((/** @type {any} */ one) => one.sessionId === current.value?.sessionId);
     if (mine) await this.#moved(mine.state, mine.endReason ?? null);
-    else if (open.length) await this.#discover(open[0].sessionId);
+    if (!current.value && open.length) await this.#discover(open[0].sessionId);
   }
 
   /** @param {string} sessionId @returns {Promise<any>} */
   async #read(sessionId) {
     try {
-      return await this.#app.rapport.api.get(`/api/live-sessions/${sessionId}`);
+      return await this.#app.rapport.api.get(storyOf(sessionId));
     } catch {
       return null;
     }
@@ -299,31 +299,30 @@ export class Calls {
     if (!sessionId || before.call) return;
     if (show) navigate(`/call/${sessionId}`);
     const devices = before.devices ?? (await openDevices());
-    if (this.current.value?.sessionId !== sessionId) return release(devices.stream);
+    const now = this.current.value;
+    // Over meanwhile, or somebody asked for it twice.
+    if (now?.sessionId !== sessionId || now.call) return release(devices.stream);
     const call = this.#app.rapport.call(sessionId, { media: devices.stream });
     this.#patch({ devices, call, trouble: null });
     this.#listen(call, sessionId);
-    try {
-      await call.join();
-    } catch (error) {
-      await this.#notJoined(call, RapportError.of(error));
-    }
+    // What keeps it from joining closes it, too.
+    await call.join().catch(() => undefined);
   }
 
   /**
+   * Nothing will come of this call object: it could not be joined, or was refused later.
    * @param {LiveCall} call
-   * @param {RapportError} error
+   * @param {RapportError} why
    */
-  async #notJoined(call, error) {
+  async #closed(call, why) {
     this.#unlisten();
-    await call.leave();
-    const before = this.current.value;
-    if (!before || before.call !== call) return;
-    if (error.code === "GONE" || error.code === "NOT_FOUND") {
-      const told = await this.#read(before.sessionId ?? "");
-      return this.#over(before, told?.state ?? "failed", told?.endReason ?? null);
+    if (this.current.value?.call !== call) return;
+    if (why.code === "GONE" || why.code === "NOT_FOUND") {
+      const told = await this.#read(call.sessionId);
+      if (this.current.value?.call !== call) return;
+      return this.#over(this.current.value, told?.state ?? "failed", told?.endReason ?? null);
     }
-    this.#patch({ call: null, trouble: error });
+    this.#patch({ call: null, trouble: why });
   }
 
   /**
@@ -337,6 +336,7 @@ export class Calls {
         if (SEATED.has(snapshot.state)) this.#patch({ state: snapshot.state });
       }),
       call.on("seat-taken", () => this.#seatTaken(call)),
+      call.on("closed", (why) => void this.#closed(call, why)),
       call.on("ended", ({ reason }) => {
         const current = this.current.value;
         if (current?.sessionId === sessionId) this.#over(current, "ending", reason);

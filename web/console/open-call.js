@@ -68,6 +68,14 @@ export function blank(role, peerName) {
 }
 
 /**
+ * Where the document of a call is.
+ * @param {string} sessionId  perhaps out of an address, where anybody may write anything
+ */
+export function storyOf(sessionId) {
+  return `/api/live-sessions/${encodeURIComponent(sessionId)}`;
+}
+
+/**
  * An open call as its document tells it; null if it is over, or not a call of this person's to take part in.
  * @param {any} told  GET /api/live-sessions/{sessionId}
  * @returns {OpenCall | null}
