@@ -1,7 +1,7 @@
 // @ts-check
 // The coach's price, and changing it. It concerns calls that begin later.
 import { h, replace, uid } from "../dom.js";
-import { major, minor, money, rate } from "../format.js";
+import { major, minor, money, plain, rate } from "../format.js";
 import { toast } from "../toast.js";
 import { explain } from "../words.js";
 
@@ -37,7 +37,7 @@ export function rateForm(app) {
       min: unit,
       step: unit,
       required: true,
-      value: major(now),
+      value: plain(now),
       "aria-describedby": `${id}-hint`,
     });
     const error = h("p.error", { role: "alert" });
