@@ -5,7 +5,7 @@ import { stage } from "../call/stage.js";
 import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
 import { SEATED } from "../open-call.js";
-import { navigate } from "../router.js";
+import { match, navigate } from "../router.js";
 import { explain } from "../words.js";
 
 /** @typedef {import("../open-call.js").OpenCall} OpenCall */
@@ -31,10 +31,19 @@ export async function callPage({ app, params }) {
     replace(place, make());
   };
 
+  const toReceipt = () => {
+    const here = match("/call/{sessionId}", location.pathname)?.sessionId === sessionId;
+    if (here) navigate(`/receipts/${encodeURIComponent(sessionId)}`, { replace: true });
+  };
+
   /** @param {OpenCall | null} current */
   const draw = (current) => {
     const mine = current?.sessionId === sessionId ? current : null;
-    if (!mine) return show("waiting", () => notice("phone", "Looking for your call…", ""));
+    if (!mine) {
+      // Over, or never begun: its receipt tells everything. In turn: no page is left while it is made.
+      queueMicrotask(toReceipt);
+      return show("waiting", () => notice("phone", "Looking for your call…", ""));
+    }
     if (mine.where === "elsewhere") return show("elsewhere", () => elsewhere(app, mine));
     if (mine.trouble) return show("trouble", () => trouble(app, mine));
     const { call, devices } = mine;
@@ -51,11 +60,6 @@ export async function callPage({ app, params }) {
   };
 
   if (app.calls.current.value?.sessionId !== sessionId) await app.calls.open(sessionId);
-  if (app.calls.current.value?.sessionId !== sessionId) {
-    // Over, or never begun: its receipt tells everything.
-    queueMicrotask(() => navigate(`/receipts/${sessionId}`, { replace: true }));
-  }
-  document.body.classList.add("in-call");
   const stop = app.calls.current.subscribe(draw);
   const peer = app.calls.current.value?.peerName;
   return {
@@ -64,7 +68,6 @@ export async function callPage({ app, params }) {
     dispose() {
       stop();
       shown?.dispose();
-      document.body.classList.remove("in-call");
     },
   };
 }

@@ -7,6 +7,7 @@ import { qualityCard } from "../call/quality-card.js";
 import { h, redraw } from "../dom.js";
 import { duration, when } from "../format.js";
 import { icon } from "../icons.js";
+import { storyOf } from "../open-call.js";
 import { bag } from "../store.js";
 import { timeline } from "../timeline.js";
 import { CALL_STATES, ending } from "../words.js";
@@ -19,7 +20,7 @@ const LOOK_AGAIN_MS = 5_000;
 /** @param {import("../router.js").Context} context */
 export async function receiptPage({ rapport, params }) {
   const { sessionId } = params;
-  const address = `/api/live-sessions/${sessionId}`;
+  const address = storyOf(sessionId);
   /** @type {Story} */
   let story = await rapport.api.get(address);
   const stops = bag();
