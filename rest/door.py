@@ -10,14 +10,14 @@ from domain.errors import DomainError
 from rest.client import request_id_of
 from rest.dispatch import ALLOWANCE, Dispatcher, DispatchPorts
 from rest.errors import internal, of_framework, problem_of
-from rest.headers import is_preflight, preflight, protect
+from rest.headers import hide_versions, is_preflight, preflight, protect
 from rest.metrics import RestMetrics
 from rest.pages import Pages
 from rest.registry import Endpoint, Handler, endpoints_of
 from rest.web_files import PREFIX
 
 #: Served by the other door, with rules of its own.
-SOCKET_PATH = "/socket.io"
+SOCKET_PATH = "/socket.io/"
 #: Asked every few seconds by machines, or by the dozen when a page opens: worth a line only for who debugs.
 _ROUTINE = frozenset({"/health", "/ready", "/metrics", PREFIX + "{name}", PREFIX + "{version}/{name}"})
 _UNMATCHED = "(unmatched)"
@@ -41,6 +41,7 @@ class RestDoor:
     def add_to(self, app: web.Application) -> None:
         """Add routes and the middleware. Once per application, before it starts."""
         app.middlewares.append(self._middleware)
+        app.on_response_prepare.append(hide_versions)
         for endpoint, handler in self.endpoints:
             serve = self._served(endpoint, handler)
             if endpoint.method == "GET":

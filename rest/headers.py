@@ -51,6 +51,11 @@ def page_headers() -> dict[str, str]:
     return {"Content-Security-Policy": PAGE_POLICY, "Permissions-Policy": PAGE_PERMISSIONS}
 
 
+async def hide_versions(request: web.Request, response: web.StreamResponse) -> None:
+    """A handler of ``on_response_prepare``, so for both doors: aiohttp would name itself, Python, and their versions."""
+    response.headers["Server"] = "rapport"
+
+
 def protect(request: web.Request, response: web.StreamResponse, settings: RestSettings) -> None:
     """Add what every response carries."""
     headers = response.headers
@@ -61,8 +66,6 @@ def protect(request: web.Request, response: web.StreamResponse, settings: RestSe
     # Whoever may read an answer from elsewhere asks by CORS, which this does not touch.
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
-    # aiohttp would name itself, Python, and both versions.
-    headers["Server"] = "rapport"
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     headers.add("Vary", "Origin")

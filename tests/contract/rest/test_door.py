@@ -9,6 +9,7 @@ from bootstrap.demo import seed_demo
 from rest.registry import Call, Rate, anyone, endpoint, endpoints_of
 from tests.support.door import ORIGIN, SETTINGS, Caller, Door, demo_ports, open_door
 from tests.support.house import House
+from tests.support.program import Program
 
 
 async def test_an_unknown_address_is_a_problem(empty_door: Door) -> None:
@@ -159,3 +160,16 @@ def test_a_tag_keeps_what_stands_above_the_handler() -> None:
 
     assert (tagged.name, tagged.parameters) == ("get_thing", ("thingId",))
     assert (tagged.summary, tagged.description) == ("Get a thing.", "At length.")
+
+
+@pytest.mark.parametrize("path", ["/socket.io/?EIO=4&transport=polling", "/socket.io/nothing", "/nothing"])
+async def test_neither_door_tells_strangers_which_versions_answer_them(program: Program, path: str) -> None:
+    async with program.http.get(program.urls[0] + path) as answer:
+        assert answer.headers["Server"] == "rapport"
+
+
+async def test_an_address_that_only_begins_like_the_other_doors_is_no_business_of_it(
+    program: Program,
+) -> None:
+    async with program.http.get(f"{program.urls[0]}/socket.iophone") as answer:
+        assert (answer.status, answer.content_type) == (404, "application/problem+json")
