@@ -85,6 +85,9 @@ async def test_the_sum_uses_an_index(door: Door) -> None:
         ("2026-10-25T10:00:00+00:00", "Europe/Vienna", "2026-10-24T22:00:00+00:00"),
         # Clocks go from 23:59:59 to 01:00:00 in Beirut.
         ("2026-03-29T10:00:00+00:00", "Asia/Beirut", "2026-03-28T22:00:00+00:00"),
+        # Havana has the hour after midnight twice: the day began with the first.
+        ("2026-11-01T04:30:00+00:00", "America/Havana", "2026-11-01T04:00:00+00:00"),
+        ("2026-11-01T05:30:00+00:00", "America/Havana", "2026-11-01T04:00:00+00:00"),
         ("2026-06-01T11:59:59+00:00", "Pacific/Auckland", "2026-05-31T12:00:00+00:00"),
         ("2026-06-01T12:00:00+00:00", "Pacific/Auckland", "2026-06-01T12:00:00+00:00"),
     ],

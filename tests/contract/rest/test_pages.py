@@ -181,6 +181,20 @@ async def test_an_unchanged_file_is_not_sent_twice(empty_door: Door, path: str, 
             assert one.headers[name] == first.headers[name]
 
 
+@pytest.mark.parametrize("path", ["/", "/web/style.css", "/nowhere"])
+async def test_who_asks_for_the_head_gets_that_of_the_whole(empty_door: Door, path: str) -> None:
+    stranger = empty_door.stranger()
+    whole = await stranger.get(path, headers=HTML)
+    head = await stranger.call("HEAD", path, headers=HTML)
+    part = await stranger.get(path, headers=HTML | {"Range": "bytes=0-9"})
+
+    assert (head.status, head.body) == (whole.status, b"")
+    for name in ("ETag", "Content-Length", "Content-Type", "Cache-Control", "Content-Encoding"):
+        assert head.headers[name] == whole.headers[name]
+    # Parts are not given: whoever asks for one gets all, and is told so by the status.
+    assert (part.status, part.body) == (whole.status, whole.body)
+
+
 async def test_a_file_of_this_version_is_kept_for_good_and_any_other_is_asked_for_again(
     empty_door: Door,
 ) -> None:
