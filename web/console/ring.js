@@ -8,6 +8,7 @@ import { deviceTrouble, openDevices, release } from "./devices.js";
 import { h, replace, uid } from "./dom.js";
 import { rate } from "./format.js";
 import { icon } from "./icons.js";
+import { tellSystem } from "./system-word.js";
 import { toast } from "./toast.js";
 import { startTone } from "./tones.js";
 import { explain } from "./words.js";
@@ -61,20 +62,11 @@ function flashTitle(words) {
   };
 }
 
-/** @param {Incoming} ring @returns {() => void} */
+/** @param {Incoming} ring */
 function notify(ring) {
-  if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden)
-    return () => {};
-  const told = new Notification(`${ring.client.name} is calling`, {
-    body: rate(ring.ratePerMinute),
-    tag: ring.sessionId,
-    requireInteraction: true,
-  });
-  told.onclick = () => {
-    window.focus();
-    told.close();
-  };
-  return () => told.close();
+  const { client, ratePerMinute, sessionId: tag } = ring;
+  const body = rate(ratePerMinute);
+  return tellSystem(`${client.name} is calling`, { body, tag, requireInteraction: true });
 }
 
 /**
