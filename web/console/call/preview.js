@@ -27,6 +27,8 @@ export function preview(onChange) {
   let opened = null;
   let kept = false;
   let gone = false;
+  /** Rises with every try: devices that come after they were asked for again are not wanted. */
+  let asked = 0;
   let unlisten = () => {};
 
   const video = h("video", { autoplay: true, playsinline: true, muted: true, ariaLabel: "Your own camera" });
@@ -38,12 +40,13 @@ export function preview(onChange) {
   const node = h("div.preview-box.stack", h("div.preview", video, cover, level), trouble);
 
   const open = async () => {
+    const mine = ++asked;
     release(opened?.stream);
     opened = null;
     onChange(null);
     drawCover("Your browser may ask for camera and microphone…");
     const next = await openDevices();
-    if (gone) return release(next.stream);
+    if (gone || mine !== asked) return release(next.stream);
     opened = next;
     video.srcObject = next.stream;
     unlisten();
@@ -55,7 +58,7 @@ export function preview(onChange) {
     drawCover(picture ? null : sound ? "No picture: you will be heard only." : "Nothing to see or hear yet.");
     drawTrouble(next);
     await drawSelects();
-    onChange(next);
+    if (mine === asked) onChange(next);
   };
 
   /** @param {string | null} words */
