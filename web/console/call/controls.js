@@ -3,8 +3,7 @@
 import { deviceTrouble, openDevices, release } from "../devices.js";
 import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
-import { toast } from "../toast.js";
-import { explain } from "../words.js";
+import { toastTrouble } from "../toast.js";
 
 /**
  * @typedef {import("../../client/live-call.js").LiveCall} LiveCall
@@ -54,8 +53,7 @@ export function controls(call, devices) {
     try {
       await call.end();
     } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
+      toastTrouble(error);
       end.disabled = false;
       end.removeAttribute("aria-busy");
     }
@@ -80,15 +78,19 @@ export function controls(call, devices) {
  */
 export function deviceBanner(call, devices, onMended) {
   const node = h("div", { role: "status" });
-  const again = async () => {
-    const opened = await openDevices();
-    if (call.closed) return release(opened.stream);
+  /** @param {Opened} opened */
+  const send = async (opened) => {
     for (const track of opened.stream.getTracks()) {
       const kind = /** @type {"audio" | "video"} */ (track.kind);
       const old = devices.stream.getTracks().find((one) => one.kind === kind);
       if (old?.readyState === "live") track.stop();
       else await call.setTrack(kind, track);
     }
+  };
+  const again = async () => {
+    const opened = await openDevices();
+    if (call.closed) return release(opened.stream);
+    await send(opened).catch(toastTrouble);
     devices.faults = opened.faults;
     watch();
     draw();

@@ -4,6 +4,7 @@
 import { h, replace, uid } from "../dom.js";
 import { cardBrand, duration } from "../format.js";
 import { icon } from "../icons.js";
+import { storyOf } from "../open-call.js";
 import { toast } from "../toast.js";
 import { explain, refusal } from "../words.js";
 import { bankStep } from "./bank.js";
@@ -24,6 +25,7 @@ export function lowBalance(app, call) {
    * @type {{reason?: string, clientSecret?: string | null}}
    */
   let known = {};
+  let looking = false;
 
   const draw = () => {
     const low = call.snapshot.lowBalance;
@@ -37,7 +39,7 @@ export function lowBalance(app, call) {
       return replace(node);
     }
     if (call.snapshot.role === "callee") return replace(node, forCoach(call));
-    if (low.reason === null && !known.reason) void look();
+    if (low.reason === null && !known.reason && !looking) void look();
     const reason = known.reason ?? low.reason ?? undefined;
     const secret = "clientSecret" in known ? known.clientSecret : low.clientSecret;
     replace(node, forClient(reason, secret));
@@ -45,13 +47,20 @@ export function lowBalance(app, call) {
 
   /** After a reload only the document knows why. */
   const look = async () => {
-    const story = await app.rapport.api.get(`/api/live-sessions/${call.sessionId}`);
-    const hold = story.holds.at(-1);
-    known = {
-      reason: hold?.refusal ?? hold?.state ?? "card_declined",
-      clientSecret: hold?.clientSecret ?? null,
-    };
-    draw();
+    looking = true;
+    try {
+      const story = await app.rapport.api.get(storyOf(call.sessionId));
+      const hold = story.holds.at(-1);
+      known = {
+        reason: hold?.refusal ?? hold?.state ?? "card_declined",
+        clientSecret: hold?.clientSecret ?? null,
+      };
+      draw();
+    } catch {
+      // Another card can be chosen without knowing why; the next change looks again.
+    } finally {
+      looking = false;
+    }
   };
 
   /**

@@ -95,16 +95,18 @@ export function onlineSwitch(app) {
   /** @param {"online" | "offline"} status */
   const set = async (status) => {
     replace(place);
-    if (status === "online" && !(await checkDevices(place, () => void set("online")))) return;
+    if (status === "online" && !(await checkDevices(place, () => void attempt("online")))) return;
     await app.rapport.notifications.ask("coach_status_set", { status });
     await app.readMe();
   };
 
-  knob.addEventListener("click", async () => {
+  /** @param {"online" | "offline"} status */
+  const attempt = async (status) => {
+    if (busy) return;
     busy = true;
     draw();
     try {
-      await set(app.me.value.coach.wish === "online" ? "offline" : "online");
+      await set(status);
     } catch (error) {
       const words = explain(error);
       replace(
@@ -115,6 +117,9 @@ export function onlineSwitch(app) {
       busy = false;
       draw();
     }
+  };
+  knob.addEventListener("click", () => {
+    void attempt(app.me.value.coach.wish === "online" ? "offline" : "online");
   });
 
   stops.add(app.me.subscribe(draw), app.line.subscribe(draw), clock.every(draw));

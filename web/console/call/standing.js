@@ -5,6 +5,7 @@ import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { duration } from "../format.js";
 import { icon } from "../icons.js";
+import { toastTrouble } from "../toast.js";
 
 /**
  * @typedef {import("../../client/live-call.js").LiveCall} LiveCall
@@ -123,7 +124,7 @@ export function standingLayer(call, peer, line) {
   const count = h("p.standing-count.figures", { role: "timer" });
   const again = h(
     "button.button",
-    { type: "button", onclick: () => call.restartIce() },
+    { type: "button", onclick: () => void call.restartIce().catch(toastTrouble) },
     icon("refresh"),
     "Reconnect now",
   );

@@ -22,18 +22,24 @@ export async function deskPage({ app, rapport }) {
   const price = rateForm(app);
   const today = h("div.stack");
   const calls = h("div");
+  let turn = 0;
   const draw = async () => {
+    const mine = ++turn;
     try {
       const [earned, listed] = await Promise.all([
         rapport.api.get("/api/earnings/me"),
         rapport.api.get("/api/live-sessions", { limit: SHOWN }),
       ]);
-      const mine = listed.items.filter(
-        (/** @type {any} */ one) => one.role === "callee" && one.createdAt >= earned.since,
+      // An older answer that came later says nothing new.
+      if (mine !== turn) return;
+      const since = Date.parse(earned.since);
+      const taken = listed.items.filter(
+        (/** @type {any} */ one) => one.role === "callee" && Date.parse(one.createdAt) >= since,
       );
-      replace(today, figures(earned, mine));
-      replace(calls, callList(mine));
+      replace(today, figures(earned, taken));
+      replace(calls, callList(taken));
     } catch (error) {
+      if (mine !== turn) return;
       replace(calls, h("p.banner.bad", icon("warn"), h("p", explain(error).text)));
     }
   };
@@ -46,7 +52,7 @@ export async function deskPage({ app, rapport }) {
     watchOwnStatus(app),
     notifications.on("live_session_update", again),
     notifications.on("payment_update", again),
-    notifications.on("reload", again),
+    notifications.on("reload", ({ first }) => first || again()),
   );
 
   const node = h(
