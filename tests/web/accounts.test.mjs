@@ -195,3 +195,21 @@ test("an account whose page is closed hears nothing", async () => {
   await one.accounts.signOut();
   assert.deepEqual(two.heard, []);
 });
+
+test("signing out puts out nobody whom the tab became meanwhile", async () => {
+  const ann = await signedIn();
+  const ben = tab();
+  await ben.accounts.signIn("ben@example.test", "right");
+  let free = () => {};
+  // A refresh of hers is under way: her log-in is forgotten after it.
+  locks.request("rapport.login.ann", () => new Promise((resolve) => (free = resolve)));
+
+  const signingOut = ann.accounts.signOut();
+  await settle();
+  await ann.accounts.use("ben");
+  free();
+  await signingOut;
+
+  assert.equal(ann.accounts.current?.userId, "ben");
+  assert.deepEqual(ann.accounts.remembered.map((one) => one.userId), ["ben"]);
+});

@@ -137,6 +137,26 @@ test("watched coaches are watched again after a reconnect, until nobody watches 
   assert.deepEqual(heard, ["busy"]);
 });
 
+test("who watches goes on watching when the tab becomes somebody else", async () => {
+  const { notifications, last } = await listening();
+  last().accept();
+  const before = notifications.watch(["a"]);
+  last().answer("coach_status_watch", { statuses: [] });
+  await before;
+
+  notifications.close();
+  notifications.connect();
+  await settle();
+  last().accept();
+  // The page of the next person is made before that of the last one is let go.
+  const next = notifications.watch(["a"]);
+  last().answer("coach_status_watch", { statuses: [] });
+  await next;
+  await notifications.unwatch(["a"]);
+
+  assert.deepEqual(last().asked.map((one) => one.event), ["coach_status_watch", "coach_status_watch"]);
+});
+
 test("one socket, however often it is told to connect; none after close", async () => {
   const { notifications, connections, last } = await listening();
   notifications.connect();

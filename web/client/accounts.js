@@ -120,7 +120,8 @@ export class Accounts extends Emitter {
     const person = this.#current;
     if (!person) return;
     const login = await this.#tokens.forget(person.userId);
-    this.#leave();
+    // That took its turn behind a refresh, perhaps; meanwhile this tab may be somebody else.
+    if (this.#current?.userId === person.userId) this.#leave();
     if (!login) return;
     try {
       await this.#post("logout", { refreshToken: login.refreshToken }, true);

@@ -69,9 +69,8 @@ export class Notifications extends Emitter {
     socket.open();
   }
 
-  /** Disconnect, and stay away. */
+  /** Disconnect, and stay away. Who watches a coach watches again after the next {@link connect}. */
   close() {
-    this.#watched.clear();
     this.#socket?.close();
   }
 
