@@ -92,6 +92,8 @@ test("an id needs no secure context, and is never the same", () => {
 test("what nobody foresaw is told all the same", () => {
   assert.equal(explain(new Error("boom")).text, "boom");
   assert.ok(explain(null).text);
+  // `?why=` of the sign-in page is written by anybody.
+  assert.equal(explain({ code: "constructor" }).title, explain(null).title);
   assert.ok(ending("something_new").text);
   assert.equal(told({ kind: "something_new", params: {}, createdAt: "" }).title, "something new");
 });

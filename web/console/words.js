@@ -23,6 +23,8 @@ import { BROWSER_ERRORS, ERRORS, REFUSALS, RELOAD } from "./refusal-words.js";
 
 /** @typedef {{code?: string, message?: string, details?: {[name: string]: any}, retryAfterMs?: number}} Trouble */
 
+const EXPLAINED = new Map(Object.entries({ ...BROWSER_ERRORS, ...ERRORS }));
+
 /** @param {string | undefined} reason */
 export function refusal(reason) {
   return (reason && REFUSALS[reason]) || "The bank said no to this card.";
@@ -43,7 +45,7 @@ function patience(milliseconds) {
  */
 export function explain(error) {
   const { code = "", message = "", details, retryAfterMs } = /** @type {Trouble} */ (error ?? {});
-  const known = ERRORS[code] ?? BROWSER_ERRORS[code];
+  const known = EXPLAINED.get(code);
   if (!known) return { title: "Something went wrong", text: message || "Please try again.", action: RELOAD };
   if (code === "PAYMENT_REFUSED") {
     return {
