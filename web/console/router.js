@@ -140,17 +140,45 @@ class Router {
 
   /** @returns {Promise<Page>} */
   async #make() {
-    const { routes, notFound, failed, context } = this.#options;
+    const { routes, notFound, context } = this.#options;
     const query = new URLSearchParams(location.search);
+    for (const route of routes) {
+      const params = match(route.path, location.pathname);
+      if (params) return this.#load(route.load, context(params, query));
+    }
+    return this.#load(async () => notFound, context({}, query));
+  }
+
+  /**
+   * @param {() => Promise<PageFunction>} fetchPage
+   * @param {Context} ctx
+   * @returns {Promise<Page>}
+   */
+  async #load(fetchPage, ctx) {
+    const { failed } = this.#options;
+    let page;
     try {
-      for (const route of routes) {
-        const params = match(route.path, location.pathname);
-        if (params) return await (await route.load())(context(params, query));
-      }
-      return await notFound(context({}, query));
+      page = await fetchPage();
+    } catch (error) {
+      // There is no network, or the server was renewed since this tab was opened and what it has no longer fits. A
+      // browser may remember a module that failed; a tab that is loaded anew asks again.
+      const told = error instanceof SyntaxError ? RapportError.of(error) : offline(error);
+      return failed(told, () => void this.#loadAnew());
+    }
+    try {
+      return await page(ctx);
     } catch (error) {
       return failed(error, () => void this.open());
     }
+  }
+
+  async #loadAnew() {
+    const reached = await fetch(location.pathname, { method: "HEAD" }).then(
+      () => true,
+      () => false,
+    );
+    if (reached) location.reload();
+    else void this.open();
   }
 
   /**
