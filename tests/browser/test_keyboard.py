@@ -1,5 +1,7 @@
 """A whole call without a mouse."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from domain.accounts.account import Role
@@ -63,3 +65,14 @@ async def test_a_whole_call_by_keyboard(stage: Stage) -> None:
     for window in (client, coach):
         heading = window.page.get_by_role("heading", level=1, name="Call with")
         await expect(heading).to_be_focused()
+
+
+async def test_the_focus_stays_in_a_list_when_one_of_it_is_changed(stage: Stage) -> None:
+    client = await stage.client(card="pm_card_visa")
+    page = client.page
+    await page.goto("/cards")
+    await press(client, page.get_by_role("button", name="Add: ").nth(1))
+    await press(client, page.get_by_role("button", name=re.compile("^Make .* the default$")))
+    await expect(page.get_by_text("pays from now on")).to_be_visible()
+
+    assert await page.evaluate("document.activeElement.closest('[aria-label=\"Saved cards\"]') !== null")

@@ -138,6 +138,22 @@ export function redraw(node, ...children) {
   if (onHeading) focusHeading(node);
 }
 
+/**
+ * {@link replace} for a list that is drawn again after one of its buttons was pressed: whoever works by keyboard goes
+ * on at the control that now stands in the same place.
+ * @param {HTMLElement} node
+ * @param {...Child} children
+ */
+export function redrawList(node, ...children) {
+  const controls = () => /** @type {HTMLElement[]} */ ([...node.querySelectorAll("a[href], button")]);
+  const at = controls().findIndex((one) => one === document.activeElement);
+  replace(node, ...children);
+  if (at < 0) return;
+  const now = controls();
+  if (now.length === 0) node.tabIndex = -1;
+  (now[Math.min(at, now.length - 1)] ?? node).focus({ preventScroll: true });
+}
+
 let ids = 0;
 /** An id that nothing else in this page has. @param {string} [prefix] */
 export function uid(prefix = "u") {

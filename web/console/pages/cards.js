@@ -2,7 +2,7 @@
 // Saved cards: which one pays, taking one away, and on the offline gateway, adding a test card.
 import { randomId } from "../../client/random-id.js";
 import { confirm } from "../dialog.js";
-import { h, replace } from "../dom.js";
+import { h, redrawList } from "../dom.js";
 import { cardBrand, country } from "../format.js";
 import { icon } from "../icons.js";
 import { toast, toastTrouble } from "../toast.js";
@@ -163,7 +163,7 @@ export async function cardsPage(ctx) {
   const read = async () => /** @type {Card[]} */ ((await api.get("/api/payment-methods")).items);
   const draw = (/** @type {Card[]} */ cards) => {
     const sorted = [...cards].sort((one, other) => Number(other.isDefault) - Number(one.isDefault));
-    replace(
+    redrawList(
       place,
       cards.length === 0
         ? noCards()

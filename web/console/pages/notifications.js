@@ -1,6 +1,6 @@
 // @ts-check
 // What a person was told: newest first, new ones as they come, read and unread.
-import { h, replace } from "../dom.js";
+import { h, redrawList, replace } from "../dom.js";
 import { relative, when } from "../format.js";
 import { icon } from "../icons.js";
 import { paging } from "../paging.js";
@@ -133,8 +133,10 @@ class NotificationList {
 
   #draw() {
     const { items, more } = this.#shown;
-    replace(this.#card, items.length ? this.#list : nothing());
-    replace(
+    const none = items.length === 0;
+    // A list that is taken out and put back loses the focus in it.
+    if (none || !this.#card.contains(this.#list)) replace(this.#card, none ? nothing() : this.#list);
+    redrawList(
       this.#list,
       items.map((item) => line(item, (one) => void this.mark([one.id]))),
     );
