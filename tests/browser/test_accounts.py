@@ -124,3 +124,16 @@ async def test_who_is_suspended_is_told_so(stage: Stage) -> None:
     await client.fill_in_sign_in(client.email, PASSWORD)
 
     await expect(client.page.get_by_text("This account is suspended")).to_be_visible()
+
+
+async def test_the_name_of_the_house_leads_home_without_loading_it_anew(stage: Stage) -> None:
+    client = await stage.client()
+    await client.page.goto("/cards")
+    await expect(client.page.get_by_role("heading", name="Cards")).to_be_visible()
+    # A page that is loaded anew has forgotten this, and would leave a call.
+    await client.page.evaluate("window.known = true")
+
+    await client.page.get_by_role("link", name="Rapport").click()
+
+    await expect(client.page).to_have_url(re.compile("/coaches$"))
+    assert await client.page.evaluate("window.known") is True

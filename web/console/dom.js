@@ -139,8 +139,8 @@ export function redraw(node, ...children) {
 }
 
 /**
- * {@link replace} for a list that is drawn again after one of its buttons was pressed: whoever works by keyboard goes
- * on at the control that now stands in the same place.
+ * {@link replace} for a list that is drawn again after one of its buttons was pressed: whoever works by
+ * keyboard goes on at the control that now stands in the same place.
  * @param {HTMLElement} node
  * @param {...Child} children
  */

@@ -39,6 +39,8 @@ import { followUnread } from "./unread.js";
 
 /** @type {import("./router.js").Route[]} */
 const ROUTES = [
+  // The guard leads on from here. Known all the same: following a link there must not load the console anew.
+  { path: "/", load: async () => notFound },
   { path: "/sign-in", load: async () => (await import("./pages/sign-in.js")).signInPage },
   { path: "/coaches", load: async () => (await import("./pages/coaches.js")).coachesPage },
   { path: "/coaches/{userId}", load: async () => (await import("./pages/coach.js")).coachPage },
