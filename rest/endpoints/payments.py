@@ -71,18 +71,20 @@ class PriceView(Reply):
     billable_seconds: int
     gross: int
     tax: int
-    tax_country: str
+    tax_country: str | None = Field(
+        default=None, description="Not for the coach: it may be that of the client's card."
+    )
     net: int
     written_off: int
 
     @classmethod
-    def of(cls, snapshot: PriceSnapshot) -> "PriceView":
+    def of(cls, snapshot: PriceSnapshot, *, to_coach: bool) -> "PriceView":
         return cls(
             rate_per_minute=snapshot.rate_per_minute,
             billable_seconds=snapshot.billable_seconds,
             gross=snapshot.gross,
             tax=snapshot.tax,
-            tax_country=snapshot.tax_country,
+            tax_country=None if to_coach else snapshot.tax_country,
             net=snapshot.net,
             written_off=snapshot.written_off,
         )
@@ -100,13 +102,13 @@ class PaymentView(Reply):
     settled_at: Instant | None = None
 
     @classmethod
-    def of(cls, payment: Payment) -> "PaymentView":
+    def of(cls, payment: Payment, *, to_coach: bool = False) -> "PaymentView":
         return cls(
             payment_id=payment.id,
             session_id=payment.session_id,
             state=payment.state,
             amount=Amount(amount=payment.amount, currency=payment.currency),
-            price=PriceView.of(payment.snapshot) if payment.snapshot else None,
+            price=PriceView.of(payment.snapshot, to_coach=to_coach) if payment.snapshot else None,
             created_at=payment.created_at,
             settled_at=payment.settled_at,
         )

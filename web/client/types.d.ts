@@ -1138,7 +1138,8 @@ export namespace Http {
     billableSeconds: number;
     gross: number;
     tax: number;
-    taxCountry: string;
+    /** Not for the coach: it may be that of the client's card. */
+    taxCountry?: string;
     net: number;
     writtenOff: number;
   }

@@ -105,6 +105,8 @@ async def test_the_coach_reads_what_is_earned_and_the_client_does_not(door: Door
     told = [await story(one, session) for one in (client, coach)]
 
     price = told[1]["payment"]["price"]
+    assert told[0]["payment"]["price"]["taxCountry"]
+    assert "taxCountry" not in price
     assert "earned" not in told[0]
     assert told[1]["earned"] == {"amount": price["net"] - round(price["net"] * 0.2), "currency": "USD"}
 

@@ -121,7 +121,7 @@ function coachLines(story) {
   const earned = story.earned?.amount ?? 0;
   return [
     price.tax > 0 &&
-      line(`Tax, which the platform pays (${country(price.taxCountry)})`, `− ${sum(story, price.tax)}`),
+      line("Tax, which the platform pays", `− ${sum(story, price.tax)}`),
     line("The platform's share", `− ${sum(story, price.net + price.writtenOff - earned)}`),
     line("You earned", sum(story, earned), "total"),
   ];
