@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { paging } from "../../web/console/paging.js";
+import { Paging } from "../../web/console/paging.js";
 import { settle } from "./support.mjs";
 
 /** A server with rows, two to a page; `hold()` keeps its answers back until what it gave is called. */
@@ -35,7 +35,7 @@ const ids = (list) => list.items.map(idOf).join("");
 
 test("page follows page until there is none", async () => {
   const { read } = server(rowsOf("a", "b", "c"));
-  const list = paging(read, idOf);
+  const list = new Paging(read, idOf);
 
   await list.next();
   const [first, more] = [ids(list), list.more];
@@ -46,7 +46,7 @@ test("page follows page until there is none", async () => {
 
 test("two pieces of news at once show no row twice", async () => {
   const { read } = server(rowsOf("a", "b", "c"));
-  const list = paging(read, idOf);
+  const list = new Paging(read, idOf);
   await list.next();
 
   await Promise.all([list.again(), list.again()]);
@@ -56,7 +56,7 @@ test("two pieces of news at once show no row twice", async () => {
 
 test("reading anew keeps as many pages as were open", async () => {
   const house = server(rowsOf("b", "c", "d", "e"));
-  const list = paging(house.read, idOf);
+  const list = new Paging(house.read, idOf);
   await list.next();
   await list.next();
 
@@ -69,7 +69,7 @@ test("reading anew keeps as many pages as were open", async () => {
 test("what is shown stays until all that is new is there, and if it cannot be read", async () => {
   const house = server(rowsOf("a", "b", "c"));
   let broken = false;
-  const list = paging((cursor) => (broken ? Promise.reject(new Error("offline")) : house.read(cursor)), idOf);
+  const list = new Paging((cursor) => (broken ? Promise.reject(new Error("offline")) : house.read(cursor)), idOf);
   await list.next();
   const open = house.hold();
 
@@ -89,7 +89,7 @@ test("what is shown stays until all that is new is there, and if it cannot be re
 
 test("what comes while its page is on the way is there once", async () => {
   const house = server(rowsOf("a", "b"));
-  const list = paging(house.read, idOf);
+  const list = new Paging(house.read, idOf);
   const open = house.hold();
 
   const first = list.next();
@@ -102,7 +102,7 @@ test("what comes while its page is on the way is there once", async () => {
 });
 
 test("rows can be changed where they are", async () => {
-  const list = paging(server(rowsOf("a", "b")).read, idOf);
+  const list = new Paging(server(rowsOf("a", "b")).read, idOf);
   await list.next();
 
   list.change((row) => ({ ...row, read: row.id === "b" }));

@@ -1,7 +1,7 @@
 // @ts-check
 // A list in pages that is read again from its beginning, as far as it was opened.
 import { h } from "../dom.js";
-import { paging } from "../paging.js";
+import { Paging } from "../paging.js";
 import { toastTrouble } from "../toast.js";
 import { keyed } from "./keyed.js";
 
@@ -17,7 +17,7 @@ import { keyed } from "./keyed.js";
  * @param {(item: T) => import("./keyed.js").Row<T>} options.row
  */
 export function paged({ api, path, label, none, size, keyOf, row }) {
-  const shown = paging((cursor) => api.get(path, { limit: size, cursor }), keyOf);
+  const shown = new Paging((cursor) => api.get(path, { limit: size, cursor }), keyOf);
   const list = h("ul.list", { ariaLabel: label });
   const empty = h("p.quiet.card-pad", none);
   const more = h("button.button.quiet.wide", { type: "button" }, "Show more");

@@ -3,7 +3,7 @@
 import { h, redrawList, replace } from "../dom.js";
 import { relative, when } from "../format.js";
 import { icon } from "../icons.js";
-import { paging } from "../paging.js";
+import { Paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
 import { told } from "../words.js";
@@ -77,7 +77,7 @@ class NotificationList {
   /** @param {import("../main.js").App} app */
   constructor(app) {
     this.#app = app;
-    this.#shown = paging((cursor) => this.#read(cursor), (/** @type {Item} */ item) => item.id);
+    this.#shown = new Paging((cursor) => this.#read(cursor), (/** @type {Item} */ item) => item.id);
   }
 
   get nodes() {

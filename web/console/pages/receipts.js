@@ -4,7 +4,7 @@ import { avatar } from "../avatar.js";
 import { h, replace } from "../dom.js";
 import { duration, money, spoken, when } from "../format.js";
 import { icon } from "../icons.js";
-import { paging } from "../paging.js";
+import { Paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
 import { CALL_STATES, PAYMENT_STATES } from "../words.js";
@@ -166,7 +166,7 @@ const VIEWS = {
  */
 function listOf(ctx, view) {
   const { path, key, line, none } = VIEWS[view];
-  const shown = paging(
+  const shown = new Paging(
     (cursor) => ctx.rapport.api.get(path, { limit: PAGE, cursor }),
     (/** @type {any} */ item) => item[key],
   );
