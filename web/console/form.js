@@ -52,7 +52,7 @@ function clearError(node) {
  * @param {HTMLElement} node
  * @param {string} text
  */
-export function setError(node, text) {
+function setError(node, text) {
   node.querySelector("[name]")?.setAttribute("aria-invalid", "true");
   const place = node.querySelector(".error");
   if (place) replace(place, icon("warn"), h("span", text));

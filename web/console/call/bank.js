@@ -9,7 +9,7 @@ import { icon } from "../icons.js";
  * @param {import("../main.js").App} app
  * @param {string} clientSecret
  */
-export function bankPage(app, clientSecret) {
+function bankPage(app, clientSecret) {
   const { sandboxUrl } = app.about.payments;
   if (!sandboxUrl) return null;
   const [intent] = clientSecret.split("_secret_");

@@ -76,11 +76,11 @@ function demoAccounts(ctx) {
   );
 }
 
-/** @param {Context} ctx */
-function signInForm(ctx) {
-  const email = field({
+function emailField() {
+  return field({
     label: "E-mail address",
     name: "email",
+    wrong: "This is not an e-mail address.",
     input: {
       type: "email",
       autocomplete: "username",
@@ -90,6 +90,11 @@ function signInForm(ctx) {
       spellcheck: "false",
     },
   });
+}
+
+/** @param {Context} ctx */
+function signInForm(ctx) {
+  const email = emailField();
   const password = field({
     label: "Password",
     name: "password",
@@ -169,19 +174,7 @@ function registerForm(ctx) {
     wrong: "1 to 80 characters, not beginning with a blank, and no invisible ones.",
     input: { autocomplete: "name", required: true, maxlength: 80 },
   });
-  const email = field({
-    label: "E-mail address",
-    name: "email",
-    wrong: "This is not an e-mail address.",
-    input: {
-      type: "email",
-      autocomplete: "username",
-      inputmode: "email",
-      required: true,
-      autocapitalize: "none",
-      spellcheck: "false",
-    },
-  });
+  const email = emailField();
   const password = field({
     label: "Password",
     name: "password",
