@@ -45,14 +45,14 @@ async def dead_cooldowns(program: Program, count: int) -> list[str]:
 
 
 async def test_a_call_that_begins_and_ends_comes_and_goes_by_itself(stage: Stage, admin: Window) -> None:
-    coach, _ = await stage.coach_elsewhere(name="Ada Busy")
-    client = await stage.person(Role.CLIENT, name="Cleo Calling", card="pm_card_visa")
+    coach, _ = await stage.coach_elsewhere(name="Test Coach")
+    client = await stage.person(Role.CLIENT, name="Test Client", card="pm_card_visa")
     tab = await stage.program.tab(client)
-    row = admin.page.get_by_role("list", name="Calls in progress").get_by_role("link", name="Cleo Calling")
+    row = admin.page.get_by_role("list", name="Calls in progress").get_by_role("link", name="Test Client")
     ask = {"coachId": coach.coach_id, "clientRequestId": new_id()}
 
     call = await tab.done("live_session_request", ask)
-    await expect(row).to_contain_text("Ada Busy")
+    await expect(row).to_contain_text("Test Coach")
     await expect(row).to_contain_text("Ringing")
     assert await row.get_attribute("href") == f"/receipts/{call['sessionId']}"
     await tab.done("live_session_cancel", {"sessionId": call["sessionId"]})

@@ -118,10 +118,10 @@ async def listed(caller: Caller, **query: str) -> list[str]:
 async def three(door: Door) -> list[Party]:
     """Three coaches beside the demo one, the third offline."""
     house = door.house
-    ada = await house.coach("Ada Lovelace", rate=Money(100, "USD"))
-    ben = await house.coach("Ben Okri", rate=Money(300, "USD"))
-    cleo = await house.coach("Cleo", online=False, rate=Money(200, "USD"))
-    return [ada, ben, cleo]
+    alpha = await house.coach("Alpha Coach", rate=Money(100, "USD"))
+    beta = await house.coach("Beta Coach", rate=Money(300, "USD"))
+    carat = await house.coach("Carat Coach", online=False, rate=Money(200, "USD"))
+    return [alpha, beta, carat]
 
 
 async def test_pages_give_every_coach_once_in_every_order(door: Door, client: Caller) -> None:
@@ -134,36 +134,46 @@ async def test_pages_give_every_coach_once_in_every_order(door: Door, client: Ca
             page = (await client.get("/api/coaches", params={"sort": order, "limit": "1", **cursor})).json
             seen += [coach["name"] for coach in page["items"]]
             cursor = {"cursor": page.get("nextCursor", "")}
-        assert sorted(seen) == ["Ada Lovelace", "Ben Okri", "Cleo", "Demo Coach"], order
+        assert sorted(seen) == ["Alpha Coach", "Beta Coach", "Carat Coach", "Demo Coach"], order
         assert cursor == {"cursor": ""}
 
 
 async def test_the_order_is_what_was_asked_for(door: Door, client: Caller) -> None:
     await three(door)
 
-    assert await listed(client, sort="price_low") == ["Ada Lovelace", "Cleo", "Demo Coach", "Ben Okri"]
-    assert await listed(client, sort="price_high") == ["Ben Okri", "Demo Coach", "Cleo", "Ada Lovelace"]
+    assert await listed(client, sort="price_low") == [
+        "Alpha Coach",
+        "Carat Coach",
+        "Demo Coach",
+        "Beta Coach",
+    ]
+    assert await listed(client, sort="price_high") == [
+        "Beta Coach",
+        "Demo Coach",
+        "Carat Coach",
+        "Alpha Coach",
+    ]
 
 
 async def test_coaches_are_found_by_status_words_language_and_topic(
     door: Door, client: Caller, coach: Caller
 ) -> None:
-    _, ben, _ = await three(door)
+    _, beta, _ = await three(door)
     await patched(coach, coach={"bio": "Speaks about chess", "languages": ["is"], "expertise": ["Chess"]})
     stores = door.house.stores
 
     async def claim(tx: Any) -> None:
-        found = await stores.coaches.of_user(tx, ben.who.user_id)
+        found = await stores.coaches.of_user(tx, beta.who.user_id)
         assert found is not None
         found.claim = Claim(ClaimState.RINGING, SessionId(new_id()), door.house.clock.now())
         await stores.coaches.save(tx, found)
 
     await stores.transact(claim)
 
-    assert await listed(client, status="online") == ["Ada Lovelace"]
-    assert await listed(client, status="busy") == ["Ben Okri"]
-    assert await listed(client, status="offline") == ["Cleo", "Demo Coach"]
-    assert await listed(client, text="lovelace") == ["Ada Lovelace"]
+    assert await listed(client, status="online") == ["Alpha Coach"]
+    assert await listed(client, status="busy") == ["Beta Coach"]
+    assert await listed(client, status="offline") == ["Carat Coach", "Demo Coach"]
+    assert await listed(client, text="alpha") == ["Alpha Coach"]
     assert await listed(client, text="chess") == ["Demo Coach"]
     assert await listed(client, language="is") == ["Demo Coach"]
     assert await listed(client, expertise="Chess") == ["Demo Coach"]
