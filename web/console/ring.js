@@ -70,45 +70,42 @@ function notify(ring) {
 }
 
 /**
+ * @param {"good" | "danger"} kind
+ * @param {string} key
+ * @param {string} sign
+ * @param {string} words
+ */
+function answerButton(kind, key, sign, words) {
+  return h(`button.button.big.${kind}`, { type: "button", "aria-keyshortcuts": key }, icon(sign), words);
+}
+
+/**
+ * What is seen of a ring.
  * @param {import("./main.js").App} app
  * @param {Incoming} ring
  */
-function openOverlay(app, ring) {
+function draw(app, ring) {
   const heading = uid("ring");
-  const place = h("div.ring-trouble", { role: "alert" });
-  const sound = h(
-    "button.button.quiet.small",
-    { type: "button", hidden: true },
-    icon("bell"),
-    "Turn the sound on",
-  );
+  const { name, avatarUrl } = ring.client;
   const left = h("p.quiet.figures", { "aria-hidden": "true" });
-  const seconds = app.about.calls?.ringSeconds ?? RING_SECONDS;
   const countdown = countdownRing({
     until: () => ring.expiresAt,
-    seconds,
-    inside: avatar(ring.client.name, ring.client.avatarUrl, "big"),
+    seconds: app.about.calls?.ringSeconds ?? RING_SECONDS,
+    inside: avatar(name, avatarUrl, "big"),
     tell: (rest) => (left.textContent = `${Math.ceil(rest)} s to answer`),
   });
-  const accept = h(
-    "button.button.big.good",
-    { type: "button", "aria-keyshortcuts": "a" },
-    icon("phone"),
-    "Accept",
-  );
-  const decline = h(
-    "button.button.big.danger",
-    { type: "button", "aria-keyshortcuts": "d" },
-    icon("hangup"),
-    "Decline",
-  );
+  const place = h("div.ring-trouble", { role: "alert" });
+  const accept = answerButton("good", "a", "phone", "Accept");
+  const decline = answerButton("danger", "d", "hangup", "Decline");
+  const quiet = { type: "button", hidden: true };
+  const sound = h("button.button.quiet.small", quiet, icon("bell"), "Turn the sound on");
   const element = h(
     "dialog.dialog.ring",
     { "aria-labelledby": heading },
     h(
       "div.dialog-in.ring-in",
       countdown.node,
-      h(`h2#${heading}`, `${ring.client.name} is calling`),
+      h(`h2#${heading}`, `${name} is calling`),
       h("p.quiet", rate(ring.ratePerMinute)),
       left,
       place,
@@ -117,6 +114,15 @@ function openOverlay(app, ring) {
       sound,
     ),
   );
+  return { element, place, accept, decline, sound, stop: countdown.stop };
+}
+
+/**
+ * @param {import("./main.js").App} app
+ * @param {Incoming} ring
+ */
+function openOverlay(app, ring) {
+  const { element, place, accept, decline, sound, stop } = draw(app, ring);
 
   /** @param {boolean} busy */
   const setBusy = (busy) => {
@@ -144,7 +150,7 @@ function openOverlay(app, ring) {
   accept.focus();
   return {
     close() {
-      countdown.stop();
+      stop();
       element.close();
       element.remove();
     },

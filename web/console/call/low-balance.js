@@ -5,72 +5,88 @@ import { h, replace, uid } from "../dom.js";
 import { cardBrand, duration } from "../format.js";
 import { icon } from "../icons.js";
 import { storyOf } from "../open-call.js";
-import { toast } from "../toast.js";
+import { toast, toastTrouble } from "../toast.js";
 import { explain, refusal } from "../words.js";
 import { bankStep } from "./bank.js";
 
 /** @typedef {import("../../client/live-call.js").LiveCall} LiveCall */
 
-/**
- * @param {import("../main.js").App} app
- * @param {LiveCall} call
- * @returns {{node: HTMLElement, stop: () => void}}
- */
-export function lowBalance(app, call) {
-  const node = h("div.low-balance-place", { role: "status" });
-  let drawn = "";
-  let stopBank = () => {};
+class LowBalance {
+  #app;
+  #call;
+  #drawn = "";
   /**
    * What the server had not told again after a reload, or what a try came to.
    * @type {{reason?: string, clientSecret?: string | null}}
    */
-  let known = {};
-  let looking = false;
+  #known = {};
+  #looking = false;
+  #stopBank = () => {};
+  #stops;
+  node = h("div.low-balance-place", { role: "status" });
 
-  const draw = () => {
-    const low = call.snapshot.lowBalance;
-    const key = JSON.stringify([low, known, call.snapshot.authorizedSeconds]);
-    if (key === drawn) return;
-    drawn = key;
-    stopBank();
-    if (!low) {
-      known = {};
-      if (node.hasChildNodes() && !call.closed) toast("The next minutes are paid for.", { kind: "good" });
-      return replace(node);
-    }
-    if (call.snapshot.role === "callee") return replace(node, forCoach(call));
-    if (low.reason === null && !known.reason && !looking) void look();
-    const reason = known.reason ?? low.reason ?? undefined;
+  /**
+   * @param {import("../main.js").App} app
+   * @param {LiveCall} call
+   */
+  constructor(app, call) {
+    this.#app = app;
+    this.#call = call;
+    this.#stops = [call.on("change", this.#draw), call.on("low-balance", () => (this.#known = {}))];
+    this.#draw();
+  }
+
+  stop() {
+    this.#stopBank();
+    for (const stop of this.#stops) stop();
+  }
+
+  #draw = () => {
+    const { lowBalance: low, role, authorizedSeconds } = this.#call.snapshot;
+    const key = JSON.stringify([low, this.#known, authorizedSeconds]);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    this.#stopBank();
+    if (!low) return this.#clear();
+    if (role === "callee") return replace(this.node, forCoach(this.#call));
+    const known = this.#known;
+    if (low.reason === null && !known.reason && !this.#looking) void this.#look();
     const secret = "clientSecret" in known ? known.clientSecret : low.clientSecret;
-    replace(node, forClient(reason, secret));
+    replace(this.node, this.#forClient(known.reason ?? low.reason ?? undefined, secret));
   };
 
+  #clear() {
+    this.#known = {};
+    const solved = this.node.hasChildNodes() && !this.#call.closed;
+    if (solved) toast("The next minutes are paid for.", { kind: "good" });
+    replace(this.node);
+  }
+
   /** After a reload only the document knows why. */
-  const look = async () => {
-    looking = true;
+  async #look() {
+    this.#looking = true;
     try {
-      const story = await app.rapport.api.get(storyOf(call.sessionId));
+      const story = await this.#app.rapport.api.get(storyOf(this.#call.sessionId));
       const hold = story.holds.at(-1);
-      known = {
-        reason: hold?.refusal ?? hold?.state ?? "card_declined",
-        clientSecret: hold?.clientSecret ?? null,
-      };
-      draw();
+      const reason = hold?.refusal ?? hold?.state ?? "card_declined";
+      this.#known = { reason, clientSecret: hold?.clientSecret ?? null };
+      this.#draw();
     } catch {
       // Another card can be chosen without knowing why; the next change looks again.
     } finally {
-      looking = false;
+      this.#looking = false;
     }
-  };
+  }
 
   /**
    * @param {string | undefined} reason
    * @param {string | null | undefined} secret
    */
-  function forClient(reason, secret) {
-    const stops = `The call stops at ${duration(call.snapshot.authorizedSeconds)} unless it is paid for.`;
-    const bank = secret ? bankStep(app, secret, confirm) : null;
-    stopBank = bank?.stop ?? (() => {});
+  #forClient(reason, secret) {
+    const end = duration(this.#call.snapshot.authorizedSeconds);
+    const stops = `The call stops at ${end} unless it is paid for.`;
+    const bank = secret ? bankStep(this.#app, secret, this.#confirm) : null;
+    this.#stopBank = bank?.stop ?? (() => {});
     return h(
       "section.low-balance.card",
       { ariaLabel: "Payment" },
@@ -84,47 +100,45 @@ export function lowBalance(app, call) {
         ),
       ),
       bank?.node,
-      otherCard(app, use),
+      otherCard(this.#app, this.#use),
     );
   }
 
-  const confirm = async () => {
-    const { status } = await call.paymentConfirmed();
-    if (status !== "requires_action") tell(status);
+  #confirm = async () => {
+    const { status } = await this.#call.paymentConfirmed();
+    if (status !== "requires_action") this.#tell(status);
   };
 
   /** @param {string} cardId */
-  const use = async (cardId) => {
+  #use = async (cardId) => {
     try {
-      const { status, clientSecret } = await call.useCard(cardId);
-      if (status === "requires_action") {
-        known = { reason: "requires_action", clientSecret };
-        return draw();
-      }
-      tell(status);
+      const { status, clientSecret } = await this.#call.useCard(cardId);
+      if (status !== "requires_action") return this.#tell(status);
+      this.#known = { reason: "requires_action", clientSecret };
+      this.#draw();
     } catch (error) {
-      const { title, text } = explain(error);
-      toast(`${title}. ${text}`, { kind: "bad" });
+      toastTrouble(error);
     }
   };
 
   /** @param {string} status */
-  const tell = (status) => {
+  #tell(status) {
     if (status === "authorized") return;
-    known = { clientSecret: null };
+    this.#known = { clientSecret: null };
     toast("That card was refused too. Try another one.", { kind: "bad" });
-    draw();
-  };
+    this.#draw();
+  }
+}
 
-  const stops = [call.on("change", draw), call.on("low-balance", () => (known = {}))];
-  draw();
-  return {
-    node,
-    stop() {
-      stopBank();
-      for (const stop of stops) stop();
-    },
-  };
+/**
+ * The place where the client is asked for another way to pay; empty while there is no need.
+ * @param {import("../main.js").App} app
+ * @param {LiveCall} call
+ * @returns {{node: HTMLElement, stop: () => void}}
+ */
+export function lowBalance(app, call) {
+  const place = new LowBalance(app, call);
+  return { node: place.node, stop: () => place.stop() };
 }
 
 /** @param {LiveCall} call */

@@ -18,6 +18,53 @@ import { icon } from "../icons.js";
 /** @type {{[kind in Kind]: string}} */
 const LABELS = { camera: "Camera", microphone: "Microphone" };
 
+/** Own picture, and own voice as a bar. */
+function mirror() {
+  const video = h("video", { autoplay: true, playsinline: true, muted: true, ariaLabel: "Your own camera" });
+  const cover = h("div.preview-cover");
+  const bar = h("span");
+  const level = h("div.level", { "aria-hidden": "true" }, icon("mic"), h("span.level-bar", bar));
+  let unlisten = () => {};
+  const say = (/** @type {string | null} */ words) => {
+    cover.hidden = words === null;
+    replace(cover, words && h("p", words));
+  };
+  return {
+    node: h("div.preview", video, cover, level),
+    wait: () => say("Your browser may ask for camera and microphone…"),
+    /** @param {MediaStream} stream */
+    show(stream) {
+      const [picture, sound] = [stream.getVideoTracks().length > 0, stream.getAudioTracks().length > 0];
+      video.srcObject = stream;
+      level.hidden = !sound;
+      unlisten();
+      unlisten = listen(stream, (loud) => bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`));
+      say(picture ? null : sound ? "No picture: you will be heard only." : "Nothing to see or hear yet.");
+    },
+    dispose() {
+      unlisten();
+      video.srcObject = null;
+    },
+  };
+}
+
+/**
+ * What is missing, and what that means for the call; null if nothing is.
+ * @param {Opened["faults"]} faults
+ * @param {() => void} again
+ */
+function troubleBanner(faults, again) {
+  const words = deviceTrouble(faults);
+  if (!words) return null;
+  const way = faults.camera ? "You can call with sound alone." : "You can call, but you will not be heard.";
+  return h(
+    `div.banner.${words.all ? "bad" : "warn"}`,
+    icon("warn"),
+    h("div", h("strong", words.title), h("p", words.text, !words.all && ` ${way}`)),
+    h("button.button.small", { type: "button", onclick: again }, "Try again"),
+  );
+}
+
 /**
  * @param {(opened: Opened | null) => void} onChange  what there is; null while the browser asks
  * @returns {Preview}
@@ -26,66 +73,26 @@ export function preview(onChange) {
   /** @type {Opened | null} */
   let opened = null;
   let kept = false;
-  let gone = false;
   /** Rises with every try: devices that come after they were asked for again are not wanted. */
   let asked = 0;
-  let unlisten = () => {};
-
-  const video = h("video", { autoplay: true, playsinline: true, muted: true, ariaLabel: "Your own camera" });
-  const cover = h("div.preview-cover");
-  const bar = h("span");
-  const level = h("div.level", { "aria-hidden": "true" }, icon("mic"), h("span.level-bar", bar));
+  const glass = mirror();
   const trouble = h("div", { role: "status" });
   const selects = h("div.preview-devices");
-  const node = h("div.preview-box.stack", h("div.preview", video, cover, level), trouble);
 
   const open = async () => {
     const mine = ++asked;
     release(opened?.stream);
     opened = null;
     onChange(null);
-    drawCover("Your browser may ask for camera and microphone…");
+    glass.wait();
     const next = await openDevices();
-    if (gone || mine !== asked) return release(next.stream);
+    if (mine !== asked) return release(next.stream);
     opened = next;
-    video.srcObject = next.stream;
-    unlisten();
-    level.hidden = next.stream.getAudioTracks().length === 0;
-    unlisten = listen(next.stream, (loud) =>
-      bar.style.setProperty("transform", `scaleX(${loud.toFixed(2)})`),
-    );
-    const [picture, sound] = [next.stream.getVideoTracks().length, next.stream.getAudioTracks().length];
-    drawCover(picture ? null : sound ? "No picture: you will be heard only." : "Nothing to see or hear yet.");
-    drawTrouble(next);
+    glass.show(next.stream);
+    replace(trouble, troubleBanner(next.faults, open));
     await drawSelects();
     if (mine === asked) onChange(next);
   };
-
-  /** @param {string | null} words */
-  function drawCover(words) {
-    cover.hidden = words === null;
-    replace(cover, words && h("p", words));
-  }
-
-  /** @param {Opened} found */
-  function drawTrouble(found) {
-    const words = deviceTrouble(found.faults);
-    if (!words) return replace(trouble);
-    const way = words.all
-      ? null
-      : found.faults.camera
-        ? "You can call with sound alone."
-        : "You can call, but you will not be heard.";
-    replace(
-      trouble,
-      h(
-        `div.banner.${words.all ? "bad" : "warn"}`,
-        icon("warn"),
-        h("div", h("strong", words.title), h("p", words.text, way && ` ${way}`)),
-        h("button.button.small", { type: "button", onclick: open }, "Try again"),
-      ),
-    );
-  }
 
   async function drawSelects() {
     const found = await listDevices();
@@ -99,17 +106,16 @@ export function preview(onChange) {
   navigator.mediaDevices?.addEventListener("devicechange", drawSelects);
   void open();
   return {
-    node,
+    node: h("div.preview-box.stack", glass.node, trouble),
     devices: selects,
     keep() {
       kept = true;
       return opened;
     },
     dispose() {
-      gone = true;
-      unlisten();
+      asked += 1;
+      glass.dispose();
       navigator.mediaDevices?.removeEventListener("devicechange", drawSelects);
-      video.srcObject = null;
       if (!kept) release(opened?.stream);
     },
   };
