@@ -108,11 +108,7 @@ export function onlineSwitch(app) {
     try {
       await set(status);
     } catch (error) {
-      const words = explain(error);
-      replace(
-        place,
-        h("div.banner.bad", icon("warn"), h("div", h("strong", words.title), h("p", words.text))),
-      );
+      replace(place, refused(error));
     } finally {
       busy = false;
       draw();
@@ -124,6 +120,12 @@ export function onlineSwitch(app) {
 
   stops.add(app.me.subscribe(draw), app.line.subscribe(draw), clock.every(draw));
   return { node, stop: () => stops.dispose() };
+}
+
+/** @param {unknown} error */
+function refused(error) {
+  const { title, text } = explain(error);
+  return h("div.banner.bad", icon("warn"), h("div", h("strong", title), h("p", text)));
 }
 
 /**

@@ -5,6 +5,73 @@ import { major, minor, money, plain, rate } from "../format.js";
 import { toast } from "../toast.js";
 import { explain } from "../words.js";
 
+/** In minor units, per minute; the server knows them too. */
+const LEAST = 1;
+const MOST = 1_000_000;
+
+/**
+ * The field of a price, and its buttons.
+ * @param {import("../format.js").Money} now
+ * @param {() => void} cancel
+ */
+function priceField({ amount, currency }, cancel) {
+  const id = uid("rate");
+  const unit = major({ amount: LEAST, currency });
+  const input = h(`input#${id}`, {
+    type: "number",
+    inputmode: "decimal",
+    min: unit,
+    step: unit,
+    required: true,
+    value: plain({ amount, currency }),
+    "aria-describedby": `${id}-hint`,
+  });
+  const error = h("p.error", { role: "alert" });
+  const form = h(
+    "form.field",
+    { novalidate: true },
+    h("label", { for: id }, `Price per minute (${currency})`),
+    h(
+      "div.row.fixed",
+      h("div.grow", input),
+      h("button.button.primary", { type: "submit" }, "Save"),
+      h("button.button.quiet", { type: "button", onclick: cancel }, "Cancel"),
+    ),
+    h(`p.hint#${id}-hint`, "For calls that begin from now on. A call in progress keeps its price."),
+    error,
+  );
+  return { form, input, error };
+}
+
+/**
+ * The form in which a price is changed.
+ * @param {import("../main.js").App} app
+ * @param {() => void} done  saved, or left as it is
+ */
+function priceForm(app, done) {
+  const now = app.me.value.coach.ratePerMinute;
+  const { currency } = now;
+  const { form, input, error } = priceField(now, done);
+  form.addEventListener("submit", async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const amount = minor(input.valueAsNumber, currency);
+    if (!(amount >= LEAST && amount <= MOST)) {
+      const [least, most] = [LEAST, MOST].map((limit) => money({ amount: limit, currency }));
+      error.textContent = `Please enter a price from ${least} to ${most}.`;
+      return void input.focus();
+    }
+    try {
+      const patch = { coach: { ratePerMinute: { amount, currency } } };
+      app.me.value = await app.rapport.api.patch("/api/users/me", patch);
+      toast("Your price is changed.", { kind: "good" });
+      done();
+    } catch (problem) {
+      error.textContent = explain(problem).text;
+    }
+  });
+  return { form, input };
+}
+
 /**
  * @param {import("../main.js").App} app
  * @returns {{node: HTMLElement, stop: () => void}}
@@ -25,63 +92,18 @@ export function rateForm(app) {
       ),
     );
   };
-
   const edit = () => {
     editing = true;
-    const { ratePerMinute: now } = app.me.value.coach;
-    const id = uid("rate");
-    const unit = major({ amount: 1, currency: now.currency });
-    const input = h(`input#${id}`, {
-      type: "number",
-      inputmode: "decimal",
-      min: unit,
-      step: unit,
-      required: true,
-      value: plain(now),
-      "aria-describedby": `${id}-hint`,
-    });
-    const error = h("p.error", { role: "alert" });
-    const form = h(
-      "form.field",
-      { novalidate: true },
-      h("label", { for: id }, `Price per minute (${now.currency})`),
-      h(
-        "div.row.fixed",
-        h("div.grow", input),
-        h("button.button.primary", { type: "submit" }, "Save"),
-        h("button.button.quiet", { type: "button", onclick: done }, "Cancel"),
-      ),
-      h(`p.hint#${id}-hint`, "For calls that begin from now on. A call in progress keeps its price."),
-      error,
-    );
-    form.addEventListener("submit", async (/** @type {Event} */ event) => {
-      event.preventDefault();
-      const amount = minor(input.valueAsNumber, now.currency);
-      if (!(amount >= 1 && amount <= 1_000_000)) {
-        error.textContent = `Please enter a price from ${money({ amount: 1, currency: now.currency })} on.`;
-        return void input.focus();
-      }
-      try {
-        app.me.value = await app.rapport.api.patch("/api/users/me", {
-          coach: { ratePerMinute: { amount, currency: now.currency } },
-        });
-        toast("Your price is changed.", { kind: "good" });
-        done();
-      } catch (problem) {
-        error.textContent = explain(problem).text;
-      }
-    });
+    const { form, input } = priceForm(app, done);
     replace(node, form);
     input.focus();
     input.select();
   };
-
   const done = () => {
     editing = false;
     read();
     node.querySelector("button")?.focus();
   };
-
   const stop = app.me.subscribe(() => !editing && read());
   return { node, stop };
 }

@@ -55,7 +55,18 @@ export async function deskPage({ app, rapport }) {
     notifications.on("reload", ({ first }) => first || again()),
   );
 
-  const node = h(
+  const node = layout(toggle.node, price.node, today, calls);
+  return { title: "Desk", node, dispose: () => stops.dispose() };
+}
+
+/**
+ * @param {Node} toggle
+ * @param {Node} price
+ * @param {Node} today
+ * @param {Node} calls
+ */
+function layout(toggle, price, today, calls) {
+  return h(
     "section.page",
     h(
       "header.page-head",
@@ -67,16 +78,15 @@ export async function deskPage({ app, rapport }) {
     ),
     h(
       "div.columns",
-      h("div.stack.loose", toggle.node, h("section.stack", h("h2", "Today's calls"), calls)),
+      h("div.stack.loose", toggle, h("section.stack", h("h2", "Today's calls"), calls)),
       h(
         "aside.stack",
         h("section.card.stack", h("h2", "Today"), today),
-        h("section.card.stack", h("h2", "Your price"), price.node),
+        h("section.card.stack", h("h2", "Your price"), price),
         h("section.card.stack", h("h2", "Hearing the ring"), ringHelp()),
       ),
     ),
   );
-  return { title: "Desk", node, dispose: () => stops.dispose() };
 }
 
 /**
