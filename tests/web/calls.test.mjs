@@ -379,15 +379,8 @@ test("a call that is over before this side is seated leads to its receipt", asyn
 });
 
 test("another open call does not take the place of the one that goes on here", async () => {
-  const other = {
-    sessionId: "t",
-    role: "callee",
-    state: "live",
-    client: { name: "Demo Client" },
-    coach: {},
-    ratePerMinute: RATE,
-    holds: [],
-  };
+  const people = { client: { name: "Demo Client" }, coach: {} };
+  const other = { sessionId: "t", role: "callee", state: "live", ...people, ratePerMinute: RATE, holds: [] };
   const { calls, notifications, joined } = tab({
     answers: { live_session_request: ringing },
     stories: { t: other },
