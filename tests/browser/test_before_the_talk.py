@@ -94,7 +94,7 @@ async def test_the_bank_confirms_and_it_rings(stage: Stage) -> None:
     coach, device = await stage.coach_elsewhere()
     client = await stage.client(card=WANTS_3DS)
     await client.calls(coach.name)
-    await expect(client.dialog("Your bank wants to see you")).to_be_visible()
+    await expect(client.dialog("Your bank asks you to confirm")).to_be_visible()
     assert device.named("live_session_ringing") == []
 
     async with client.page.expect_popup() as opening:

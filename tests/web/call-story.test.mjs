@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { grade } from "../../web/console/call/quality.js";
 import { standing } from "../../web/console/call/standing.js";
 import { overlap, picture, sentences } from "../../web/console/call/story.js";
+import { coinLabels } from "../../web/console/timeline.js";
 import { deviceTrouble } from "../../web/console/devices.js";
 import { nothingYet } from "../../web/client/call-facts.js";
 
@@ -128,7 +129,7 @@ test("sentences name people, and minutes stand among them in time", () => {
   assert.deepEqual(told.slice(0, 4), [
     "Demo Client asked for the call",
     "$37.50 held",
-    "It rang",
+    "It began to ring",
     "Demo Coach accepted",
   ]);
   assert.ok(
@@ -178,7 +179,7 @@ test("who is cut off is told so before anything else", () => {
   );
   const renewed = standing(facts({ state: "live" }), "Demo Coach", line({ socket: "draining" }));
 
-  assert.match(cut.title, /^You/);
+  assert.match(cut.title, /^(The line to the server|This device)/);
   assert.match(renewed.title, /renewed/);
 });
 
@@ -195,4 +196,33 @@ test("a missing camera is a pity, both missing are in the way", () => {
   assert.equal(deviceTrouble({ camera: "denied", microphone: "denied" }).all, true);
   assert.match(deviceTrouble({ camera: "missing", microphone: "missing" }).title, /No camera or microphone/);
   assert.match(deviceTrouble({ camera: "missing", microphone: "denied" }).title, /camera found; this page/);
+});
+
+test("where coins are close, what was charged has its words, and no words run into others", () => {
+  const x = (/** @type {number} */ at) => at;
+  const far = coinLabels(
+    [
+      { kind: "held", at: 8 },
+      { kind: "captured", at: 592 },
+    ],
+    x,
+    600,
+  );
+  assert.deepEqual(
+    far.map((one) => one?.anchor),
+    ["start", "end"],
+  );
+  const close = coinLabels(
+    [
+      { kind: "held", at: 8 },
+      { kind: "refused", at: 262 },
+      { kind: "captured", at: 268 },
+    ],
+    x,
+    276,
+  );
+  assert.equal(close[2]?.anchor, "end");
+  assert.ok(268 + (close[2]?.shift ?? 0) < 262, "past the coin that touches it");
+  assert.equal(close[1], null);
+  assert.equal(close[0]?.anchor, "start");
 });

@@ -95,11 +95,13 @@ function verifyBanner(app) {
     if (!me || (me.emailVerified && !coachOnly)) return replace(place);
     const text = coachOnly
       ? "Your coaching profile is not verified yet: clients do not see you, and you cannot go online."
-      : "Your e-mail address is not verified yet: you can look around, but not pay or take calls.";
+      : me.coach
+        ? "Your account is not verified yet: you can look around, but clients do not see you, and you cannot go online."
+        : "Your e-mail address is not verified yet: you can look around, but not pay.";
     const command = h(
       "p.small",
       "The operator of this server verifies it with ",
-      h("code", `rapport verify ${me.email}`),
+      h("code", `.venv/bin/rapport verify ${me.email}`),
     );
     const look = async () => {
       try {
@@ -144,7 +146,7 @@ function callBar(app) {
     bar.hidden = !current?.sessionId || !TALKING.has(current.state) || location.pathname === address;
     if (!current || bar.hidden) return;
     const elsewhere = current.where === "elsewhere";
-    words.textContent = `In a call with ${current.peerName}${elsewhere ? ", in another tab or device" : ""}`;
+    words.textContent = `In a call with ${current.peerName}${elsewhere ? ", in another window" : ""}`;
     time.textContent = current.call ? duration(current.call.billableNow()) : "";
     link.href = address;
     link.textContent = elsewhere ? "Open" : "Return";

@@ -45,7 +45,9 @@ export const ENDINGS = {
   },
   payment_refused: {
     title: "The card was refused",
-    caller: "The coach was not disturbed and nothing was charged. Try another card.",
+    caller:
+      "It was refused, or your bank did not confirm it. The coach was not disturbed and nothing was charged. " +
+      "Try again, or take another card.",
     callee: "The client's card was refused before it rang.",
   },
   authorization_timeout: {

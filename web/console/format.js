@@ -68,14 +68,14 @@ export function when(instant) {
     day: "numeric",
     month: "short",
     ...(thisYear ? {} : { year: "numeric" }),
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
   }).format(date);
 }
 
 /** "11:42:07". @param {string | number | Date} instant */
 export function timeOfDay(instant) {
-  return new Intl.DateTimeFormat(LOCALES, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(
+  return new Intl.DateTimeFormat(LOCALES, { hour: "numeric", minute: "2-digit", second: "2-digit" }).format(
     new Date(instant),
   );
 }

@@ -113,7 +113,7 @@ export const ERRORS = {
   GONE: { title: "This call is over", text: "It ended before this reached the server.", action: RECEIPTS },
   NOT_JOINED: {
     title: "This tab is not in the call",
-    text: "The call is held by another tab or device. Take it over by opening it here again.",
+    text: "The call is held in another window or on another device. Take it over by opening it here again.",
   },
   STALE_EPOCH: {
     title: "The connection was made anew",

@@ -125,7 +125,7 @@ class CallDialog {
       "prepare",
       `Call ${this.#coach.name}`,
       [
-        h("p.call-rate.figures", h("strong", rate(this.#coach.ratePerMinute)), " by the second"),
+        h("p.call-rate.figures", h("strong", rate(this.#coach.ratePerMinute)), ", billed by the second"),
         notice &&
           h(
             "div.banner.bad",
@@ -210,7 +210,7 @@ class CallDialog {
     });
     this.#show(
       "bank",
-      "Your bank wants to see you",
+      "Your bank asks you to confirm",
       [
         h(
           "div.calling",

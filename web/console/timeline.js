@@ -60,14 +60,13 @@ function draw(story, shown, width) {
   const x = (/** @type {number} */ at) =>
     inset + ((Math.min(at, shown.to) - shown.from) / (shown.to - shown.from)) * (width - 2 * inset);
   const floor = height - AXIS;
+  const labels = coinLabels(shown.money, x, width);
   return svg(
     "svg",
     { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": summary(story, shown) },
     axis(shown, x, floor, width),
     lanes.map((lane, index) => drawLane(lane, x, TOP + index * (LANE + GAP), width - 2 * inset, inset)),
-    shown.money.map((one, index) =>
-      drawCoin(one, x, floor - COINS + 12, width, coinAnchor(shown.money, index, x, width)),
-    ),
+    shown.money.map((one, index) => drawCoin(one, x, floor - COINS + 12, width, labels[index])),
   );
 }
 
@@ -173,7 +172,7 @@ function axis(shown, x, y, width) {
  * @param {(at: number) => number} x
  * @param {number} y
  * @param {number} width
- * @param {{anchor: string, shift: number, row: number} | null} label
+ * @param {{anchor: string, shift: number} | null} label
  */
 function drawCoin(coin, x, y, width, label) {
   const at = Math.min(Math.max(x(coin.at), 8), width - 8);
@@ -194,23 +193,56 @@ function drawCoin(coin, x, y, width, label) {
   );
 }
 
+/** Where there is no room for all of them, the words of these come first. */
+const FIRST = ["captured", "refused", "held"];
+/** Half of a coin with some air, and room for its words, px. */
+const COIN = 8;
+const ROOM = 100;
+
 /**
- * Which side of a coin its words go; none where they would run into others.
- * @param {{kind: string, at: number}[]} coins
- * @param {number} index
+ * Which side of each coin its words go; none where they would run into others, or over another coin.
+ * @param {{kind: string, at: number}[]} coins  in their order
  * @param {(at: number) => number} x
  * @param {number} width
+ * @returns {({anchor: string, shift: number} | null)[]}
  */
-function coinAnchor(coins, index, x, width) {
-  const ROOM = 108;
-  const at = x(coins[index].at);
-  const next = index + 1 < coins.length ? x(coins[index + 1].at) : Infinity;
-  const before = index > 0 ? x(coins[index - 1].at) : 0;
-  const rightEnd = Math.min(next - 8, width);
-  if (rightEnd - at >= ROOM) return { anchor: "start", shift: 10, row: 0 };
-  // Words of the coin before go to its right.
-  if (at - before >= (index > 0 ? 2 * ROOM : ROOM)) return { anchor: "end", shift: -10, row: 0 };
-  return null;
+export function coinLabels(coins, x, width) {
+  const places = coins.map((coin) => x(coin.at));
+  /** @type {{from: number, to: number}[]} */
+  const taken = [];
+  /** @type {({anchor: string, shift: number} | null)[]} */
+  const labels = coins.map(() => null);
+  const order = coins.map((_, index) => index);
+  order.sort((one, other) => FIRST.indexOf(coins[one].kind) - FIRST.indexOf(coins[other].kind));
+  for (const index of order) {
+    const right = beside(places.slice(index), 1);
+    const left = beside(places.slice(0, index + 1).reverse(), -1);
+    const side = [
+      { anchor: "start", edge: right, from: right, to: right + ROOM },
+      { anchor: "end", edge: left, from: left - ROOM, to: left },
+    ].find(
+      ({ from, to }) =>
+        from >= 0 &&
+        to <= width &&
+        taken.every((one) => one.to <= from || to <= one.from) &&
+        places.every((place) => place <= from || to <= place),
+    );
+    if (!side) continue;
+    taken.push(side);
+    labels[index] = { anchor: side.anchor, shift: side.edge - places[index] };
+  }
+  return labels;
+}
+
+/**
+ * Where words may begin on one side of the first coin: past those that touch it.
+ * @param {number[]} places  from the coin outwards
+ * @param {1 | -1} direction
+ */
+function beside(places, direction) {
+  let edge = places[0];
+  for (const place of places) if (Math.abs(place - edge) <= 2 * COIN) edge = place;
+  return edge + direction * (COIN + 2);
 }
 
 /** @param {ReturnType<typeof picture>} shown */

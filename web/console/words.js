@@ -120,7 +120,7 @@ export const STATUSES = {
 /** Why a call stands still, as `live-session-paused` says it. @type {{[reason: string]: string}} */
 export const PAUSES = {
   socket_lost: "One of you lost the connection to the server.",
-  socket_replaced: "One of you moved to another tab or device.",
+  socket_replaced: "One of you moved to another window or device.",
   proof_missing: "No picture or sound is coming through.",
   media_connecting: "The connection between you is being made anew.",
   media_disconnected: "The connection between you was interrupted.",

@@ -103,7 +103,7 @@ const TILES = [
     href: "#timers",
     show: ({ outboxUnpublished: events, gatewayOperationsUnknown: unknown }) => ({
       value: number(events),
-      note: unknown ? `${count(unknown, "gateway request")} unanswered` : "the gateway has answered all",
+      note: unknown ? `${count(unknown, "gateway request")} unanswered` : "no gateway request unanswered",
       level: unknown || events > 100 ? "warn" : "",
     }),
   },

@@ -108,7 +108,7 @@ function clientLines(story) {
     .reduce((all, one) => all + one.amount, 0);
   return [
     line("Total", sum(story, price.gross), "total"),
-    price.gross > 0 && line(`Tax in it (${country(price.taxCountry)})`, sum(story, price.tax), "part"),
+    price.tax > 0 && line(`Tax included (${country(price.taxCountry)})`, sum(story, price.tax), "part"),
     cards.length > 0 && line("Charged to", cards.join(", "), "part"),
     held > price.gross && line("Was held, and went back", sum(story, held - price.gross), "part"),
     line("Receipt", story.payment.paymentId, "part code"),

@@ -50,9 +50,12 @@ function standing(own, connected, cooldown) {
     return {
       kind: "online",
       title: "You are online",
-      text: () => "Clients can call you. Keep this page open.",
+      text: () => "Clients can call you, as long as a page of this console is open.",
     };
-  return { kind: "offline", title: "You are offline", text: () => "Clients see you, but cannot call." };
+  const text = own.verified
+    ? "Clients see you, but cannot call."
+    : "You can go online once your account is verified; until then clients do not see you.";
+  return { kind: "offline", title: "You are offline", text: () => text };
 }
 
 /**

@@ -46,10 +46,10 @@ function sideOf(name, samples) {
     samples.map((one) => one.measured[key]).filter((value) => value !== undefined);
   const trips = of("rttMs");
   const facts = [
-    ["There and back", median(trips), "ms"],
+    ["Round trip", median(trips), "ms"],
     ["Jitter", median(of("jitterMs")), "ms"],
     ["Lost", median(of("lossPct")), "%"],
-    ["Pictures", median(of("fpsIn")), "a second"],
+    ["Frames", median(of("fpsIn")), "a second"],
   ];
   return h(
     "div.stack.tight",
@@ -80,7 +80,7 @@ function spark(values, name) {
   const y = (/** @type {number} */ value) => (HEIGHT - 2 - (value / top) * (HEIGHT - 4)).toFixed(1);
   const points = values.map((value, index) => `${x(index)},${y(value)}`);
   const range = `${number(Math.min(...values))} to ${number(Math.max(...values))}`;
-  const words = `Time there and back at ${name}: ${range} milliseconds`;
+  const words = `Round-trip time at ${name}: ${range} milliseconds`;
   return svg(
     "svg.spark",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": words },

@@ -34,7 +34,7 @@ export function qualitySign(call) {
     node.dataset.bars = String(found + 1);
     node.className = `quality ${kind}`;
     words.textContent = text;
-    const delay = sample.rttMs === undefined ? "" : `, ${Math.round(sample.rttMs)} ms there and back`;
+    const delay = sample.rttMs === undefined ? "" : `, ${Math.round(sample.rttMs)} ms round trip`;
     node.title = text + delay;
   });
   return { node, stop };

@@ -50,10 +50,18 @@ function cutOff(line) {
       text: "The call goes on in a moment. What is missed is not charged.",
     };
   }
-  const text = navigator.onLine
-    ? "Looking for the server. The meter stands still while you are away."
-    : "This device is offline. The meter stands still until it is back.";
-  return { icon: "wifi-off", title: "You lost the connection", text };
+  // Which end of the line is broken cannot be told from here: the server may have gone as well.
+  return navigator.onLine
+    ? {
+        icon: "wifi-off",
+        title: "The line to the server is lost",
+        text: "Looking for it. The meter stands still while you are away.",
+      }
+    : {
+        icon: "wifi-off",
+        title: "This device is offline",
+        text: "The meter stands still until it is back.",
+      };
 }
 
 /**

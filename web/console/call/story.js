@@ -121,7 +121,7 @@ export const SENTENCES = {
   action_required: ({ entry }) =>
     entry.detail.hold ? "The bank asked for a confirmation (3-D Secure)" : null,
   no_answer: () => "The bank did not answer in time",
-  authorized: () => "It rang",
+  authorized: () => "It began to ring",
   accept: ({ who }) => `${who} accepted`,
   decline: ({ who }) => `${who} declined`,
   miss: () => "Nobody answered",
@@ -137,7 +137,7 @@ export const SENTENCES = {
   media_failed: ({ who }) => `The connection of ${who} failed`,
   proof_missing: ({ who }) => `${who} fell silent`,
   media_denied: ({ who }) => `${who} said that nothing arrived`,
-  proven: () => "The meter ran",
+  proven: () => "The meter started",
   lost: ({ detail }) => `The meter stood still. ${pause(String(detail.reason ?? ""))}`,
   low_balance: ({ detail }) =>
     detail.reason === "payment"

@@ -1,11 +1,13 @@
 // @ts-check
 // Saved cards: which one pays, taking one away, and on the offline gateway, adding a test card.
+import { RapportError } from "../../client/errors.js";
 import { randomId } from "../../client/random-id.js";
 import { confirm } from "../dialog.js";
 import { h, redrawList } from "../dom.js";
 import { cardBrand, country } from "../format.js";
 import { icon } from "../icons.js";
 import { toast, toastTrouble } from "../toast.js";
+import { refusal } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
@@ -91,7 +93,11 @@ function testCards(ctx, added) {
         await ctx.rapport.api.post("/api/payment-methods", body, { idempotencyKey: randomId() }),
       );
     } catch (error) {
-      toastTrouble(error);
+      const { code, details } = RapportError.of(error);
+      // In the words of a call it would say that no coach was disturbed.
+      if (code === "PAYMENT_REFUSED")
+        toast(`${refusal(String(details?.reason))} It was not saved.`, { kind: "bad" });
+      else toastTrouble(error);
     } finally {
       button.disabled = false;
       button.removeAttribute("aria-busy");
