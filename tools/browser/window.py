@@ -50,6 +50,8 @@ class Window:
         await self.page.goto("/sign-in")
         await self.fill_in_sign_in(email, password)
         await expect(self.account).to_be_visible()
+        # The form stays until the page that follows is there; who looked for one now would find the old one.
+        await expect(self.page.get_by_role("form", name="Sign in")).to_have_count(0)
 
     async def fill_in_sign_in(self, email: str, password: str) -> None:
         """The form as it is on the screen now, and its button."""
