@@ -1,12 +1,14 @@
 """Who appears in a test: people with accounts, each in front of a window, and what their pages complained about."""
 
+import json
 import signal
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, expect
 
 from bootstrap.call.rest import Rest
 from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD
@@ -69,9 +71,15 @@ class Stage:
         return coach, tab
 
     async def seated(self, person: Person, **how: Any) -> Window:
-        """This person signs in, by hand, at a window of their own. ``how`` is that of :meth:`window`."""
-        window = await self.window(**how)
-        await window.sign_in(person.email, _password(person))
+        """This person's own window, whose browser remembers them. ``how`` is that of :meth:`window`.
+
+        Signing in by hand is tested once; here it would cost every window a second page.
+        """
+        login = await self.program.log_in(person.email, _password(person), at=how.get("at", 0))
+        window = await self.window(remembers=_remembered(login), **how)
+        await window.page.goto("/")
+        await expect(window.account).to_be_visible()
+        await window.settled()
         window.person, window.email = person.name, person.email
         self._people[person.email] = person
         return window
@@ -194,6 +202,22 @@ class Stage:
         while self._profiles:
             context, _ = self._profiles.pop()
             await context.close()
+
+
+def _remembered(login: Person) -> dict[str, str]:
+    """``localStorage`` of a browser in which somebody signed in: what ``web/client/tokens.js`` keeps."""
+    user, lifetime = login.tokens.user, (login.tokens.expires_at - datetime.now(UTC)).total_seconds() * 1000
+    person = {"userId": user.user_id, "role": user.role, "name": user.name, "email": login.email}
+    if user.coach_id:
+        person["coachId"] = user.coach_id
+    kept = {
+        "person": person,
+        "accessToken": login.tokens.access_token,
+        "refreshToken": login.tokens.refresh_token,
+        "expiresAt": login.tokens.expires_at.timestamp() * 1000,
+        "lifetime": lifetime,
+    }
+    return {f"rapport.login.{user.user_id}": json.dumps(kept), "rapport.last": user.user_id}
 
 
 def _password(person: Person) -> str:

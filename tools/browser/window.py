@@ -4,10 +4,20 @@ Everything is found as a person finds it, by the role and the name that a screen
 """
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast
 from urllib.parse import quote
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, WebSocket, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    StorageState,
+    ViewportSize,
+    WebSocket,
+    expect,
+)
 
 from tools.browser.complaints import Complaints
 from tools.browser.network import Network
@@ -44,14 +54,6 @@ class Window:
         return self.page.context
 
     # --- who sits here ------------------------------------------------------------------------------------------------
-
-    async def sign_in(self, email: str, password: str) -> None:
-        """By hand, with the form; done when the console shows who this is."""
-        await self.page.goto("/sign-in")
-        await self.fill_in_sign_in(email, password)
-        await expect(self.account).to_be_visible()
-        # The form stays until the page that follows is there; who looked for one now would find the old one.
-        await expect(self.page.get_by_role("form", name="Sign in")).to_have_count(0)
 
     async def fill_in_sign_in(self, email: str, password: str) -> None:
         """The form as it is on the screen now, and its button."""
@@ -192,18 +194,28 @@ class Window:
 
 
 async def new_profile(
-    browser: Browser, url: str, *, size: ViewportSize = DESK, scheme: Scheme = "light", sharp: bool = False
+    browser: Browser,
+    url: str,
+    *,
+    size: ViewportSize = DESK,
+    scheme: Scheme = "light",
+    sharp: bool = False,
+    remembers: Mapping[str, str] | None = None,
 ) -> tuple[BrowserContext, Complaints]:
-    """A browser profile of its own where nobody is signed in, and what its pages will complain about.
+    """A browser profile of its own, and what its pages will complain about.
 
-    ``sharp``: two real pixels for each one of the page.
+    ``sharp``: two real pixels for each one of the page. ``remembers``: what pages of ``url`` find in ``localStorage``;
+    without it, nobody is signed in.
     """
+    items = [{"name": name, "value": value} for name, value in (remembers or {}).items()]
+    state = cast(StorageState, {"origins": [{"origin": url, "localStorage": items}]})
     context = await browser.new_context(
         base_url=url,
         viewport=size,
         color_scheme=scheme,
         locale="en-US",
         device_scale_factor=2 if sharp else 1,
+        storage_state=state,
     )
     context.set_default_timeout(PATIENCE * 1000)
     await context.grant_permissions(["camera", "microphone"], origin=url)
