@@ -25,16 +25,15 @@ from bootstrap.settings import Environment, Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.operations import build_operations
+from bootstrap.wiring.realtime import build_use_cases
 from bootstrap.wiring.rest import build_accounts, build_door
 from domain.accounts.revocations import RevokedTokens
 from domain.calls.terms import CallTerms
 from domain.clock import real_seconds
 from domain.errors import DomainError
-from domain.notifications.feed import Feed
 from domain.operations.samples import SAMPLE_PERIOD
 from realtime.admission import AdmissionRules
 from realtime.engine.server import EngineOptions
-from realtime.ports import UseCases
 from realtime.server import RealtimeOptions, RealtimeServer, describe
 from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
@@ -115,7 +114,7 @@ class Server:
             bus=common.bus,
             verify=lambda token: accounts.access.read(token, common.clock.wall()),
             revoked=revoked,
-            use=_use_cases(common),
+            use=build_use_cases(common.calls, common.stores, common.clock),
             options=options,
         )
         registry = CollectorRegistry()
@@ -281,20 +280,4 @@ def realtime_options(settings: Settings) -> RealtimeOptions:
             per_address=settings.connections_per_address,
             in_all=settings.max_connections,
         ),
-    )
-
-
-def _use_cases(common: Common) -> UseCases:
-    calls = common.calls
-    return UseCases(
-        live_calls=calls.live_calls,
-        answers=calls.answers,
-        handshakes=calls.handshakes,
-        media=calls.media,
-        endings=calls.endings,
-        presence=calls.presence,
-        authorizations=calls.authorizations,
-        notifications=calls.notifications,
-        feed=Feed(common.stores.feed, common.clock),
-        queries=calls.queries,
     )

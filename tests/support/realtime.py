@@ -24,6 +24,7 @@ from adapters.tokens import JwtAccessTokens
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.embedded import StoreUris
 from bootstrap.wiring.calls import build_calls
+from bootstrap.wiring.realtime import build_use_cases
 from bootstrap.wiring.stores import INDEXES, open_stores
 from domain.accounts.account import Account
 from domain.accounts.registration import Registration
@@ -32,11 +33,9 @@ from domain.calls.terms import CallTerms
 from domain.clock import VirtualClock
 from domain.events import Event, ToUser
 from domain.ids import new_id
-from domain.notifications.feed import Feed
 from domain.ports import Tx
 from realtime.admission import AdmissionRules
 from realtime.engine.server import EngineOptions
-from realtime.ports import UseCases
 from realtime.server import RealtimeOptions, RealtimeServer
 from signaling.ice import IceServers
 from signaling.seats import Seat
@@ -248,7 +247,7 @@ class World:
             bus=bus,
             verify=lambda token: tokens.read(token, self.clock.wall()),
             revoked=revoked,
-            use=use(_use_cases(house)),
+            use=use(build_use_cases(house.calls, house.stores, house.clock)),
             options=RealtimeOptions(engine, rules),
         )
         assert not options, options
@@ -289,22 +288,6 @@ class World:
             register=Registration(stores.transact, stores.accounts, stores.coaches, hasher, clock),
             process=process,
         )  # fmt: skip
-
-
-def _use_cases(house: House) -> UseCases:
-    calls = house.calls
-    return UseCases(
-        live_calls=calls.live_calls,
-        answers=calls.answers,
-        handshakes=calls.handshakes,
-        media=calls.media,
-        endings=calls.endings,
-        presence=calls.presence,
-        authorizations=calls.authorizations,
-        notifications=calls.notifications,
-        feed=Feed(house.stores.feed, house.clock),
-        queries=calls.queries,
-    )
 
 
 def on_family(party: Party, family: str) -> Party:
