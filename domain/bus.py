@@ -1,6 +1,7 @@
 """How processes tell each other things: channels of frames, at most once, with every loss noticed.
 
-A frame is JSON in bytes without a line break. What must not get lost is in the database; the bus only carries it faster,
+A frame is bytes without a line break: JSON, except for the signals between two processes
+(``realtime.cluster.frames``). What must not get lost is in the database; the bus only carries it faster,
 and says when it may have missed something (:meth:`BusListener.gap`), so that the listener reads again.
 """
 
@@ -40,6 +41,10 @@ class BusListener(Protocol):
 
     def gap(self, channels: Collection[str]) -> None:
         """Frames of ``channels`` may have been missed; they are heard again from now on."""
+        ...
+
+    def lost(self, channels: Collection[str]) -> None:
+        """Frames given to :meth:`Bus.send` or :meth:`Bus.publish` for ``channels`` were not taken."""
         ...
 
 

@@ -1,14 +1,15 @@
 """Signals from one participant to the other, wherever its socket is: in this process directly, else through its inbox.
 
-Frames between processes, all with the call ``s`` and the side ``to`` they are for, and ``by``, the sender's ``[process, sid]``:
+Signals travel as :mod:`realtime.cluster.frames`. Two more frames keep order between processes; both have the call ``s`` and the
+side ``to`` they are for:
 
-* ``signal`` ``n, b, e`` and ``d`` or ``c``: one numbered signal of ICE generation ``e``; ``b`` must have arrived before,
-* ``here`` ``e, heard, for, answer``: the sender's socket, and how much it heard from the socket ``for``; whoever receives it
-  sends what is missing and, if asked, its own ``here``,
-* ``nobody`` ``n``: no such socket here any more, signal ``n`` was not delivered.
+* ``here`` ``by, e, heard, for, answer``: the sender's socket ``[process, sid]``, and how much it heard from the socket ``for``;
+  whoever receives it sends what is missing and, if asked, its own ``here``,
+* ``nobody`` ``for, n``: no such socket here any more, signal ``n`` was not delivered.
 """
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -17,10 +18,11 @@ from domain.bus import Bus, process_channel
 from domain.calls.session import Side
 from domain.calls.views import SocketRef
 from domain.ids import SessionId
+from realtime.cluster import frames
 from realtime.cluster.feeds import Emit
 from realtime.metrics import Counts
 from realtime.schedule import Schedule
-from signaling.relay import Candidate, Description, DescriptionType, Signal
+from signaling.relay import Description, Signal
 from signaling.seats import Missed, Numbered, Seat, Seats
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,10 @@ class Peers:
             return
         if peer.process != self._process:
             self._counts.signals_remote += 1
-            self._send(seat, peer, "signal", **_numbered_fields(signal))
+            told = _told(seat.session_id, signal)
+            by = SocketRef(self._process, seat.sid)
+            frame = frames.encode(seat.session_id, seat.side.other, by, peer.sid, signal, told)
+            self._bus.send(process_channel(peer.process), frame)
             return
         other = self._seats.at(seat.session_id, seat.side.other)
         if other is None or other.sid != peer.sid:
@@ -94,10 +99,23 @@ class Peers:
             return
         self._counts.signals_local += 1
         if other.hear(seat.sid, signal):
-            self._tell(other, signal)
+            self._emit(other.sid, "live-signal", _told(other.session_id, signal), False)
+
+    def hear_signal(self, frame: frames.SignalFrame) -> None:
+        """A signal from another process."""
+        seat = self._seats.at(frame.session_id, frame.to)
+        if seat is None or seat.sid != frame.sid:
+            self._nobody(frame)
+            return
+        try:
+            if seat.hear(frame.by.sid, frame.numbered):
+                self._emit(seat.sid, "live-signal", orjson.Fragment(frame.data), False)
+        except Missed as missed:
+            log.info("a signal got lost between processes: %s", missed)
+            self._say_here(seat, frame.by, answer=True)
 
     def hear(self, frame: dict[str, Any]) -> None:
-        """A frame from another process."""
+        """Where a peer of another process is, or is not."""
         session_id, side = SessionId(frame["s"]), Side(frame["to"])
         seat = self._seats.at(session_id, side)
         kind = frame["k"]
@@ -107,8 +125,6 @@ class Peers:
                 self._schedule.after(10.0, lambda: self._forget_early(session_id, side, frame))
             else:
                 self._here(seat, frame)
-        elif kind == "signal":
-            self._signal(seat, session_id, side, frame)
         elif kind == "nobody" and seat is not None and seat.peer == SocketRef(*frame["for"]):
             seat.peer_is_away(frame["n"])
             self._ask(seat)
@@ -119,27 +135,26 @@ class Peers:
             if seat.last_peer is not None and seat.last_peer.process != self._process:
                 self._ask(seat)
 
+    def unsent(self, processes: Collection[str]) -> None:
+        """Frames for ``processes`` did not get out: their peers are asked what they heard, as soon as the bus takes it."""
+        for seat in self._seats:
+            if seat.last_peer is not None and seat.last_peer.process in processes:
+                # Not at once: what would be said now would be lost like what went before.
+                self._unanswered.add(seat.sid)
+        if self._unanswered:
+            self._ask_later()
+
     # --- between processes ------------------------------------------------------------------------------------------
 
-    def _signal(self, seat: Seat | None, session_id: SessionId, side: Side, frame: dict[str, Any]) -> None:
-        by = SocketRef(*frame["by"])
-        if seat is None or seat.sid != frame["for"][1]:
-            gone = {
-                "k": "nobody",
-                "s": session_id,
-                "to": side.other.value,
-                "for": frame["for"],
-                "n": frame["n"],
-            }
-            self._bus.send(process_channel(by.process), orjson.dumps(gone))
-            return
-        signal = _numbered(frame)
-        try:
-            if seat.hear(by.sid, signal):
-                self._tell(seat, signal)
-        except Missed as missed:
-            log.info("a signal got lost between processes: %s", missed)
-            self._say_here(seat, by, answer=True)
+    def _nobody(self, frame: frames.SignalFrame) -> None:
+        gone = {
+            "k": "nobody",
+            "s": frame.session_id,
+            "to": frame.to.other.value,
+            "for": [self._process, frame.sid],
+            "n": frame.numbered.n,
+        }
+        self._bus.send(process_channel(frame.by.process), orjson.dumps(gone))
 
     def _here(self, seat: Seat, frame: dict[str, Any]) -> None:
         peer = SocketRef(*frame["by"])
@@ -157,6 +172,9 @@ class Peers:
             return
         self._unanswered.add(seat.sid)
         self._say_here(seat, seat.last_peer, answer=True)
+        self._ask_later()
+
+    def _ask_later(self) -> None:
         if not self._asking:
             self._asking = True
             self._schedule.after(ASK_AGAIN, self._ask_again)
@@ -171,16 +189,15 @@ class Peers:
                 self._ask(seat)
 
     def _say_here(self, seat: Seat, peer: SocketRef, *, answer: bool) -> None:
-        self._send(seat, peer, "here", e=seat.epoch, heard=seat.heard(peer.sid), answer=answer)
-
-    def _send(self, seat: Seat, peer: SocketRef, kind: str, **fields: object) -> None:
         frame = {
-            "k": kind,
+            "k": "here",
             "s": seat.session_id,
             "to": seat.side.other.value,
             "by": [self._process, seat.sid],
             "for": [peer.process, peer.sid],
-            **fields,
+            "e": seat.epoch,
+            "heard": seat.heard(peer.sid),
+            "answer": answer,
         }
         self._bus.send(process_channel(peer.process), orjson.dumps(frame))
 
@@ -193,10 +210,6 @@ class Peers:
     def _link(self, seat: Seat, other: Seat) -> None:
         for owed in seat.peer_is_at(self._ref(other), other.heard(seat.sid)):
             self.pass_on(seat, owed)
-
-    def _tell(self, seat: Seat, signal: Numbered) -> None:
-        told = {"sessionId": seat.session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}
-        self._emit(seat.sid, "live-signal", told, False)
 
     def _ref(self, seat: Seat) -> SocketRef:
         return SocketRef(self._process, seat.sid)
@@ -215,20 +228,5 @@ def signal_wire(signal: Signal) -> dict[str, object]:
     return {"candidate": {key: value for key, value in told.items() if value is not None}}
 
 
-def _numbered_fields(signal: Numbered) -> dict[str, object]:
-    fields: dict[str, object] = {"n": signal.n, "b": signal.before, "e": signal.epoch}
-    if isinstance(signal.signal, Description):
-        return {**fields, "d": [signal.signal.type.value, signal.signal.sdp]}
-    c = signal.signal
-    return {**fields, "c": [c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment]}
-
-
-def _numbered(frame: dict[str, Any]) -> Numbered:
-    return Numbered(frame["n"], frame["e"], _signal(frame), frame["b"])
-
-
-def _signal(frame: dict[str, Any]) -> Signal:
-    if "d" in frame:
-        kind, sdp = frame["d"]
-        return Description(DescriptionType(kind), sdp)
-    return Candidate(*frame["c"])
+def _told(session_id: SessionId, signal: Numbered) -> dict[str, object]:
+    return {"sessionId": session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}

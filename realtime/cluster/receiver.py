@@ -12,6 +12,7 @@ from domain.bus import REVOKED, Published, process_channel
 from domain.calls.session import Side
 from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken
 from domain.ids import CoachId, SessionId, UserId
+from realtime.cluster import frames
 from realtime.cluster.feeds import Emit, Feeds
 from realtime.cluster.peers import Peers
 from realtime.cluster.watchers import Watchers
@@ -50,7 +51,10 @@ class Receiver:
     def frame(self, channel: str, frame: bytes) -> None:
         """Anybody who reaches the bus could write to it: what is no frame is counted, not believed."""
         try:
-            self._route(channel, orjson.loads(frame))
+            if frames.is_signal(frame):
+                self._peers.hear_signal(frames.decode(frame))
+            else:
+                self._route(channel, orjson.loads(frame))
         except (ValueError, KeyError, TypeError) as error:
             self._counts.bus_frames_refused += 1
             log.warning("a frame on %s that is none: %s", channel, type(error).__name__)
@@ -65,13 +69,17 @@ class Receiver:
         if self._inbox in channels:
             self._peers.missed()
 
+    def lost(self, channels: Collection[str]) -> None:
+        # What was committed is published again by the sweep of the outbox; signals are in their seats' windows.
+        self._peers.unsent({channel[2:] for channel in channels if channel.startswith("p:")})
+
     def _route(self, channel: str, frame: dict[str, Any]) -> None:
         if channel == REVOKED:
             at = datetime.fromisoformat(frame["at"])
             self._revoked(Revocation(UserId(frame["userId"]), tuple(frame["families"]), at))
             return
         kind = frame["k"]
-        if kind in ("signal", "here", "nobody"):
+        if kind in ("here", "nobody"):
             self._peers.hear(frame)
             return
         event = Published(

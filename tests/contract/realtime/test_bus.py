@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from adapters.redis.bus import BusTimes, RedisBus
 from adapters.redis.client import connect
+from adapters.redis.link import packed
 from adapters.redis.memory import MemoryBus, MemoryHub
 from bootstrap.embedded import StoreUris
 from domain.errors import Unavailable
@@ -22,12 +23,16 @@ class Ears:
 
     frames: list[tuple[str, bytes]] = field(default_factory=list)
     gaps: list[list[str]] = field(default_factory=list)
+    losses: list[list[str]] = field(default_factory=list)
 
     def frame(self, channel: str, frame: bytes) -> None:
         self.frames.append((channel, frame))
 
     def gap(self, channels: Collection[str]) -> None:
         self.gaps.append(sorted(channels))
+
+    def lost(self, channels: Collection[str]) -> None:
+        self.losses.append(sorted(channels))
 
 
 @dataclass
@@ -145,7 +150,7 @@ async def test_a_gap_is_reported_once_every_channel_is_heard_again(
     channels = [f"c{number}" for number in range(100)]
     await line.bus.subscribe(channels)
     heard_then: list[set[str]] = []
-    line.ears.gap = lambda _: heard_then.append(set(line.bus._heard))
+    line.ears.gap = lambda _: heard_then.append(set(line.bus._subscriber._heard))
 
     await valkey.execute_command("CLIENT", "KILL", "TYPE", "PUBSUB")
 
@@ -170,7 +175,7 @@ async def test_everything_published_after_a_gap_was_reported_is_heard(
 async def test_a_subscribe_reply_that_nobody_waits_for_is_a_gap(line: Line) -> None:
     await line.bus.subscribe(["a"])
 
-    await line.bus._connection.send_command("SUBSCRIBE", "a")
+    line.bus._subscriber._link.write(packed(b"SUBSCRIBE", b"a"))
 
     await eventually(lambda: line.ears.gaps == [["a"]])
 

@@ -1,0 +1,70 @@
+"""Signals on their way from one process to another, as bytes.
+
+A frame is a JSON list, a tab, and the data of the ``live-signal`` event as the receiving socket will be told it. The sender
+encodes that once, as it would for a socket of its own; the receiver reads the list and passes the rest on as it came.
+JSON encoders escape tabs and line breaks inside texts, so the first tab is the separator.
+"""
+
+from typing import NamedTuple
+
+import orjson
+
+from domain.calls.session import Side
+from domain.calls.views import SocketRef
+from domain.ids import SessionId
+from signaling.relay import Candidate, Description, DescriptionType, Signal
+from signaling.seats import Numbered
+
+#: How the receiver's bookkeeping sees a signal: it follows what kind it is, the text goes by untouched.
+_KINDS: dict[str, Signal] = {
+    "candidate": Candidate(""),
+    **{kind.value: Description(kind, "") for kind in DescriptionType},
+}
+_SIDES = {side.value: side for side in Side}
+
+
+class SignalFrame(NamedTuple):
+    """One numbered signal: of which call, for which side and socket, by whom."""
+
+    session_id: SessionId
+    to: Side
+    by: SocketRef
+    sid: str
+    numbered: Numbered
+    #: the event's data, encoded
+    data: bytes
+
+
+def is_signal(frame: bytes) -> bool:
+    """Whether a frame of an inbox is one of these; all others are JSON objects."""
+    return frame[:1] == b"["
+
+
+def encode(
+    session_id: SessionId, to: Side, by: SocketRef, sid: str, numbered: Numbered, data: dict[str, object]
+) -> bytes:
+    """The frame of a signal; ``data`` is what the socket ``sid`` will be told."""
+    signal = numbered.signal
+    kind = "candidate" if isinstance(signal, Candidate) else signal.type.value
+    head = [
+        session_id, to.value, by.process, by.sid, sid, numbered.n, numbered.before, numbered.epoch, kind,
+    ]  # fmt: skip
+    return b"%b\t%b" % (orjson.dumps(head), orjson.dumps(data))
+
+
+def decode(frame: bytes) -> SignalFrame:
+    """The frame of :func:`encode`.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none. What is in ``data`` is only looked at as far as it must be for nothing
+            worse than a wrong signal to reach a browser.
+    """
+    head, _, data = frame.partition(b"\t")
+    session_id, to, process, by, sid, n, before, epoch, kind = orjson.loads(head)
+    if not (isinstance(n, int) and isinstance(before, int) and isinstance(epoch, int)):
+        raise TypeError("numbers are integers")
+    if not data.startswith(b'{"sessionId":"%b",' % session_id.encode()) or data[-1:] != b"}":
+        raise ValueError("not the data of a signal of this call")
+    data.decode()
+    numbered = Numbered(n, epoch, _KINDS[kind], before)
+    return SignalFrame(session_id, _SIDES[to], SocketRef(process, by), sid, numbered, data)
