@@ -11,14 +11,10 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 
 from domain.accounts.account import Identity, Role
 from domain.errors import Code, Forbidden
+from realtime.engine.packets import RESERVED
 from realtime.limits import Rate
 from realtime.schema import Payload, ReplyBody
 from realtime.sockets import Socket
-
-#: Names that stock Socket.IO gives a meaning of its own.
-RESERVED = frozenset(
-    {"connect", "disconnect", "connect_error", "error", "disconnecting", "newListener", "removeListener"}
-)
 
 _TAG = "__realtime_event__"
 

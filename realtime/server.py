@@ -26,7 +26,7 @@ from realtime.cluster.watchers import Watchers
 from realtime.connect import Connects
 from realtime.dispatch import Dispatch
 from realtime.engine.application import ConnectRequest, Refusal, Reply
-from realtime.engine.server import Engine, EngineOptions
+from realtime.engine.door import Engine, EngineOptions
 from realtime.errors import refused
 from realtime.lifetime import Lifetime
 from realtime.limits import Limits

@@ -1,87 +1,94 @@
-"""What may come in at all, judged before stock parses it (https://socket.io/docs/v4/engine-io-protocol/).
+"""What goes out, encoded once for every receiver and every transport.
 
-Stock raises out of its handler at a packet that it cannot parse: a stack trace in the log for every frame of somebody who
-plays, and a connection that nobody closes. It also tries to read any text as JSON, to any depth.
+A server's WebSocket frames carry no mask, and we negotiate no compression, so the bytes on the wire are the same for all
+receivers: a broadcast builds them once and each delivery is one ``transport.write``.
 """
 
 import base64
-import binascii
-import re
-from typing import Any
+import struct
+from collections.abc import Sequence
 
-from aiohttp import web
-from engineio.async_drivers import aiohttp as driver
-from engineio.payload import Payload
+_TEXT, _BINARY, _CLOSE, _PONG = 0x81, 0x82, 0x88, 0x8A
+_MEDIUM = struct.Struct("!BBH").pack
+_LONG = struct.Struct("!BBQ").pack
 
-from domain.errors import Code
-from realtime.engine.application import Refusal
-
-#: close, ping, pong, upgrade, noop; or a message, which for Socket.IO begins with the digit of its own packet type
-_PACKET = re.compile(r"4[0-9]|[1235](?:probe)?\Z|6\Z")
-_SEPARATOR = "\x1e"
+#: Between two packets of one polling body (https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1).
+SEPARATOR = b"\x1e"
 
 
-def is_packet(text: str) -> bool:
-    """Whether a client of Socket.IO may send this as one packet."""
-    return _PACKET.match(text) is not None
+def websocket_frame(first: int, payload: bytes) -> bytes:
+    """One unfragmented, unmasked frame (RFC 6455, 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return _MEDIUM(first, 126, size) + payload
+    return _LONG(first, 127, size) + payload
 
 
-def is_payload(body: bytes) -> bool:
-    """Whether a client may POST this: some packets, binary ones in base64."""
-    try:
-        packets = body.decode().split(_SEPARATOR)
-    except UnicodeDecodeError:
-        return False
-    return len(packets) <= Payload.max_decode_packets and all(
-        is_packet(packet) or _is_binary(packet) for packet in packets
-    )
+def close_frame(code: int) -> bytes:
+    """The WebSocket's own goodbye."""
+    return websocket_frame(_CLOSE, code.to_bytes(2, "big"))
 
 
-async def judge_body(request: web.Request, limit: int) -> Refusal | None:
-    """Why the body of a POST is not taken, or None."""
-    if (request.content_length or 0) > limit:
-        return Refusal(413, Code.PAYLOAD_TOO_LARGE, f"At most {limit} bytes at once.")
-    if not is_payload(await request.read()):
-        return Refusal(400, Code.INVALID_PAYLOAD, "This is not Engine.IO.")
-    return None
+def pong_frame(payload: bytes) -> bytes:
+    """The answer to a WebSocket ping, which is not Engine.IO's."""
+    return websocket_frame(_PONG, payload)
 
 
-def _is_binary(packet: str) -> bool:
-    try:
-        return packet.startswith("b") and bool(base64.b64decode(packet[1:], validate=True))
-    except (binascii.Error, ValueError):
-        return False
+class Frame:
+    """One Engine.IO packet, or one Socket.IO packet with its attachments: what must neither be split nor reordered.
+
+    One instance may wait in many buffers at once.
+    """
+
+    __slots__ = ("attachments", "control", "droppable", "text", "wire")
+
+    def __init__(
+        self,
+        text: bytes,
+        attachments: Sequence[bytes] = (),
+        *,
+        droppable: bool = False,
+        control: bool = False,
+    ) -> None:
+        """``text`` begins with Engine.IO's packet type; ``control``: taken even by a full buffer."""
+        self.text = text
+        self.attachments = attachments
+        self.droppable = droppable
+        self.control = control
+        self.wire = websocket_frame(_TEXT, text)
+        if attachments:
+            self.wire += b"".join(websocket_frame(_BINARY, one) for one in attachments)
+
+    def polled(self) -> bytes:
+        """The same in the body of a poll: binary in base64."""
+        if not self.attachments:
+            return self.text
+        return SEPARATOR.join([self.text, *map(encode_base64, self.attachments)])
 
 
-class WebSocket(driver.WebSocket):  # type: ignore[misc]  # the base class has no types
-    """Ends at the first frame that is no packet, as if the transport had failed: stock then closes the connection."""
+class BinaryFrame(Frame):
+    """One binary Engine.IO message."""
 
-    async def wait(self) -> str | bytes:
-        """The next frame.
+    __slots__ = ()
 
-        Raises:
-            OSError: closed, or no packet.
-        """
-        frame: str | bytes = await super().wait()
-        if isinstance(frame, str) and not is_packet(frame):
-            raise OSError("not an Engine.IO packet")
-        return frame
+    def __init__(self, data: bytes) -> None:
+        self.text, self.attachments = data, ()
+        self.droppable = self.control = False
+        self.wire = websocket_frame(_BINARY, data)
 
-
-class _Body:
-    """The body of a request that was read before, where stock expects a stream."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._request = request
-
-    async def read(self, length: int) -> bytes:
-        return (await self._request.read())[:length]
+    def polled(self) -> bytes:
+        return encode_base64(self.text)
 
 
-def _translate(request: web.Request) -> dict[str, Any]:
-    environ: dict[str, Any] = driver.translate_request(request)
-    return {**environ, "wsgi.input": _Body(request)}
+def encode_base64(data: bytes) -> bytes:
+    """A binary message where only text can go."""
+    return b"b" + base64.b64encode(data)
 
 
-#: Stock's table of what depends on the web framework.
-DRIVER = {**driver._async, "websocket": WebSocket, "translate_request": _translate}
+#: Engine.IO's own packets (https://socket.io/docs/v4/engine-io-protocol/#protocol).
+CLOSE = Frame(b"1", control=True)
+PING = Frame(b"2", control=True)
+PROBED = Frame(b"3probe", control=True)
+NOOP = Frame(b"6", control=True)

@@ -1,41 +1,78 @@
-"""Events of one socket, handled in order by one task, while the reader goes on reading."""
+"""Events of one socket, handled one after the other, while the reader goes on reading."""
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from realtime.engine.application import Job
+from realtime.engine.eager import Eager
+
+#: Never raises anything but :class:`asyncio.CancelledError`.
+Job = Callable[[], Awaitable[None]]
 
 
 class Inbox:
-    """Bounded. The first job opens the socket; the last one closes it and is always taken."""
+    """Bounded. A job that waits for nothing is done in the call that brought it."""
 
-    def __init__(self, opening: Job, limit: int) -> None:
-        self._jobs: deque[Job] = deque([opening])
+    __slots__ = ("_busy", "_eager", "_finished", "_limit", "_waiting", "task")
+
+    def __init__(self, eager: Eager, limit: int | None) -> None:
+        self._eager = eager
         self._limit = limit
-        self._more = asyncio.Event()
-        self._finished = False
-        self.task = asyncio.create_task(self._run())
+        self._waiting: deque[tuple[Any, ...]] | None = None
+        self._busy = self._finished = False
+        #: the job that waits for something
+        self.task: asyncio.Task[None] | None = None
 
-    def offer(self, job: Job) -> bool:
-        """Append; False when it is full."""
-        if self._finished or len(self._jobs) >= self._limit:
+    def offer(self, job: Callable[..., Any], *args: Any) -> bool:
+        """Do ``job(*args)`` now or in its turn; False when too many wait."""
+        if self._finished:
             return False
-        self._jobs.append(job)
-        self._more.set()
+        if self._busy:
+            waiting = self._queue()
+            if self._limit is not None and len(waiting) >= self._limit:
+                return False
+            waiting.append((job, *args))
+            return True
+        self._busy = True
+        self._advance(job, args)
         return True
 
-    def finish(self, closing: Job) -> None:
-        """Run ``closing`` after everything that came before, then end."""
-        if not self._finished:
-            self._finished = True
-            self._jobs.append(closing)
-            self._more.set()
+    def finish(self, job: Callable[..., Any], *args: Any) -> None:
+        """Do this after everything that came before, then nothing more. Always taken."""
+        if self._finished:
+            return
+        self._finished = True
+        if self._busy:
+            self._queue().append((job, *args))
+        else:
+            self._busy = True
+            self._advance(job, args)
 
-    async def _run(self) -> None:
-        while self._jobs or not self._finished:
-            if not self._jobs:
-                self._more.clear()
-                await self._more.wait()
-                continue
-            job = self._jobs.popleft()
-            await job()
+    def _queue(self) -> "deque[tuple[Any, ...]]":
+        if self._waiting is None:
+            self._waiting = deque()
+        return self._waiting
+
+    def _advance(self, job: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        while True:
+            task = self._eager.start(job(*args))
+            if task is not None:
+                self.task = task
+                task.add_done_callback(self._resume)
+                return
+            if not self._waiting:
+                self._busy = False
+                self._waiting = None
+                return
+            job, *rest = self._waiting.popleft()
+            args = tuple(rest)
+
+    def _resume(self, _: "asyncio.Task[None]") -> None:
+        self.task = None
+        if self._waiting:
+            job, *rest = self._waiting.popleft()
+            self._advance(job, tuple(rest))
+        else:
+            self._busy = False
+            self._waiting = None

@@ -1,16 +1,13 @@
-"""The bounded outgoing buffer of one connection, in place of python-engineio's unbounded queue.
+"""What waits for a transport that cannot take more: bounded, where python-engineio's queue is not.
 
-It counts what waits for the transport. At half of either limit, events marked droppable are shed, those that wait and those
-that come; at the limit ``on_full`` is called once and nothing but control packets is taken any more.
+A connection that keeps up has none of this. At half of either limit, events marked droppable are shed, those that wait and
+those that come; at the limit the buffer is full, once, and takes nothing but control packets any more.
 """
 
-import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from engineio import packet
+from realtime.engine.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,121 +18,79 @@ class BufferLimits:
     bytes: int = 1024 * 1024
 
 
-class Outgoing(packet.Packet):  # type: ignore[misc]  # the base class has no types
-    """A Socket.IO packet on its way out. One instance may wait in many buffers at once."""
+class Outgoing:
+    """The frames that wait on one connection."""
 
-    def __init__(self, text: str, *, droppable: bool = False, control: bool = False) -> None:
-        super().__init__(packet.MESSAGE, text)
-        self.size = len(text)
-        self.droppable = droppable
-        #: taken even by a full buffer
-        self.control = control
+    __slots__ = ("_events", "_frames", "_limits", "full", "shed", "waiting_bytes")
 
-
-#: None ends the reader.
-Item: TypeAlias = "Outgoing | packet.Packet | None"
-
-
-class OutgoingBuffer:
-    """Has the part of ``asyncio.Queue``'s interface that ``engineio.AsyncSocket`` uses. One reader."""
-
-    def __init__(self, limits: BufferLimits, on_shed: Callable[[int], None]) -> None:
+    def __init__(self, limits: BufferLimits) -> None:
         self._limits = limits
-        self._on_shed = on_shed
-        self._items: deque[Item] = deque()
-        self._filled = asyncio.Event()
-        self._events = self._bytes = 0
-        self._full = False
-        self.on_full: Callable[[], None] | None = None
-        #: True for a WebSocket, whose writer must take one packet at a time: what it took is no longer counted
-        self.one_by_one: Callable[[], bool] = lambda: False
+        self._frames: deque[Frame] = deque()
+        self._events = 0
+        #: bytes of events that wait
+        self.waiting_bytes = 0
+        #: no event is taken any more
+        self.full = False
+        #: how many droppable events were not sent
+        self.shed = 0
 
-    def put_nowait(self, item: Item) -> None:
-        """Append; shed or refuse as the limits say."""
-        if isinstance(item, Outgoing):
-            if not item.control and not self._take(item):
-                return
-        elif item is not None and len(self._items) >= 2 * self._limits.events:
-            # Engine.IO's own packets are not counted, but a client can provoke them.
-            return
-        self._items.append(item)
-        self._filled.set()
+    def __len__(self) -> int:
+        return len(self._frames)
 
-    async def put(self, item: Item) -> None:
-        """The same; it never waits."""
-        self.put_nowait(item)
+    def put(self, frame: Frame) -> bool:
+        """Append, or shed, as the limits say. False: this one made it full."""
+        if frame.control:
+            # Not counted, but a client can provoke them.
+            if len(self._frames) < 2 * self._limits.events:
+                self._frames.append(frame)
+            return True
+        if self.full:
+            return True
+        if self._half():
+            if frame.droppable:
+                self.shed += 1
+                return True
+            self._shed()
+        size = len(frame.wire)
+        if self._events >= self._limits.events or self.waiting_bytes + size > self._limits.bytes:
+            self.full = True
+            return False
+        self._frames.append(frame)
+        self._events += 1
+        self.waiting_bytes += size
+        return True
 
-    async def get(self) -> Item:
-        """The first packet, once there is one."""
-        while not self._items:
-            self._filled.clear()
-            await self._filled.wait()
-        return self._pop()
-
-    def get_nowait(self) -> Item:
-        """The first packet, if it may be taken together with the one before.
+    def pop(self) -> Frame:
+        """The first frame.
 
         Raises:
-            asyncio.QueueEmpty: none, or one at a time.
+            IndexError: none waits.
         """
-        if not self._items or self.one_by_one():
-            raise asyncio.QueueEmpty
-        return self._pop()
-
-    def task_done(self) -> None:
-        """Nobody waits for that."""
-
-    async def join(self) -> None:
-        """Return at once: closing never waits for a slow consumer."""
+        frame = self._frames.popleft()
+        if not frame.control:
+            self._events -= 1
+            self.waiting_bytes -= len(frame.wire)
+        return frame
 
     def clear(self) -> None:
         """Forget what waits; only control packets are taken from here on."""
-        self._items.clear()
-        self._events = self._bytes = 0
-        self._full = True
+        self._frames.clear()
+        self._events = self.waiting_bytes = 0
+        self.full = True
 
-    def qsize(self) -> int:
-        """How many packets wait."""
-        return len(self._items)
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How many bytes of events wait."""
-        return self._bytes
-
-    def _take(self, item: Outgoing) -> bool:
-        if self._full:
-            return False
-        if self._half():
-            if item.droppable:
-                self._on_shed(1)
-                return False
-            self._shed()
-        if self._events >= self._limits.events or self._bytes + item.size > self._limits.bytes:
-            self._full = True
-            if self.on_full is not None:
-                self.on_full()
-            return False
-        self._events += 1
-        self._bytes += item.size
-        return True
+    def take_shed(self) -> int:
+        """How many were shed since somebody asked."""
+        count, self.shed = self.shed, 0
+        return count
 
     def _half(self) -> bool:
-        return self._events * 2 >= self._limits.events or self._bytes * 2 >= self._limits.bytes
+        return self._events * 2 >= self._limits.events or self.waiting_bytes * 2 >= self._limits.bytes
 
     def _shed(self) -> None:
-        kept: deque[Item] = deque(i for i in self._items if not (isinstance(i, Outgoing) and i.droppable))
-        shed = [i for i in self._items if isinstance(i, Outgoing) and i.droppable]
-        if shed:
-            self._items = kept
-            self._events -= len(shed)
-            self._bytes -= sum(item.size for item in shed)
-            self._on_shed(len(shed))
-
-    def _pop(self) -> Item:
-        item = self._items.popleft()
-        if isinstance(item, Outgoing) and not item.control:
-            # A cleared buffer counts from nought, so never below.
-            self._events = max(0, self._events - 1)
-            self._bytes = max(0, self._bytes - item.size)
-        return item
+        kept = deque(frame for frame in self._frames if not frame.droppable)
+        gone = len(self._frames) - len(kept)
+        if gone:
+            self.waiting_bytes -= sum(len(frame.wire) for frame in self._frames if frame.droppable)
+            self._frames = kept
+            self._events -= gone
+            self.shed += gone

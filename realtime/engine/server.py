@@ -1,385 +1,458 @@
-"""One subclass each of Socket.IO's and Engine.IO's server: every deviation from stock, and why.
+"""python-socketio's server on our own hot path.
 
-* **Events go through one door.** Stock looks up handlers by the client's event name, so that a client may run ``on_connect``
-  with a forged environ, or ``on_disconnect``; an unknown event gets an empty acknowledgement that looks like success, and a
-  handler that raises none at all. Here :meth:`_handle_event` hands every event to the application, and
-  :meth:`_trigger_event` is left with what stock itself triggers.
-* **Nothing is registered before it is authenticated.** Stock enters the client into rooms first and asks afterwards.
-* **In order.** Stock starts one task per event; here each socket has an :class:`~realtime.engine.inbox.Inbox`. Acknowledgements
-  of the client to our own questions do not pass through it.
-* **Bounded.** Stock's outgoing queue is unbounded; see :mod:`realtime.engine.outgoing`. Binary attachments are too.
-* **A refused or idle connection is closed.** Stock leaves it open for ever.
-* **A packet that cannot be parsed closes its connection**, as in the reference implementation; stock logs a stack trace each.
-  See :mod:`realtime.engine.frames` for those that are not even Engine.IO.
-* **Closing means closed**: a client that does not answer the close is cut off after :data:`CLOSE_GRACE`.
+:class:`EngineServer` takes the keyword arguments of ``socketio.AsyncServer`` and runs its handlers unchanged. It deviates where
+stock is unsafe or wrong (docs/decisions/0025-engine.md has the measurements):
+
+* **Reserved names** from a client are refused: stock runs ``on_connect`` for an event named ``connect``.
+* **Every asked-for acknowledgement is answered**, also when there is no handler or it raised.
+* **CONNECT comes first**: what a connect handler emits to its own client waits until the client was accepted.
+* An unknown namespace, a malformed packet and attachments without end are answered as the protocol document says.
+* A handler starts in the call that brought its event and becomes a task only if it waits. Acknowledgements are resolved by the
+  reader, so a handler that waits for one never keeps it from being read.
+* ``call()`` ends when the client is gone, instead of waiting for its timeout.
 """
 
 import asyncio
-import itertools
-import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import socketio
 from aiohttp import web
-from engineio import packet as engineio_packet
+from engineio.async_drivers.aiohttp import translate_request
+from socketio import packet as stock_packet
 
-from realtime.closing import CloseCode, Closing
-from realtime.engine import frames, json, protocol
-from realtime.engine.application import Application, ConnectRefused, ConnectRequest, Refusal, Reply
+from realtime.engine import packets
+from realtime.engine.frames import Frame
 from realtime.engine.inbox import Inbox
-from realtime.engine.outgoing import BufferLimits, Outgoing, OutgoingBuffer
+from realtime.engine.manager import Callback, Manager, Phase, Socket, adopt, arguments
+from realtime.engine.packets import RESERVED, Malformed, Packet
+from realtime.engine.session import Session, binary_frame
 from realtime.engine.transport import EngineIO
-from realtime.schedule import Appointment, Schedule
 
-log = logging.getLogger(__name__)
-
-#: Seconds between asking a client to close and cutting it off.
-CLOSE_GRACE = 2.0
-#: A stock client asks for each namespace once; more refusals than this on one connection are somebody trying tokens.
-MAX_REFUSALS = 5
+_EVENT = ord("2")
 
 
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """Seconds and bytes."""
-
-    path: str = "socket.io"
-    ping_interval: float = 25.0
-    ping_timeout: float = 20.0
-    max_payload: int = 64 * 1024
-    websocket_only: bool = False
-    #: how long a connection may be without an accepted namespace
-    namespace_deadline: float = 10.0
-    #: unhandled events of one socket
-    inbox: int = 64
-    buffer: BufferLimits = field(default_factory=BufferLimits)
+class ConnectionLost(socketio.exceptions.DisconnectedError, socketio.exceptions.TimeoutError):  # type: ignore[misc]
+    """The client went away before it answered. Also a ``TimeoutError``, which is what stock raises in the end."""
 
 
-@dataclass(slots=True)
-class Connection:
-    """What the engine keeps of one transport connection."""
+class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base class has no types
+    """A Socket.IO server for aiohttp with the options of ``socketio.AsyncServer``."""
 
-    #: the request that became its WebSocket, if it has one: its transport carries nothing else, ever
-    websocket: web.Request | None
-    address: str
-    buffer: OutgoingBuffer
-    idle: Appointment | None = None
-    refusals: int = 0
+    eio: "_Transport"
+    manager: Manager
+    manager_initialized: bool
 
+    def __init__(self, client_manager: Any = None, **options: Any) -> None:
+        super().__init__(client_manager=adopt(client_manager or Manager()), **options)
+        self._ours = self.packet_class is stock_packet.Packet and "json" not in options
+        self._coroutines: dict[Any, bool] = {}
+        self.eio.attach_program(self)
 
-class ConnectionLost(Exception):
-    """The client went away before it answered."""
+    def _engineio_server_class(self) -> Callable[..., EngineIO]:
+        return _Transport
 
+    # --- what programs call ---------------------------------------------------------------------------------------------
 
-class Engine(socketio.AsyncServer):  # type: ignore[misc]  # the base class has no types
-    """Sockets, in and out. Everything public here is what the rest of ``realtime`` may use."""
-
-    def __init__(self, application: Application, options: EngineOptions, schedule: Schedule) -> None:
-        quiet = logging.getLogger("realtime.engine.stock")
-        quiet.setLevel(logging.ERROR)  # below that its messages carry payloads
-        super().__init__(
-            async_mode="aiohttp",
-            logger=quiet,
-            engineio_logger=quiet,
-            serializer=protocol.Packet,
-            namespaces=list(application.namespaces),
-            cors_allowed_origins="*",  # who may come is decided by Application.admit, before stock is asked
-            cors_credentials=False,
-            ping_interval=options.ping_interval,
-            ping_timeout=options.ping_timeout,
-            max_http_buffer_size=options.max_payload,
-            transports=["websocket"] if options.websocket_only else ["polling", "websocket"],
-        )
-        self.eio.application = application
-        self.eio.buffer_limits = options.buffer
-        self._application = application
-        self._options = options
-        self._schedule = schedule
-        self._connections: dict[str, Connection] = {}
-        self._inboxes: dict[str, Inbox] = {}
-        self._asked: dict[tuple[str, int], asyncio.Future[object]] = {}
-        self._ask_ids = itertools.count(1)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._cutoffs: set[asyncio.TimerHandle] = set()
-
-    def _engineio_server_class(self) -> type[EngineIO]:
-        return EngineIO
-
-    # --- for the rest of realtime -----------------------------------------------------------------------------
-
-    def mount(self, app: web.Application) -> None:
-        """Answer on ``/<path>/``."""
-        app.router.add_route("*", f"/{self._options.path.strip('/')}/", self._answer)
-
-    def emit_to(
-        self, namespace: str, sids: Iterable[str], name: str, data: object, *, droppable: bool = False
+    async def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: Any = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        namespace: str | None = None,
+        callback: Callback | None = None,
+        ignore_queue: bool = False,
     ) -> None:
-        """Send one event to sockets of this process: encoded once, queued at once, in the order of the calls."""
-        frame = protocol.event(namespace, name, data, droppable=droppable)
-        for sid in sids:
-            eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
-            if eio_sid is not None:
-                self._offer(eio_sid, frame)
+        """As ``socketio.AsyncServer.emit``. Nothing in it waits; one event costs one encoding, whatever the room."""
+        await self.manager.emit(
+            event,
+            data,
+            namespace or "/",
+            room=to or room,
+            skip_sid=skip_sid,
+            callback=callback,
+            ignore_queue=ignore_queue,
+        )
 
-    async def ask(self, namespace: str, sid: str, name: str, data: object, wait: float) -> object:
-        """Send an event and return the client's acknowledgement: its arguments, as a list.
+    async def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = 60,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Emit to one client and return its acknowledgement: nothing, one value, or a tuple.
 
         Raises:
-            TimeoutError: no answer in ``wait`` seconds.
-            ConnectionLost: the socket is gone.
+            socketio.exceptions.TimeoutError: no answer within ``timeout`` seconds; :class:`ConnectionLost` when there can be
+                none any more.
         """
-        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
-        if eio_sid is None:
-            raise ConnectionLost(sid)
-        key = (sid, next(self._ask_ids))
-        future = self._asked[key] = asyncio.get_running_loop().create_future()
+        receiver = to or sid
+        if receiver is None:
+            raise ValueError("Cannot use call() to broadcast.")
+        if not self.async_handlers:
+            raise RuntimeError("Cannot use call() when async_handlers is False.")
+        answer: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
+        callback = Answer(answer)
+        await self.emit(
+            event, data, to=receiver, namespace=namespace, callback=callback, ignore_queue=ignore_queue
+        )
         try:
-            self._offer(eio_sid, protocol.event_with_ack(namespace, key[1], name, data))
-            async with asyncio.timeout(wait):
-                return await future
-        finally:
-            self._asked.pop(key, None)
+            async with asyncio.timeout(timeout):
+                args = await answer
+        except TimeoutError:
+            raise socketio.exceptions.TimeoutError from None
+        return args if len(args) > 1 else args[0] if args else None
 
-    def close_socket(self, namespace: str, sid: str, closing: Closing) -> None:
-        """Tell a socket why, then take its namespace away; the connection goes with its last namespace."""
-        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
-        if eio_sid is not None and self.manager.is_connected(sid, namespace):
-            self._spawn(self._close_socket(eio_sid, namespace, sid, closing))
+    async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+        """Take a namespace from a client; its connection stays."""
+        namespace = namespace or "/"
+        if not ignore_queue and not await self.manager.can_disconnect(sid, namespace):
+            return
+        socket = self.manager.get(sid, namespace)
+        if socket is not None and socket.phase is Phase.CONNECTED:
+            socket.send(self.goodbye(socket))
+            await self._leave(socket, self.reason.SERVER_DISCONNECT)
 
-    def close_connection(self, connection: str, closing: Closing) -> None:
-        """Tell every socket of a connection why, then close it."""
-        self._spawn(self._close_connection(connection, closing))
+    async def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
+        """The program's notes about a client.
 
-    async def stop(self, patience: float) -> None:
-        """Close what is left, and give handlers ``patience`` seconds to finish."""
-        for connection in list(self._connections):
-            await self._close_connection(connection, Closing(CloseCode.DRAINING))
-        tasks = [*self._tasks, *(inbox.task for inbox in self._inboxes.values())]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=patience)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        for handle in self._cutoffs:
-            handle.cancel()
-        await self.shutdown()
+        Raises:
+            KeyError: there is no such client.
+        """
+        namespace = namespace or "/"
+        notes: dict[str, Any] = self._socket(sid, namespace).session.session.setdefault(namespace, {})
+        return notes
 
-    # --- HTTP ----------------------------------------------------------------------------------------------------
+    async def save_session(self, sid: str, session: dict[str, Any], namespace: str | None = None) -> None:
+        """Replace the notes.
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        refusal = self._application.admit(request, fresh="sid" not in request.query)
-        if refusal is None:
-            refusal = await self._bad_body(request)
-        if refusal is not None:
-            body = {"ok": False, "error": {"code": refusal.code, "message": refusal.message}}
-            return web.Response(status=refusal.status, text=json.dumps(body), content_type="application/json")
-        connection = self._connections.get(request.query.get("sid", ""))
-        if connection is not None and request.query.get("transport") == "websocket":
-            connection.websocket = request
-        response: web.StreamResponse = await self.handle_request(request)
-        return response
+        Raises:
+            KeyError: there is no such client.
+        """
+        namespace = namespace or "/"
+        self._socket(sid, namespace).session.session[namespace] = session
 
-    async def _bad_body(self, request: web.Request) -> Refusal | None:
-        connection = request.query.get("sid", "")
-        if request.method != "POST" or connection not in self._connections:
-            return None  # stock reads no body then
-        refusal = await frames.judge_body(request, self._options.max_payload)
-        if refusal is not None:
-            self.close_connection(connection, Closing(CloseCode.PROTOCOL_ERROR))
-        return refusal
+    def instrument(self, *_: Any, **__: Any) -> None:
+        """python-socketio's admin interface hooks into what is not there.
 
-    # --- connections ---------------------------------------------------------------------------------------------
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError("the admin interface is not supported by EngineServer")
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        await super()._handle_eio_connect(eio_sid, environ)
-        request: web.Request = environ["aiohttp.request"]
-        socket = self.eio.sockets[eio_sid]
-        buffer: OutgoingBuffer = socket.queue
-        buffer.one_by_one = lambda: bool(socket.upgraded)
-        buffer.on_full = lambda: self._overflowed(eio_sid)
-        address = self._application.connection_opened(eio_sid, request)
-        own = request if request.query.get("transport") == "websocket" else None
-        self._connections[eio_sid] = Connection(own, address, buffer)
-        self._watch_idle(eio_sid)
+    # --- what the transport says ------------------------------------------------------------------------------------------
 
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        await super()._handle_eio_disconnect(eio_sid, reason)
-        self._binary_packet.pop(eio_sid, None)
-        connection = self._connections.pop(eio_sid, None)
-        if connection is not None:
-            if connection.idle is not None:
-                connection.idle.cancel()
-            self._application.connection_closed(eio_sid)
-            if reason == self.reason.CLIENT_DISCONNECT:
-                # Stock lets a poll that waits go on waiting for up to 45 s.
-                connection.buffer.put_nowait(None)
+    async def session_opening(self, session: Session, request: web.Request) -> Any:
+        """A connection comes; None accepts it."""
+        if not self.manager_initialized:
+            self.manager_initialized = True
+            self.manager.initialize()
+        self.environ[session.sid] = translate_request(request)
 
-    def _watch_idle(self, eio_sid: str) -> None:
-        connection = self._connections[eio_sid]
-        if connection.idle is not None:
-            connection.idle.cancel()
-        connection.idle = self._schedule.after(
-            self._options.namespace_deadline,
-            lambda: self.close_connection(eio_sid, Closing(CloseCode.NO_NAMESPACE)),
+    def text(self, session: Session, text: bytes) -> None:
+        """A packet."""
+        if self._ours and session.parts is None and len(text) > 1 and text[1] == _EVENT:
+            namespace, ack_id, data = packets.parse_event(text)
+            self._event(session, namespace, ack_id, data)
+            return
+        if session.parts is not None:
+            raise Malformed("text where an attachment was due")
+        packet = packets.parse(text) if self._ours else self._decoded(text[1:].decode())
+        if packet.attachments:
+            session.parts = (packet, [])
+        else:
+            self._packet(session, packet)
+
+    def attachment(self, session: Session, data: bytes) -> None:
+        """A binary message."""
+        if session.parts is None:
+            if self._ours:
+                raise Malformed("an attachment that nobody announced")
+            self._packet(session, self._decoded(data))
+            return
+        packet, parts = session.parts
+        parts.append(data)
+        if len(parts) == packet.attachments:
+            session.parts = None
+            packet.data = packets.insert(packet.data, parts)
+            self._packet(session, packet)
+
+    async def session_left(self, session: Session, reason: str) -> None:
+        """The connection is over."""
+        session.parts = None
+        for socket in list(session.sockets.values()):
+            await self._leave(socket, reason)
+        self.environ.pop(session.sid, None)
+
+    # --- packets ------------------------------------------------------------------------------------------------------------
+
+    def encode(self, namespace: str, args: list[Any], ack_id: int | None, kind: int = packets.EVENT) -> Frame:
+        """An EVENT or ACK of this server's serializer."""
+        if not self._ours:
+            return self._encoded(self.packet_class(kind, data=args, namespace=namespace, id=ack_id))
+        if kind == packets.EVENT:
+            return packets.event(namespace, args, ack_id)
+        return packets.ack(namespace, ack_id or 0, args)
+
+    def goodbye(self, socket: Socket, reason: Any = None) -> Frame:
+        """The DISCONNECT of a namespace."""
+        if self._ours:
+            return packets.disconnect(socket.namespace, reason)
+        return self._encoded(
+            self.packet_class(stock_packet.DISCONNECT, data=reason, namespace=socket.namespace)
         )
 
-    def _overflowed(self, eio_sid: str) -> None:
-        connection = self._connections.get(eio_sid)
-        if connection is not None:
-            connection.buffer.clear()
-            self.close_connection(eio_sid, Closing(CloseCode.SLOW_CONSUMER))
+    def _encoded(self, packet: Any) -> Frame:
+        encoded = packet.encode()
+        return binary_frame(encoded) if isinstance(encoded, bytes) else packets.stock_frame(packet)
 
-    def _sockets_of(self, eio_sid: str) -> list[tuple[str, str]]:
-        found = ((ns, self.manager.sid_from_eio_sid(eio_sid, ns)) for ns in self._application.namespaces)
-        return [(namespace, sid) for namespace, sid in found if sid is not None]
-
-    async def _close_socket(self, eio_sid: str, namespace: str, sid: str, closing: Closing) -> None:
-        if not self.manager.is_connected(sid, namespace):
-            return
-        self._offer(eio_sid, protocol.event(namespace, "closing", closing.wire(), control=True))
-        last = self._sockets_of(eio_sid) == [(namespace, sid)]
-        if not (closing.may_reconnect and last):
-            self._offer(eio_sid, protocol.disconnect(namespace))
-        if last:
-            await self._hang_up(eio_sid)
-        else:
-            await self._handle_disconnect(eio_sid, namespace, self.reason.SERVER_DISCONNECT)
-
-    async def _close_connection(self, eio_sid: str, closing: Closing) -> None:
-        if eio_sid not in self._connections:
-            return
-        self._application.closing(eio_sid, closing)
-        for namespace, _ in self._sockets_of(eio_sid):
-            self._offer(eio_sid, protocol.event(namespace, "closing", closing.wire(), control=True))
-            if not closing.may_reconnect:
-                self._offer(eio_sid, protocol.disconnect(namespace))
-        await self._hang_up(eio_sid)
-
-    async def _hang_up(self, eio_sid: str) -> None:
-        connection, socket = self._connections.get(eio_sid), self.eio.sockets.get(eio_sid)
-        if connection is None or socket is None:
-            return
-        await socket.close(wait=False, abort=True, reason=self.reason.SERVER_DISCONNECT)
-        connection.buffer.put_nowait(engineio_packet.Packet(engineio_packet.CLOSE))
-        connection.buffer.put_nowait(None)  # ends stock's writer, which then closes the WebSocket
-        if connection.websocket is not None:
-            self._cut_off_later(connection.websocket)
-
-    def _cut_off_later(self, request: web.Request) -> None:
-        # Of a WebSocket only: a polling client's TCP connection is kept alive and may carry somebody else's request by then.
-        def cut_off() -> None:
-            self._cutoffs.discard(handle)
-            if request.transport is not None:
-                request.transport.abort()
-
-        handle = asyncio.get_running_loop().call_later(CLOSE_GRACE, cut_off)
-        self._cutoffs.add(handle)
-
-    # --- packets in ----------------------------------------------------------------------------------------------
-
-    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
-        if eio_sid not in self._connections:
-            return  # closing: what still comes in is not for anybody
+    def _decoded(self, encoded: Any) -> Packet:
+        """A packet of a serializer that is not ours."""
         try:
-            await super()._handle_eio_message(eio_sid, data)
-            self._bound_attachments(eio_sid)
-        except asyncio.CancelledError:
-            raise
+            found = self.packet_class(encoded_packet=encoded)
         except Exception as error:
-            log.info("closing a connection that does not speak Socket.IO: %s", type(error).__name__)
-            await self._close_connection(eio_sid, Closing(CloseCode.PROTOCOL_ERROR))
+            raise Malformed("packet") from error
+        return Packet(found.packet_type, found.namespace or "/", found.id, found.data, found.attachment_count)
 
-    def _bound_attachments(self, eio_sid: str) -> None:
-        waiting = self._binary_packet.get(eio_sid)
-        if waiting is not None and waiting.attachment_count > protocol.MAX_ATTACHMENTS:
-            del self._binary_packet[eio_sid]
-            raise ValueError("too many attachments")
+    def _packet(self, session: Session, packet: Packet) -> None:
+        kind = packet.kind
+        if kind in (packets.EVENT, packets.BINARY_EVENT):
+            self._event(session, packet.namespace, packet.id, packet.data)
+        elif kind in (packets.ACK, packets.BINARY_ACK):
+            self._acknowledged(session, packet.namespace, packet.id or 0, packet.data)
+        elif kind == packets.CONNECT:
+            self._connect(session, packet.namespace, packet.data)
+        elif kind == packets.DISCONNECT:
+            socket = session.sockets.get(packet.namespace)
+            if socket is not None:
+                self.eio.spawn(self._leave(socket, self.reason.CLIENT_DISCONNECT))
+        else:
+            raise Malformed("packet type")
 
-    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: object) -> None:
-        namespace = namespace or "/"
-        connection = self._connections[eio_sid]
-        request = ConnectRequest(eio_sid, namespace, connection.address, data)
+    # --- CONNECT ------------------------------------------------------------------------------------------------------------
+
+    def _connect(self, session: Session, namespace: str, auth: Any) -> None:
+        known = self.namespaces == "*" or any(
+            namespace in names for names in (self.handlers, self.namespace_handlers, self.namespaces)
+        )
+        if not known:
+            session.send(self._connect_error(namespace, {"message": "Invalid namespace"}))
+            return
+        socket = self.manager.add(session, namespace)
+        if socket is None:
+            session.send(self._connect_error(namespace, {"message": "Already connected"}))
+            return
+        self.eio.spawn(self._admit(socket, auth))
+
+    async def _admit(self, socket: Socket, auth: Any) -> None:
+        if self.always_connect:
+            self._welcome(socket)
+        refusal = await self._ask(socket, auth)
+        if socket.phase is Phase.GONE:
+            return  # left while the handler thought about it
+        if refusal is None:
+            if not self.always_connect:
+                self._welcome(socket)
+            return
+        if self.always_connect:
+            socket.send(self.goodbye(socket, refusal))
+        else:
+            socket.session.send(self._connect_error(socket.namespace, refusal))
+        self.manager.remove(socket)
+
+    async def _ask(self, socket: Socket, auth: Any) -> Any:
+        """What the connect handler has against this client; None: nothing."""
+        environ = self.environ[socket.session.sid]
         try:
-            grant = self._application.authenticate(request)
-            sid = await self.manager.pre_connect(eio_sid, namespace)
-            if sid is None:
-                raise ConnectRefused("Already connected to this namespace.", {"code": "ILLEGAL_STATE"})
-        except ConnectRefused as refused:
-            self._offer(eio_sid, protocol.connect_error(namespace, refused.message, refused.data))
-            connection.refusals += 1
-            if connection.refusals >= MAX_REFUSALS:
-                await self._close_connection(eio_sid, Closing(CloseCode.NO_NAMESPACE))
+            try:
+                success = await self._trigger_event(
+                    "connect", socket.namespace, socket.sid, environ, auth or None
+                )
+            except TypeError:
+                if auth:
+                    raise
+                success = await self._trigger_event("connect", socket.namespace, socket.sid, environ)
+        except socketio.exceptions.ConnectionRefusedError as refused:
+            return refused.error_args
+        except ConnectionRefusedError:
+            return {"message": "Connection refused by server"}
+        except Exception:
+            self.logger.exception("connect handler error")
+            return {"message": "Connection refused by server"}
+        return socketio.exceptions.ConnectionRefusedError().error_args if success is False else None
+
+    def _welcome(self, socket: Socket) -> None:
+        """CONNECT, then what waited for it."""
+        if self._ours:
+            socket.session.send(packets.connected(socket.namespace, socket.sid))
+        else:
+            packet = self.packet_class(
+                stock_packet.CONNECT, data={"sid": socket.sid}, namespace=socket.namespace
+            )
+            socket.session.send(self._encoded(packet))
+        socket.phase = Phase.CONNECTED
+        held, socket.held = socket.held, None
+        for frame in held or ():
+            socket.session.send(frame)
+
+    def _connect_error(self, namespace: str, error: Any) -> Frame:
+        if self._ours:
+            return packets.connect_error(namespace, error)
+        return self._encoded(self.packet_class(stock_packet.CONNECT_ERROR, data=error, namespace=namespace))
+
+    async def _leave(self, socket: Socket, reason: str) -> None:
+        """The client's end in a namespace. Idempotent."""
+        arriving = socket.phase is Phase.ARRIVING
+        if arriving or socket.phase is Phase.CONNECTED:
+            socket.phase = Phase.LEAVING
+            for callback in (socket.callbacks or {}).values():
+                if isinstance(callback, Answer):
+                    callback.lost(socket.sid)
+            try:
+                if not arriving:
+                    await self._trigger_event("disconnect", socket.namespace, socket.sid, reason)
+            except Exception:
+                self.logger.exception("disconnect handler error")
+            finally:
+                self.manager.remove(socket)
+
+    # --- EVENT and ACK ------------------------------------------------------------------------------------------------------
+
+    def _event(self, session: Session, namespace: str, ack_id: int | None, data: list[Any]) -> None:
+        socket = session.sockets.get(namespace)
+        if socket is None or socket.phase is not Phase.CONNECTED:
+            self._refuse(session, namespace, ack_id, "UNAUTHENTICATED", f"Connect to {namespace} first.")
+        elif self.async_handlers:
+            self.eio.spawn(self._serve(socket, ack_id, data))
+        else:
+            if socket.inbox is None:
+                socket.inbox = Inbox(self.eio.eager, None)
+            socket.inbox.offer(self._serve, socket, ack_id, data)
+
+    async def _serve(self, socket: Socket, ack_id: int | None, data: list[Any]) -> None:
+        name, session = data[0], socket.session
+        if not isinstance(name, str) or name in RESERVED:
+            self._refuse(session, socket.namespace, ack_id, "UNKNOWN_EVENT", "This name is reserved.")
             return
-        await self.manager.connect(sid, namespace)
-        self._application.attached(sid, request, grant)
-        if connection.idle is not None:
-            connection.idle.cancel()
-        self._offer(eio_sid, protocol.connected(namespace, sid))
-        self._inboxes[sid] = Inbox(lambda: self._application.opened(sid), self._options.inbox)
-
-    async def _handle_disconnect(
-        self, eio_sid: str, namespace: str | None, reason: str | None = None
-    ) -> None:
-        await super()._handle_disconnect(eio_sid, namespace, reason)
-        if eio_sid in self._connections and not self._sockets_of(eio_sid):
-            self._watch_idle(eio_sid)
-
-    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: object) -> None:
-        namespace = namespace or "/"
-        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if sid is None or not self.manager.is_connected(sid, namespace):
-            self._reply(eio_sid, namespace, id, self._application.not_connected(eio_sid, namespace))
+        try:
+            result = await self._handled(name, socket, data)
+        except Exception:
+            self.logger.exception("event handler error")
+            self._refuse(session, socket.namespace, ack_id, "INTERNAL", "Something went wrong on our side.")
             return
-        if not isinstance(data, list) or not data:
-            raise ValueError("an event without a name")
+        if result is self.not_handled:
+            self._refuse(session, socket.namespace, ack_id, "UNKNOWN_EVENT", "There is no such event.")
+        elif ack_id is not None:
+            session.send(self.encode(socket.namespace, arguments(result), ack_id, packets.ACK))
 
-        async def job() -> None:
-            reply = await self._application.handle(sid, data[0], data[1:])
-            self._reply(eio_sid, namespace, id, reply)
+    async def _handled(self, name: str, socket: Socket, data: list[Any]) -> Any:
+        handler, args = self._get_event_handler(name, socket.namespace, (socket.sid, *data[1:]))
+        if handler is not None:
+            return await handler(*args) if self._is_coroutine(handler) else handler(*args)
+        handler, args = self._get_namespace_handler(socket.namespace, (socket.sid, *data[1:]))
+        if handler is None:
+            return self.not_handled
+        if _routes_itself(type(handler)) or hasattr(handler, f"on_{name}"):
+            return await handler.trigger_event(name, *args)
+        return self.not_handled
 
-        if not self._inboxes[sid].offer(job):
-            self._reply(eio_sid, namespace, id, self._application.overflow(sid))
+    def _is_coroutine(self, handler: Any) -> bool:
+        known = self._coroutines.get(handler)
+        if known is None:
+            known = self._coroutines[handler] = inspect.iscoroutinefunction(handler)
+        return known
 
-    async def _handle_ack(self, eio_sid: str, namespace: str | None, id: int, data: object) -> None:
-        sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
-        future = self._asked.get((sid, id))
-        if future is not None and not future.done():
-            future.set_result(data)
+    def _acknowledged(self, session: Session, namespace: str, ack_id: int, data: list[Any]) -> None:
+        socket = session.sockets.get(namespace)
+        if socket is None:
+            return
+        callback = socket.acknowledged(ack_id)
+        if callback is None:
+            self.eio.spawn(self.manager.trigger_callback(socket.sid, ack_id, data))
+            return
+        try:
+            result = callback(*data)
+        except Exception:
+            self.logger.exception("acknowledgement callback error")
+            return
+        if inspect.iscoroutine(result):
+            self.eio.spawn(self._logged(result))
 
-    async def _trigger_event(self, event: str, namespace: str, *args: Any) -> None:
-        # Only stock itself comes here, and only when a socket is really gone: clients' events go another way.
-        sid = args[0]
-        for key, future in list(self._asked.items()):
-            if key[0] == sid and not future.done():
-                future.set_exception(ConnectionLost(sid))
-        self._application.detached(sid)
-        inbox = self._inboxes.pop(sid, None)
-        if inbox is not None:
-            inbox.finish(lambda: self._application.closed(sid))
-            self._tasks.add(inbox.task)
-            inbox.task.add_done_callback(self._finished)
+    async def _logged(self, work: Any) -> None:
+        try:
+            await work
+        except Exception:
+            self.logger.exception("acknowledgement callback error")
 
-    # --- packets out ---------------------------------------------------------------------------------------------
-
-    def _reply(self, eio_sid: str, namespace: str, ack_id: int | None, reply: Reply) -> None:
+    def _refuse(self, session: Session, namespace: str, ack_id: int | None, code: str, message: str) -> None:
+        """Never silence: the acknowledgement of a failure."""
         if ack_id is not None:
-            self._offer(eio_sid, protocol.ack(namespace, ack_id, reply.envelope))
-        for after in reply.after:
-            after()
+            error = {"code": code, "message": message, "retryable": False}
+            session.send(self.encode(namespace, [{"ok": False, "error": error}], ack_id, packets.ACK))
 
-    def _offer(self, eio_sid: str, frame: Outgoing) -> None:
-        connection = self._connections.get(eio_sid)
-        if connection is not None:
-            connection.buffer.put_nowait(frame)
+    async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        """Stock's own way out, for managers that use it."""
+        self.eio.send_frame(eio_sid, self._encoded(pkt))
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
+    def _socket(self, sid: str, namespace: str) -> Socket:
+        socket = self.manager.get(sid, namespace)
+        if socket is None:
+            raise KeyError(f"{sid!r} is not connected to {namespace}")
+        return socket
 
-    def _finished(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a socket's task failed", exc_info=task.exception())
+
+class Answer:
+    """The callback of a question."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: "asyncio.Future[tuple[Any, ...]]") -> None:
+        self._future = future
+
+    def __call__(self, *args: Any) -> None:
+        if not self._future.done():
+            self._future.set_result(args)
+
+    def lost(self, sid: str) -> None:
+        """There will be no answer."""
+        if not self._future.done():
+            self._future.set_exception(ConnectionLost(sid))
+
+
+class _Transport(EngineIO):
+    """Engine.IO under a Socket.IO server."""
+
+    _program: EngineServer
+
+    def attach_program(self, program: EngineServer) -> None:
+        """Who hears of messages."""
+        self._program = program
+
+    async def opening(self, session: Session, request: web.Request) -> Any:
+        return await self._program.session_opening(session, request)
+
+    def message(self, session: Session, text: bytes) -> None:
+        try:
+            self._program.text(session, text)
+        except Malformed:
+            self.malformed(session)
+
+    def binary(self, session: Session, data: bytes) -> None:
+        try:
+            self._program.attachment(session, data)
+        except Malformed:
+            self.malformed(session)
+
+    async def leaving(self, session: Session, reason: str) -> None:
+        await self._program.session_left(session, reason)
+
+
+def _routes_itself(kind: type) -> bool:
+    return kind.trigger_event is not socketio.AsyncNamespace.trigger_event  # type: ignore[attr-defined]

@@ -1,30 +1,411 @@
-"""Stock's Engine.IO server, with our queues and our eyes on what comes in."""
+"""Engine.IO (https://socket.io/docs/v4/engine-io-protocol/): sessions over long polling and WebSocket, on aiohttp.
 
-import logging
+:class:`EngineIO` has python-engineio's interface (its options, ``on``, ``send``, ``disconnect``, ``attach``, …) and none of its
+machinery. Where it differs from stock, it does what the protocol document and the reference implementation do:
+
+* intervals below a second are announced in milliseconds, an unknown transport, method or packet gets 400, a POST is answered
+  ``ok``, a second concurrent poll or a missed pong closes the session, a deliberate close ends the waiting poll with 200;
+* a later WebSocket of an upgraded session is accepted and closed; HTTP requests of it get 400;
+* JSONP (``j=``) is refused: it is no part of version 4, and a script that other origins can load.
+"""
+
+import asyncio
+import base64
+import binascii
+import inspect
 from typing import Any
 
 import engineio
+import orjson
+from aiohttp import web
+from engineio.async_drivers.aiohttp import translate_request
 
-from realtime.engine import frames
-from realtime.engine.application import Application
-from realtime.engine.outgoing import BufferLimits, OutgoingBuffer
+from realtime.engine import websocket
+from realtime.engine.eager import Eager
+from realtime.engine.frames import PING, SEPARATOR, Frame
+from realtime.engine.heartbeat import Heartbeat
+from realtime.engine.outgoing import BufferLimits
+from realtime.engine.session import Session, State, binary_frame
 
-log = logging.getLogger(__name__)
+#: Seconds that a WebSocket may take from its first byte to the end of the upgrade.
+UPGRADE_TIMEOUT = 10.0
+
+#: The reference implementation's table (engine.io, ``Server.errors``).
+_TRANSPORT_UNKNOWN = (0, "Transport unknown")
+_SID_UNKNOWN = (1, "Session ID unknown")
+_BAD_METHOD = (2, "Bad handshake method")
+_BAD_REQUEST = (3, "Bad request")
+_BAD_VERSION = (5, "Unsupported protocol version")
 
 
 class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class has no types
-    """Engine.IO with bounded queues, that takes nothing but packets."""
+    """All Engine.IO sessions of one process."""
 
-    buffer_limits = BufferLimits()
-    application: Application
+    #: a stock program may send a lot at once; what a product allows its clients is less
+    buffer_limits = BufferLimits(events=16_384, bytes=16 * 1024 * 1024)
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._async = frames.DRIVER
+        """The options of ``engineio.AsyncServer``; ``async_mode`` can only be ``aiohttp``."""
+        super().__init__(**{**options, "async_mode": "aiohttp"})
+        self.eager = Eager()
+        interval = self.ping_interval + self.ping_interval_grace_period
+        self.heartbeat: Heartbeat[Session] = Heartbeat(interval, self.ping_timeout, _ping, self._silent)
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def _log_error_once(self, message: str, message_key: str) -> None:
-        # What a stranger asks for is no error of ours.
-        log.debug("a request that is not Engine.IO: %s", message_key)
+    # --- for programs that speak Engine.IO alone; a Socket.IO server overrides these --------------------------------
 
-    def create_queue(self, *_: Any, **__: Any) -> OutgoingBuffer:
-        return OutgoingBuffer(self.buffer_limits, self.application.shed)
+    async def opening(self, session: Session, request: web.Request) -> Any:
+        """Ask the program; anything but None and True refuses the connection."""
+        environ = translate_request(request)
+        return await self._trigger_event("connect", session.sid, environ, run_async=False)
+
+    def message(self, session: Session, text: bytes) -> None:
+        """A text message."""
+        try:
+            body = text[1:].decode()
+        except UnicodeDecodeError:
+            self.malformed(session)
+            return
+        self._hand_over(session, body)
+
+    def binary(self, session: Session, data: bytes) -> None:
+        """A binary message."""
+        self._hand_over(session, data)
+
+    async def leaving(self, session: Session, reason: str) -> None:
+        """The session ended."""
+        await self._trigger_event("disconnect", session.sid, reason, run_async=False)
+
+    def overflowed(self, session: Session) -> None:
+        """The client does not read."""
+        session.drop_waiting()
+        session.end(self.reason.TRANSPORT_ERROR)
+
+    def shed(self, count: int) -> None:
+        """Nothing is marked droppable here."""
+
+    # --- engineio.AsyncServer's interface -----------------------------------------------------------------------------
+
+    def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
+        """Answer on ``/<path>/``, whatever the method: a wrong one gets 400 from us."""
+        app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
+
+    async def send(self, sid: str, data: Any) -> None:
+        """Send a text or binary message, or JSON."""
+        if isinstance(data, bytes | bytearray):
+            frame: Frame = binary_frame(data)
+        else:
+            frame = Frame(b"4" + (data.encode() if isinstance(data, str) else orjson.dumps(data)))
+        self.send_frame(sid, frame)
+
+    async def send_packet(self, sid: str, pkt: Any) -> None:
+        """Send one of python-engineio's packets."""
+        encoded = pkt.encode()
+        self.send_frame(
+            sid, binary_frame(encoded) if isinstance(encoded, bytes | bytearray) else Frame(encoded.encode())
+        )
+
+    def send_frame(self, sid: str, frame: Frame) -> None:
+        """Send a frame, if the session is there."""
+        session = self.sockets.get(sid)
+        if session is not None:
+            session.send(frame)
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """Close one session, or all."""
+        for session in [self.sockets.get(sid)] if sid is not None else list(self.sockets.values()):
+            if session is not None:
+                session.end(self.reason.SERVER_DISCONNECT)
+
+    async def shutdown(self) -> None:
+        """Stop pinging, and forget who waits."""
+        self.heartbeat.stop()
+        self.eager.stop()
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer one HTTP request."""
+        environ = translate_request(request) if "Origin" in request.headers else None
+        if environ is not None and not self._origin_allowed(environ):
+            return _refusal((3, f"{environ['HTTP_ORIGIN']} is not an accepted origin."))
+        response = await self._answer(request)
+        if environ is not None and not response.prepared:
+            response.headers.extend(self._cors_headers(environ))
+        return response
+
+    # --- requests ---------------------------------------------------------------------------------------------------------
+
+    def _origin_allowed(self, environ: dict[str, Any]) -> bool:
+        if self.cors_allowed_origins == []:
+            return True
+        allowed = self._cors_allowed_origins(environ)
+        return allowed is None or environ["HTTP_ORIGIN"] in allowed
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        if request.method == "OPTIONS":
+            return web.Response(text="OK")
+        transport = query.get("transport")
+        if transport is None or transport not in self.transports or "j" in query:
+            return _refusal(_TRANSPORT_UNKNOWN)
+        sid = query.get("sid")
+        if sid is None:
+            return await self._open(request, transport)
+        session = self.sockets.get(sid)
+        if session is None:
+            return _refusal(_SID_UNKNOWN)
+        if transport == "websocket":
+            return await self._upgrade(session, request)
+        if session.upgraded or session.state is State.CLOSED:
+            return _refusal(_BAD_REQUEST)
+        if request.method == "GET":
+            return await self._poll(session, request)
+        if request.method == "POST":
+            return await self._post(session, request)
+        return _refusal(_BAD_METHOD)
+
+    async def _open(self, request: web.Request, transport: str) -> web.StreamResponse:
+        if request.query.get("EIO") != "4":
+            return _refusal(_BAD_VERSION)
+        if request.method != "GET":
+            return _refusal(_BAD_METHOD)
+        if transport == "websocket" and not _wants_websocket(request):
+            return _refusal(_BAD_REQUEST)
+        session = Session(self, self.generate_id())
+        self.sockets[session.sid] = session
+        try:
+            answer = await self.opening(session, request)
+        except BaseException:
+            self._discard(session)
+            raise
+        if answer is not None and answer is not True:
+            self._discard(session)
+            return web.json_response(answer or "Unauthorized", status=401)
+        self.heartbeat.begin(session)
+        handshake = Frame(b"0" + orjson.dumps(self._handshake(session, transport)), control=True)
+        if transport == "websocket":
+            return await self._carry(session, request, handshake)
+        body = handshake.text
+        if session.waiting:
+            body += SEPARATOR + await session.poll()
+        response = self._body(request, body)
+        if self.cookie:
+            attributes = self.cookie if isinstance(self.cookie, dict) else _COOKIE | {"name": self.cookie}
+            response.headers["Set-Cookie"] = self._generate_sid_cookie(session.sid, attributes)
+        return response
+
+    def _handshake(self, session: Session, transport: str) -> dict[str, Any]:
+        upgrade = self.allow_upgrades and transport == "polling" and "websocket" in self.transports
+        return {
+            "sid": session.sid,
+            "upgrades": ["websocket"] if upgrade else [],
+            "pingInterval": round((self.ping_interval + self.ping_interval_grace_period) * 1000),
+            "pingTimeout": round(self.ping_timeout * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+
+    # --- polling ----------------------------------------------------------------------------------------------------------
+
+    async def _poll(self, session: Session, request: web.Request) -> web.StreamResponse:
+        if session.polling:
+            session.end(self.reason.TRANSPORT_ERROR)
+            self._discard(session)
+            return _refusal(_BAD_REQUEST)
+        body = await session.poll()
+        if session.state is not State.OPEN:
+            self._discard(session)  # that was the last it had to say
+        return self._body(request, body)
+
+    async def _post(self, session: Session, request: web.Request) -> web.StreamResponse:
+        if session.state is not State.OPEN:
+            return _refusal(_BAD_REQUEST)
+        body = await _read(request, self.max_http_buffer_size)
+        if body is None:
+            self.malformed(session)
+            return _refusal((3, "Payload too large"), status=413)
+        for packet in body.split(SEPARATOR):
+            if session.state is not State.OPEN:
+                break
+            if not self._polled(session, packet):
+                self.malformed(session)
+                return _refusal(_BAD_REQUEST)
+        return web.Response(text="ok", content_type="text/html")
+
+    def _polled(self, session: Session, packet: bytes) -> bool:
+        if not packet.startswith(b"b"):
+            return session.receive_text(packet)
+        try:
+            session.receive_binary(base64.b64decode(packet[1:], validate=True))
+        except binascii.Error:
+            return False
+        return True
+
+    def _body(self, request: web.Request, body: bytes) -> web.Response:
+        response = web.Response(body=body, content_type="text/plain", charset="utf-8")
+        if self.http_compression and len(body) >= self.compression_threshold:
+            response.enable_compression()
+        return response
+
+    # --- WebSocket ----------------------------------------------------------------------------------------------------------
+
+    async def _carry(self, session: Session, request: web.Request, handshake: Frame) -> web.StreamResponse:
+        """A session that begins with its WebSocket."""
+
+        def gone() -> None:
+            session.lost(self.reason.TRANSPORT_CLOSE)
+            self._discard(session)
+
+        carrier = websocket.WebSocket(
+            lambda data, binary: self._taken(session, data, binary), gone, self.max_http_buffer_size
+        )
+        try:
+            await carrier.prepare(request)
+        except BaseException:
+            gone()
+            raise
+        carrier.push(handshake.wire)
+        session.carry(carrier)
+        carrier.listen()
+        await carrier.serve()
+        return carrier
+
+    def _taken(self, session: Session, data: bytes, binary: bool) -> None:
+        if binary:
+            session.receive_binary(data)
+        elif not session.receive_text(data):
+            self.malformed(session)
+
+    async def _upgrade(self, session: Session, request: web.Request) -> web.StreamResponse:
+        """A session that polls gets a WebSocket: ``2probe``, ``3probe``, ``5``."""
+        if request.method != "GET" or not _wants_websocket(request):
+            return _refusal(_BAD_REQUEST)
+        steps = iter((b"2probe", b"5"))
+
+        def take(data: bytes, binary: bool) -> None:
+            if session.upgraded and carrier is session.carrier:
+                self._taken(session, data, binary)
+            elif binary or data != next(steps, None):
+                carrier.hang_up()
+            elif data == b"2probe":
+                session.probe(carrier)
+            elif session.state is not State.OPEN:
+                carrier.hang_up()
+            else:
+                timeout.cancel()
+                session.carry(carrier)
+
+        def gone() -> None:
+            timeout.cancel()
+            session.probe_ended(carrier)
+            if carrier is session.carrier:
+                session.lost(self.reason.TRANSPORT_CLOSE)
+                self._discard(session)
+
+        carrier = websocket.WebSocket(take, gone, self.max_http_buffer_size)
+        timeout = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, carrier.hang_up)
+        try:
+            await carrier.prepare(request)
+        except BaseException:
+            timeout.cancel()
+            raise
+        if session.upgraded or session.probing or session.state is not State.OPEN or not self.allow_upgrades:
+            carrier.hang_up()
+        carrier.listen()
+        await carrier.serve()
+        return carrier
+
+    # --- sessions -----------------------------------------------------------------------------------------------------------
+
+    def ponged(self, session: Session) -> None:
+        """The client is there."""
+        self.heartbeat.answered(session)
+
+    def malformed(self, session: Session) -> None:
+        """Whoever sends what is no packet is closed, and its next request gets 400."""
+        session.end(self.reason.TRANSPORT_ERROR)
+        if not session.upgraded:
+            self._discard(session)
+
+    def ended(self, session: Session, reason: str) -> None:
+        """The session is open no more."""
+        self.heartbeat.end(session)
+        self.spawn(self._leave(session, reason))
+
+    def spawn(self, work: Any) -> None:
+        """Start a coroutine that nobody waits for."""
+        task = self.eager.start(work)
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    @property
+    def running(self) -> "set[asyncio.Task[None]]":
+        """What was started and goes on."""
+        return self._tasks
+
+    async def _leave(self, session: Session, reason: str) -> None:
+        try:
+            await self.leaving(session, reason)
+        except Exception:
+            self.logger.exception("disconnect handler error")
+        finally:
+            if not session.upgraded and not session.polling:
+                self._discard_later(
+                    session, 0 if reason == self.reason.CLIENT_DISCONNECT else websocket.CLOSE_GRACE
+                )
+
+    def _discard_later(self, session: Session, seconds: float) -> None:
+        """A client between two polls may hear of the end in its next one."""
+        if seconds and session.waiting:
+            asyncio.get_running_loop().call_later(seconds, self._discard, session)
+        else:
+            self._discard(session)
+
+    def _silent(self, session: Session) -> None:
+        session.end(self.reason.PING_TIMEOUT, waiting_poll=None)
+        if not session.upgraded:
+            self._discard(session)
+
+    def _discard(self, session: Session) -> None:
+        self.sockets.pop(session.sid, None)
+        self.heartbeat.end(session)
+        session.forget()
+
+    def _get_socket(self, sid: str) -> Session:
+        return self.sockets[sid]  # type: ignore[no-any-return]
+
+    def _hand_over(self, session: Session, data: str | bytes) -> None:
+        handler = self.handlers.get("message")
+        if handler is None:
+            return
+        if inspect.iscoroutinefunction(handler):
+            self.spawn(self._trigger_event("message", session.sid, data, run_async=False))
+        else:
+            handler(session.sid, data)
+
+
+_COOKIE = {"path": "/", "SameSite": "Lax"}
+
+
+def _ping(session: Session) -> None:
+    session.send(PING)
+
+
+def _wants_websocket(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def _read(request: web.Request, limit: int) -> bytes | None:
+    """The body, or None when it is larger than allowed, whatever its headers say."""
+    body = bytearray()
+    if (request.content_length or 0) > limit:
+        return None
+    while chunk := await request.content.read(limit + 1):
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def _refusal(error: tuple[int, str], status: int = 400) -> web.Response:
+    code, message = error
+    return web.json_response({"code": code, "message": message}, status=status)

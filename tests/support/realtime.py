@@ -35,7 +35,7 @@ from domain.events import Event, ToUser
 from domain.ids import new_id
 from domain.ports import Tx
 from realtime.admission import AdmissionRules
-from realtime.engine.server import EngineOptions
+from realtime.engine.door import EngineOptions
 from realtime.server import RealtimeOptions, RealtimeServer
 from signaling.ice import IceServers
 from signaling.seats import Seat
@@ -154,6 +154,7 @@ class Node:
         self.stack.push_async_callback(session.close)
         address = f"{self.url}/socket.io/?EIO=4&transport=websocket"
         ws = await session.ws_connect(address, **options)
+        self.stack.callback(id, ws)  # kept: one that is collected closes its connection
         opening = await ws.receive_str()
         assert opening[0] == "0", opening
         return Wire(ws)

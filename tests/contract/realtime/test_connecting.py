@@ -10,7 +10,7 @@ import pytest
 
 from adapters.redis.revocations import BusRevocations
 from domain.accounts.revocations import Revocation
-from realtime.engine import server as engine
+from realtime.engine import websocket as engine
 from tests.support.realtime import Node, World, on_family
 from tests.support.sandbox import eventually
 

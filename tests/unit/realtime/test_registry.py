@@ -1,12 +1,12 @@
 """The registry, and the document made of it."""
 
+import orjson
 import pytest
 
 from domain.errors import Code
 from domain.events import CATALOGUE
 from realtime.closing import CATALOGUE as CLOSINGS
 from realtime.closing import CloseCode
-from realtime.engine import json
 from realtime.limits import per_second
 from realtime.local_events import LOCAL_EVENTS
 from realtime.namespaces.live import live
@@ -120,4 +120,4 @@ def test_every_reference_in_the_document_points_somewhere() -> None:
 
 
 def test_the_document_is_the_same_every_time() -> None:
-    assert json.dumps(describe(RealtimeOptions())) == json.dumps(describe(RealtimeOptions()))
+    assert orjson.dumps(describe(RealtimeOptions())) == orjson.dumps(describe(RealtimeOptions()))

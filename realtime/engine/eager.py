@@ -1,0 +1,134 @@
+"""Coroutines that start at once, in the caller's stack, and become tasks only if they wait.
+
+Most events are handled without waiting for anything: a signal is judged and passed on. Giving each a task costs a trip through
+the event loop (measured: see docs/decisions), so the first step is made right here. asyncio must not notice: whatever asks for
+the current task in that step (``asyncio.timeout``, ``TaskGroup``) has to get the task that will go on with the coroutine. So a
+*host* task is kept waiting; the first step runs under its identity, and if the coroutine waits, the host carries it on.
+
+``asyncio.Task(eager_start=True)`` does the same from Python 3.12 on, at the price of one task for every event.
+"""
+
+import asyncio
+from asyncio.tasks import _enter_task, _leave_task  # documented for task implementations: "Extending asyncio"
+from collections.abc import Coroutine, Generator
+from contextvars import Context, copy_context
+from typing import Any
+
+Work = Coroutine[Any, Any, None]
+
+
+class Eager:
+    """Starts coroutines of one event loop."""
+
+    def __init__(self) -> None:
+        self._spare: list[_Host] = []
+
+    def start(self, work: Work) -> "asyncio.Task[None] | None":
+        """Run ``work`` up to its first wait. None: it has ended; otherwise the task that goes on with it.
+
+        ``work`` sees to its own exceptions: what it raises in its first step is raised here.
+        """
+        loop = asyncio.get_running_loop()
+        host = self._host(loop)
+        context = copy_context()
+        task, outer = host.task, asyncio.current_task(loop)
+        if outer is not None:
+            _leave_task(loop, outer)
+        _enter_task(loop, task)
+        try:
+            first = context.run(work.send, None)
+        except BaseException as ended:
+            self._put_back(host)
+            if isinstance(ended, StopIteration | asyncio.CancelledError):
+                return None
+            raise
+        finally:
+            _leave_task(loop, task)
+            if outer is not None:
+                _enter_task(loop, outer)
+        host.carry_on(_Rest(work, first, context))
+        return task
+
+    def stop(self) -> None:
+        """End the hosts that wait."""
+        for host in self._spare:
+            host.task.cancel()
+        self._spare.clear()
+
+    def _host(self, loop: asyncio.AbstractEventLoop) -> "_Host":
+        """One that waits; more than one is needed only when what is started starts something itself."""
+        while self._spare:
+            host = self._spare.pop()
+            if host.loop is loop and not host.task.done():
+                return host
+        return _Host(loop)
+
+    def _put_back(self, host: "_Host") -> None:
+        if host.task.cancelling():
+            return  # by the very coroutine that ran under its name; it ends by itself
+        self._spare.append(host)
+
+
+class _Host:
+    """A task that waits to be given the rest of a coroutine."""
+
+    __slots__ = ("_given", "_rest", "loop", "task")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._given: asyncio.Future[None] = loop.create_future()
+        self._rest: _Rest | None = None
+        self.task: asyncio.Task[None] = loop.create_task(self._run())
+        self.task.add_done_callback(self._ended)
+
+    def carry_on(self, rest: "_Rest") -> None:
+        self._rest = rest
+        if not self._given.done():
+            self._given.set_result(None)
+
+    async def _run(self) -> None:
+        try:
+            await self._given
+        except asyncio.CancelledError as cancelled:
+            if self._rest is None:
+                raise
+            # Cancelled in its first step, by itself: the coroutine has to hear of it, not we.
+            self._rest.cancelled = cancelled
+        rest, self._rest = self._rest, None
+        if rest is not None:
+            await rest
+
+    def _ended(self, _: "asyncio.Task[None]") -> None:
+        rest = self._rest
+        if rest is not None:  # cancelled before it ever ran
+            self._rest = None
+            rest.work.close()
+
+
+class _Rest:
+    """A coroutine that was started, from its first wait on; each step in the context of the first."""
+
+    __slots__ = ("cancelled", "context", "first", "work")
+
+    def __init__(self, work: Work, first: object, context: Context) -> None:
+        self.work = work
+        self.first = first
+        self.context = context
+        self.cancelled: BaseException | None = None
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        run, work = self.context.run, self.work
+        try:
+            awaited = self.first if self.cancelled is None else run(work.throw, self.cancelled)
+            while True:
+                try:
+                    sent = yield awaited
+                except GeneratorExit:
+                    work.close()
+                    raise
+                except BaseException as error:
+                    awaited = run(work.throw, error)
+                else:
+                    awaited = run(work.send, sent)
+        except StopIteration:
+            return

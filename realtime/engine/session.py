@@ -1,0 +1,312 @@
+"""One Engine.IO session: a transport, or two while it is upgraded, and what waits for it.
+
+An upgraded session writes straight to its transport. Only while that cannot take more, or while there is no transport to write
+to (between two polls), frames wait in an :class:`~realtime.engine.outgoing.Outgoing`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Protocol
+
+from realtime.engine.frames import CLOSE, NOOP, PROBED, SEPARATOR, BinaryFrame, Frame
+from realtime.engine.outgoing import BufferLimits, Outgoing
+
+if TYPE_CHECKING:
+    from realtime.engine.websocket import WebSocket
+
+
+class State(Enum):
+    """Of a session, seen from the server."""
+
+    OPEN = auto()
+    #: we said goodbye; what still comes in is for nobody
+    CLOSING = auto()
+    CLOSED = auto()
+
+
+class Owner(Protocol):
+    """The server of a session. No method may block."""
+
+    buffer_limits: BufferLimits
+
+    def ponged(self, session: "Session") -> None:
+        """The client answered our ping."""
+        ...
+
+    def message(self, session: "Session", text: bytes) -> None:
+        """A text message, with Engine.IO's type in front."""
+        ...
+
+    def binary(self, session: "Session", data: bytes) -> None:
+        """A binary message."""
+        ...
+
+    def overflowed(self, session: "Session") -> None:
+        """Its buffer is full; called once, in a later turn of the event loop."""
+        ...
+
+    def shed(self, count: int) -> None:
+        """So many droppable events were not sent."""
+        ...
+
+    def ended(self, session: "Session", reason: str) -> None:
+        """It is open no more; called once."""
+        ...
+
+
+class Session:
+    """Reads packets that a transport hands in, and finds a way out for frames."""
+
+    __slots__ = (
+        "_flow",
+        "_flusher",
+        "_outgoing",
+        "_poll",
+        "_probe",
+        "_websocket",
+        "_write",
+        "address",
+        "extra",
+        "owner",
+        "parts",
+        "sid",
+        "sockets",
+        "state",
+        "user_session",
+    )
+
+    def __init__(self, owner: Owner, sid: str) -> None:
+        self.owner = owner
+        self.sid = sid
+        self.state = State.OPEN
+        #: Socket.IO's sockets on it, by namespace
+        self.sockets: dict[str, Any] = {}
+        #: a BINARY packet whose attachments are still to come
+        self.parts: Any = None
+        #: what a program remembers of it by ``save_session``; made when it is asked for
+        self.user_session: dict[str, Any] | None = None
+        #: what the server keeps of it
+        self.extra: Any = None
+        self._outgoing: Outgoing | None = None
+        self._websocket: WebSocket | None = None
+        #: the candidate for an upgrade
+        self._probe: WebSocket | None = None
+        self._write: Callable[[bytes], None] | None = None
+        #: aiohttp's protocol, which knows whether the transport can take more
+        self._flow: Any = None
+        self._flusher: asyncio.Task[None] | None = None
+        #: resolved when there is something for the poll that waits
+        self._poll: asyncio.Future[None] | None = None
+
+    # --- as engineio.AsyncSocket has them -----------------------------------------------------------------------
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether it has a WebSocket."""
+        return self._websocket is not None
+
+    @property
+    def carrier(self) -> "WebSocket | None":
+        """Its WebSocket."""
+        return self._websocket
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is over."""
+        return self.state is not State.OPEN
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The program's own notes."""
+        if self.user_session is None:
+            self.user_session = {}
+        return self.user_session
+
+    @session.setter
+    def session(self, value: dict[str, Any]) -> None:
+        self.user_session = value
+
+    # --- out ------------------------------------------------------------------------------------------------------
+
+    def send(self, frame: Frame) -> None:
+        """Send, or keep until it can be sent. Never waits."""
+        write = self._write
+        if write is not None and self._outgoing is None and not self._flow._paused:
+            write(frame.wire)
+        elif self.state is State.OPEN:
+            self._keep(frame)
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait."""
+        return 0 if self._outgoing is None else len(self._outgoing)
+
+    def _keep(self, frame: Frame) -> None:
+        outgoing = self._outgoing
+        if outgoing is None:
+            outgoing = self._outgoing = Outgoing(self.owner.buffer_limits)
+        if not outgoing.put(frame):
+            asyncio.get_running_loop().call_soon(self.owner.overflowed, self)
+        if outgoing.shed:
+            self.owner.shed(outgoing.take_shed())
+        if self._poll is not None:
+            self._wake_poll()
+        elif self._write is not None and self._flusher is None:
+            self._flusher = asyncio.get_running_loop().create_task(self._flush_when_possible())
+
+    async def _flush_when_possible(self) -> None:
+        try:
+            while self._flush():
+                await self._flow._drain_helper()
+        except ConnectionError:
+            pass  # lost: whoever reads hears of it too
+        finally:
+            self._flusher = None
+
+    def _flush(self) -> bool:
+        """Write what waits, as far as the transport takes it. True: something is left."""
+        outgoing, write = self._outgoing, self._write
+        if outgoing is None or write is None:
+            return False
+        while len(outgoing):
+            if self._flow._paused:
+                return True
+            write(outgoing.pop().wire)
+        if not outgoing.full:
+            self._outgoing = None
+        return False
+
+    # --- in -------------------------------------------------------------------------------------------------------
+
+    def receive_text(self, data: bytes) -> bool:
+        """One packet. False: it is none, and whoever sent it is to be closed."""
+        if data[:1] == b"4":
+            if self.state is State.OPEN:
+                self.owner.message(self, data)
+            return True
+        if data == b"3":
+            self.owner.ponged(self)
+        elif data == b"1":
+            self.end("client disconnect", waiting_poll=NOOP)
+        else:
+            # Upgrades are the transport's affair, and a stray NOOP or upgrade harms nobody.
+            return data in (b"2probe", b"5", b"6")
+        return True
+
+    def receive_binary(self, data: bytes) -> None:
+        """One binary message."""
+        if self.state is State.OPEN:
+            self.owner.binary(self, data)
+
+    # --- polling --------------------------------------------------------------------------------------------------
+
+    @property
+    def polling(self) -> bool:
+        """Whether a poll waits."""
+        return self._poll is not None
+
+    async def poll(self) -> bytes:
+        """The body of the next poll; waits for something to send."""
+        if self._probe is not None:
+            return NOOP.text
+        if not self.waiting and self.state is State.OPEN:
+            self._poll = asyncio.get_running_loop().create_future()
+            try:
+                await self._poll
+            finally:
+                self._poll = None
+        return self._body()
+
+    def _body(self) -> bytes:
+        outgoing = self._outgoing
+        frames = [] if outgoing is None else [outgoing.pop() for _ in range(len(outgoing))]
+        if outgoing is not None and not outgoing.full:
+            self._outgoing = None
+        if not frames:
+            frames = [NOOP if self.state is State.OPEN else CLOSE]
+        return SEPARATOR.join([frame.polled() for frame in frames])
+
+    def _wake_poll(self) -> None:
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)
+
+    # --- WebSocket ------------------------------------------------------------------------------------------------
+
+    def carry(self, websocket: "WebSocket") -> None:
+        """Use this WebSocket from now on; what waited goes first."""
+        self._websocket, self._probe = websocket, None
+        self._flow, self._write = websocket.protocol, websocket.direct
+        if self._flush() and self._flusher is None:
+            self._flusher = asyncio.get_running_loop().create_task(self._flush_when_possible())
+
+    @property
+    def probing(self) -> bool:
+        """Whether a WebSocket is about to replace the polls."""
+        return self._probe is not None
+
+    def probe(self, websocket: "WebSocket") -> None:
+        """A WebSocket asks to take over: answer, and let the poll that waits go, so that the client can stop polling."""
+        self._probe = websocket
+        websocket.push(PROBED.wire)
+        if self._poll is not None:
+            self._keep(NOOP)
+
+    def probe_ended(self, websocket: "WebSocket") -> None:
+        """The candidate is gone; go on polling."""
+        if self._probe is websocket:
+            self._probe = None
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def end(self, reason: str, *, waiting_poll: Frame | None = CLOSE) -> None:
+        """Close: what waits is still offered to the client, then it hears of the end. Idempotent."""
+        if self.state is not State.OPEN:
+            return
+        self.state = State.CLOSING
+        if self._websocket is not None:
+            self._farewell(self._websocket, reason)
+        elif waiting_poll is CLOSE or (waiting_poll is not None and self.polling):
+            self._outgoing_or_new().put(waiting_poll)
+            self._wake_poll()
+        if self._probe is not None:
+            self._probe.hang_up()
+        self.owner.ended(self, reason)
+
+    def _farewell(self, websocket: "WebSocket", reason: str) -> None:
+        if self._outgoing is not None:
+            self._flush()  # what the transport still takes
+        if reason != "client disconnect":
+            websocket.push(CLOSE.wire)
+        self._write = None
+        websocket.hang_up()
+
+    def lost(self, reason: str) -> None:
+        """The transport is gone: nothing can be said any more. Idempotent."""
+        if self.state is State.OPEN:
+            self.state = State.CLOSED
+            self._write = None
+            self.owner.ended(self, reason)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of everything."""
+        self.state = State.CLOSED
+        self._write = self._outgoing = self._websocket = None
+        self._wake_poll()
+        if self._flusher is not None:
+            self._flusher.cancel()
+
+    def drop_waiting(self) -> None:
+        """Forget what waits: the client is too slow to hear it."""
+        self._outgoing_or_new().clear()
+
+    def _outgoing_or_new(self) -> Outgoing:
+        if self._outgoing is None:
+            self._outgoing = Outgoing(self.owner.buffer_limits)
+        return self._outgoing
+
+
+def binary_frame(data: bytes | bytearray) -> BinaryFrame:
+    """A binary message of a program that speaks Engine.IO alone."""
+    return BinaryFrame(bytes(data))
