@@ -1,0 +1,1 @@
+"""What clients do: one module for each kind of crew."""
