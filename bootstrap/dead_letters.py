@@ -9,7 +9,6 @@ from bootstrap.operator import operators_client
 from bootstrap.settings import Settings
 from domain.clock import SystemClock
 from domain.operations.dead_letters import DeadLetter
-from domain.timers import TimerKind
 
 
 async def dead_letters(settings: Settings, replay: str | None, say: Callable[[str], None]) -> None:
@@ -39,7 +38,7 @@ async def _all(timers: MongoTimers) -> list[DeadLetter]:
 def _list(letters: list[DeadLetter], say: Callable[[str], None]) -> None:
     for letter in letters:
         since = f"{letter.dead_at:%Y-%m-%d %H:%M:%S}Z"
-        say(f"{letter.kind.value}:{letter.key}  since {since}  {letter.attempts} attempts  {letter.error}")
+        say(f"{letter.kind}:{letter.key}  since {since}  {letter.attempts} attempts  {letter.error}")
     if not letters:
         say("No dead letters.")
 
@@ -51,10 +50,10 @@ async def _replay(
         chosen = [(letter.kind, letter.key) for letter in letters]
     else:
         kind, _, key = wanted.partition(":")
-        if kind not in set(TimerKind) or not key:
+        if not kind or not key:
             raise ValueError(f"{wanted!r} names no dead letter: give kind:key as listed, or all.")
-        chosen = [(TimerKind(kind), key)]
-    for kind_, key in chosen:
-        if not await timers.replay(kind_, key):
-            raise ValueError(f"{kind_.value}:{key} is not dead")
-        say(f"{kind_.value}:{key} runs again")
+        chosen = [(kind, key)]
+    for name, key in chosen:
+        if not await timers.replay(name, key):
+            raise ValueError(f"{name}:{key} is not dead")
+        say(f"{name}:{key} runs again")

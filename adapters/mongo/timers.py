@@ -42,8 +42,13 @@ _EVERY_SHARD = {"$in": list(range(SHARDS))}
 _DEAD: dict[str, Any] = {"dead_at": {"$exists": True}}
 
 
-def _timer_id(kind: TimerKind, key: str) -> str:
-    return f"{kind.value}:{key}"
+#: What this version can run. Another version may arm other kinds; they wait for a worker that knows them.
+_KNOWN = {"$in": [kind.value for kind in TimerKind]}
+
+
+def timer_id(kind: str, key: str) -> str:
+    """The ``_id`` of a timer; ``kind`` may be one that only another version knows."""
+    return f"{kind!s}:{key}"
 
 
 def _fresh(kind: TimerKind, key: str, due: datetime) -> dict[str, Any]:
@@ -60,7 +65,7 @@ def _fresh(kind: TimerKind, key: str, due: datetime) -> dict[str, Any]:
 def arm_operation(kind: TimerKind, key: str, due: datetime) -> UpdateOne:
     """Set or move a timer. A new version, so that whoever holds the old one completes nothing."""
     return UpdateOne(
-        {"_id": _timer_id(kind, key)},
+        {"_id": timer_id(kind, key)},
         {
             "$set": _fresh(kind, key, due),
             "$unset": {"claim": "", "dead_at": "", "error": ""},
@@ -72,7 +77,7 @@ def arm_operation(kind: TimerKind, key: str, due: datetime) -> UpdateOne:
 
 def disarm_operation(kind: TimerKind, key: str) -> DeleteOne:
     """Remove a timer, claimed or not."""
-    return DeleteOne({"_id": _timer_id(kind, key)})
+    return DeleteOne({"_id": timer_id(kind, key)})
 
 
 @tells_outages
@@ -96,7 +101,7 @@ class MongoTimers:
     async def arm_if_missing(self, kind: TimerKind, key: str, due: datetime) -> None:
         """Set a timer unless it is there already, waiting or dead."""
         await self._timers.update_one(
-            {"_id": _timer_id(kind, key)},
+            {"_id": timer_id(kind, key)},
             {"$setOnInsert": _fresh(kind, key, due) | {"version": 1}},
             upsert=True,
         )
@@ -128,6 +133,7 @@ class MongoTimers:
     def _free(self, wall: datetime) -> dict[str, Any]:
         return {
             "due_at": {"$lte": self._clock.now()},
+            "kind": _KNOWN,
             "$or": [{"claimed_until": None}, {"claimed_until": {"$lte": wall}}],
         }
 
@@ -155,7 +161,7 @@ class MongoTimers:
         """
         held: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for timer in timers:
-            held[timer.claim, timer.version].append(_timer_id(timer.kind, timer.key))
+            held[timer.claim, timer.version].append(timer_id(timer.kind, timer.key))
         for (claim, version), ids in held.items():
             await self._timers.delete_many({"_id": {"$in": ids}, "version": version, "claim": claim})
 
@@ -205,9 +211,9 @@ class MongoTimers:
         rows, next_cursor = await page(self._timers, _DEAD, "dead_at", limit, cursor)
         return [_letter(row) for row in rows], next_cursor
 
-    async def replay(self, kind: TimerKind, key: str) -> bool:
+    async def replay(self, kind: str, key: str) -> bool:
         """Let a dead letter run again, now; False if it is not dead."""
-        return await self._replay({"_id": _timer_id(kind, key)})
+        return await self._replay({"_id": timer_id(kind, key)})
 
     async def replay_letter(self, letter_id: str) -> DeadLetter | None:
         """Let one run again, now, by its identifier; None if it is not dead any more.
@@ -270,7 +276,7 @@ def _letter_id(row: dict[str, Any]) -> str:
 def _letter(row: dict[str, Any]) -> DeadLetter:
     return DeadLetter(
         id=_letter_id(row),
-        kind=TimerKind(row["kind"]),
+        kind=row["kind"],
         key=row["key"],
         attempts=row["attempts"],
         dead_at=row["dead_at"],
@@ -279,7 +285,7 @@ def _letter(row: dict[str, Any]) -> DeadLetter:
 
 
 def _held(timer: DueTimer) -> dict[str, Any]:
-    return {"_id": _timer_id(timer.kind, timer.key), "version": timer.version, "claim": timer.claim}
+    return {"_id": timer_id(timer.kind, timer.key), "version": timer.version, "claim": timer.claim}
 
 
 def _due(row: dict[str, Any]) -> DueTimer:

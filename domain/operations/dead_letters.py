@@ -9,7 +9,6 @@ from typing import Protocol
 from domain.accounts.account import Identity
 from domain.errors import NotFound
 from domain.operations.admin import require_admin
-from domain.timers import TimerKind
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +17,12 @@ log = logging.getLogger(__name__)
 class DeadLetter:
     """A timer that failed too often and waits for somebody to look at it.
 
-    ``id`` names this death: the same timer, replayed and dead again, is another one. ``dead_at`` is wall time.
+    ``id`` names this death: the same timer, replayed and dead again, is another one. ``dead_at`` is wall time. ``kind`` is a
+    :class:`~domain.timers.TimerKind`, or what another version of the program called it.
     """
 
     id: str
-    kind: TimerKind
+    kind: str
     key: str
     attempts: int
     dead_at: datetime
@@ -76,5 +76,5 @@ class DeadLetters:
         letter = await self._store.replay_letter(letter_id)
         if letter is None:
             raise NotFound("There is no such dead letter; perhaps somebody has replayed it already.")
-        log.warning("admin %s replays the timer %s:%s", who.user_id, letter.kind.value, letter.key)
+        log.warning("admin %s replays the timer %s:%s", who.user_id, letter.kind, letter.key)
         return letter

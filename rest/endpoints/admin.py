@@ -255,7 +255,7 @@ class DeadLetterView(Reply):
     def of(cls, letter: DeadLetter) -> "DeadLetterView":
         return cls(
             id=letter.id,
-            kind=letter.kind.value,
+            kind=letter.kind,
             key=letter.key,
             attempts=letter.attempts,
             error=letter.error,

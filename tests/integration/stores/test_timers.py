@@ -287,3 +287,33 @@ async def test_a_short_outage_at_the_end_of_a_batch_costs_no_lease(
     clock.advance(1)
 
     assert [timer.key for timer in await claimed(timers)] == ["b"]
+
+
+async def test_a_timer_that_only_another_version_knows_waits_and_stops_nobody(
+    timers: Stores, clock: VirtualClock
+) -> None:
+    await arm(timers, *(f"known-{n}" for n in range(SHARDS)), due=clock.now())
+    row = {"key": "k", "shard": 0, "version": 1, "attempts": 0, "claimed_until": None}
+    waiting = [
+        {
+            **row,
+            "_id": f"from_tomorrow:{shard}",
+            "kind": "from_tomorrow",
+            "shard": shard,
+            "due_at": clock.now(),
+        }
+        for shard in range(SHARDS)
+    ]
+    dead = {**row, "_id": "dead_one:k", "kind": "dead_one", "dead_at": clock.wall(), "error": "?"}
+    await timers.db["timers"].insert_many([*waiting, dead])
+
+    ran = await claimed(timers)
+    (letter,), _ = await timers.timers.dead_letters()
+    replayed = await timers.timers.replay_letter(letter.id)
+
+    untouched = {"kind": "from_tomorrow", "attempts": 0, "claimed_until": None}
+    assert len(ran) == SHARDS
+    assert await timers.db["timers"].count_documents(untouched) == SHARDS
+    assert (letter.kind, replayed is not None) == ("dead_one", True)
+    await timers.timers.complete(ran)
+    assert not await timers.timers.any_due()
