@@ -1,0 +1,42 @@
+"""One echo server for each module of the protocol suites: ours, or the one whose address ``CONFORMANCE_URL`` names.
+
+``CONFORMANCE_URL=http://127.0.0.1:3000 pytest tests/conformance/test_engineio_v4.py`` puts another implementation's echo
+servers (as in :mod:`tests.conformance.echo`) to the same questions.
+"""
+
+import os
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from tests.conformance.echo import echoes
+from tests.conformance.wire import Endpoint
+
+VARIABLE = "CONFORMANCE_URL"
+
+
+@pytest.fixture(scope="module")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+async def echo_url() -> AsyncIterator[str]:
+    """Where the echo servers are."""
+    if named := os.environ.get(VARIABLE):
+        yield named.rstrip("/")
+        return
+    async with echoes("ours") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def engine_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
+    return Endpoint(http, f"{echo_url}/engine.io/")
+
+
+@pytest.fixture(scope="module")
+async def socket_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
+    return Endpoint(http, f"{echo_url}/socket.io/")
