@@ -14,7 +14,7 @@ BLANK = "/about"
 
 #: Before any script: what a page still waits for, and listens to.
 COUNT = """
-window.held = {timers: new Set(), listeners: new Map()};
+window.held = {timers: new Map(), listeners: new Map()};
 for (const [start, stop] of [["setInterval", "clearInterval"], ["setTimeout", "clearTimeout"]]) {
   const begin = window[start].bind(window), end = window[stop].bind(window);
   window[start] = (work, ms, ...rest) => {
@@ -22,7 +22,7 @@ for (const [start, stop] of [["setInterval", "clearInterval"], ["setTimeout", "c
       if (start === "setTimeout") window.held.timers.delete(timer);
       work(...given);
     }, ms, ...rest);
-    window.held.timers.add(timer);
+    window.held.timers.set(timer, {work, every: start === "setInterval" ? ms : null});
     return timer;
   };
   window[stop] = (timer) => {
@@ -35,6 +35,14 @@ for (const target of [window, document]) {
   const known = (window.held.listeners.set(target, new Set()), window.held.listeners.get(target));
   target.addEventListener = (name, listener, ...rest) => (known.add(listener), add(name, listener, ...rest));
   target.removeEventListener = (name, listener, ...rest) => (known.delete(listener), remove(name, listener, ...rest));
+}
+"""
+#: What is done every so many milliseconds is done now, without waiting for its time.
+EARLY = """
+(ms) => {
+  const due = [...window.held.timers.values()].filter(({every}) => every === ms);
+  for (const {work} of due) work();
+  return due.length;
 }
 """
 HELD = """
@@ -146,6 +154,10 @@ class ClientPage:
         """Until the call is in a state: told by an event, or by the answer to a handshake."""
         check = "(state) => call.snapshot.state === state"
         await self.page.wait_for_function(check, arg=state, timeout=30_000)
+
+    async def early(self, ms: int) -> None:
+        """Do now what is done every ``ms`` milliseconds."""
+        assert await self.run(EARLY, ms)
 
     async def frames_advance(self) -> None:
         """Until pictures of the other side advance on the screen."""

@@ -7,10 +7,17 @@ from playwright.async_api import Browser
 from tests.web.pages import HELD, ClientPage, seated_at
 from tests.web.talk import Talk
 
+#: Milliseconds between two readings of a connection (web/client/media-link.js).
+SAMPLE_EVERY = 5000
+
 
 async def test_a_call_from_ring_to_end(talk: Talk) -> None:
     await talk.live()
     first = await talk.at_client.run("() => call.billableNow()")
+    # A sample is what came between two readings.
+    await talk.at_client.early(SAMPLE_EVERY)
+    await talk.at_client.frames_advance()
+    await talk.at_client.early(SAMPLE_EVERY)
     sample = await talk.at_client.until("quality")
     later = await talk.at_client.run("() => call.billableNow()")
     await talk.at_coach.run("() => call.end()")
