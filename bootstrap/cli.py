@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -61,13 +61,28 @@ def _welcome(now: Running) -> None:
 
 
 @app.command()
-def serve() -> None:
-    """Run one server process (MONGODB_URI, REDIS_URL and secrets must be set)."""
+def serve(
+    workers: Annotated[
+        str,
+        typer.Option(
+            help="Processes on the one port, or `auto`: one per core. Several take WebSockets only."
+        ),
+    ] = "1",
+    slot: Annotated[int, typer.Option(hidden=True)] = 0,
+    ready_fd: Annotated[int, typer.Option(hidden=True)] = -1,
+) -> None:
+    """Run the server (MONGODB_URI, REDIS_URL and secrets must be set)."""
     from bootstrap.serve import serve as serve_process
+    from bootstrap.workers import Slot, count_of, serve_workers
 
     settings = _settings()
     _log(settings, "server")
-    _run(serve_process(settings))
+    if slot:
+        _run(serve_process(settings, slot=Slot(slot, ready_fd)))
+    elif (count := _counted(workers, count_of)) > 1:
+        _run(serve_workers(settings, count))
+    else:
+        _run(serve_process(settings))
 
 
 @app.command()
@@ -149,6 +164,13 @@ def _settings() -> Settings:
     except UnknownSetting as error:
         errors.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from None
+
+
+def _counted(workers: str, count_of: Callable[[str], int]) -> int:
+    try:
+        return count_of(workers)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--workers") from None
 
 
 def _log(settings: Settings, process: str) -> None:

@@ -1,4 +1,4 @@
-"""The worker's own ``/metrics`` and ``/health``, on ``RAPPORT_METRICS_PORT``."""
+"""``/metrics`` and ``/health`` on a port of their own: a worker's, and those of each of several server processes."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bootstrap.ports import PortInUse
 from bootstrap.settings import Settings
 from bootstrap.wiring.worker import ScheduledAudit
 from tasks.clock import TimerClock
@@ -62,6 +63,19 @@ async def serve_metrics(settings: Settings, worker: MeasuredWorker) -> AsyncIter
         return
     registry = CollectorRegistry()
     registry.register(WorkerCollector(worker))
+    async with serve_registry(settings.host, settings.metrics_port, registry):
+        yield
+
+
+@asynccontextmanager
+async def serve_registry(host: str, port: int, registry: CollectorRegistry) -> AsyncIterator[None]:
+    """``/metrics`` of one process on a port of its own, and ``/health``.
+
+    The port may be shared for a moment: while a process is replaced, its successor is there already.
+
+    Raises:
+        PortInUse: somebody else listens there.
+    """
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), content_type="text/plain", charset="utf-8")
@@ -74,8 +88,11 @@ async def serve_metrics(settings: Settings, worker: MeasuredWorker) -> AsyncIter
     app.router.add_get("/health", health)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, settings.host, settings.metrics_port).start()
     try:
+        try:
+            await web.TCPSite(runner, host, port, reuse_port=True).start()
+        except OSError as error:
+            raise PortInUse(host, port, "RAPPORT_METRICS_PORT", error) from error
         yield
     finally:
         await runner.cleanup()

@@ -10,14 +10,17 @@ from ipaddress import ip_network
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from pymongo.errors import PyMongoError
 
 from adapters.mongo.revocation_watch import RevocationWatch
 from adapters.passwords import BcryptHasher
 from adapters.redis.revocations import BusRevocations
+from bootstrap.bus_metrics import BusCollector
 from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD, TEST_CARDS, DemoAccounts
 from bootstrap.gauges import PERIOD, HouseGauges
+from bootstrap.metrics_server import serve_registry
 from bootstrap.ports import PortInUse
 from bootstrap.remembered import Remembered
 from bootstrap.samples import Sampler, counted_by_server
@@ -27,13 +30,14 @@ from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.realtime import build_use_cases
 from bootstrap.wiring.rest import build_accounts, build_door
+from bootstrap.workers import Slot
 from domain.accounts.revocations import RevokedTokens
 from domain.calls.terms import CallTerms
 from domain.clock import real_seconds
 from domain.errors import DomainError
 from domain.operations.samples import SAMPLE_PERIOD
 from realtime.admission import AdmissionRules
-from realtime.engine.server import EngineOptions
+from realtime.engine.door import EngineOptions
 from realtime.server import RealtimeOptions, RealtimeServer, describe
 from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
@@ -55,17 +59,21 @@ RECONCILE_PERIOD = 5.0
 ABOUT_FOR = 5.0
 
 
-async def serve(settings: Settings, stopping: asyncio.Event | None = None) -> None:
+async def serve(settings: Settings, stopping: asyncio.Event | None = None, slot: Slot | None = None) -> None:
     """Run until SIGTERM or SIGINT, or until ``stopping`` is set; then drain.
+
+    ``slot``: this is one of several processes on the port (:mod:`bootstrap.workers`).
 
     Raises:
         PortInUse: somebody else listens where we should.
     """
     stop = stopping or stop_on_signals()
     async with open_common(settings, KIND) as common:
-        server = Server(common)
+        server = Server(common, slot)
         try:
             await server.start()
+            if slot is not None:
+                slot.tell_ready()
             log.info("listening", extra={"port": server.port, "process_id": common.process})
             await stop.wait()
             await server.drain()
@@ -76,8 +84,10 @@ async def serve(settings: Settings, stopping: asyncio.Event | None = None) -> No
 class Server:
     """Both doors of one process, its heartbeat, and the watch over its proofs of media."""
 
-    def __init__(self, common: Common) -> None:
+    def __init__(self, common: Common, slot: Slot | None = None) -> None:
         self._common = common
+        self._slot = slot
+        self._site: web.TCPSite | None = None
         self._settings = common.settings
         self._stack = AsyncExitStack()
         self._gauges = HouseGauges(common.stores)
@@ -122,6 +132,7 @@ class Server:
         PlatformCollector(registry=registry)
         registry.register(self.realtime.collector())
         registry.register(self._gauges)
+        registry.register(BusCollector(common.bus))
         door = build_door(
             accounts=accounts,
             calls=common.calls,
@@ -134,7 +145,9 @@ class Server:
             about=about(settings, common),
             operations=build_operations(common.stores, common.clock, common.terms),
         )
-        app = web.Application(client_max_size=1024 * 1024)
+        app = web.Application(
+            client_max_size=1024 * 1024, middlewares=[] if self._slot is None else [_own_metrics]
+        )
         door.add_to(app)
         self.realtime.mount(app)
         await common.bus.start()
@@ -142,17 +155,24 @@ class Server:
         await self.realtime.start()
         await self._beat()
         self._keep_up(registry)
+        if self._slot is not None and settings.metrics_port is not None:
+            own = serve_registry(settings.host, settings.metrics_port + self._slot.number, registry)
+            await self._stack.enter_async_context(own)
         await self._listen(app)
 
     async def _listen(self, app: web.Application) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, self._settings.host, self._settings.port, backlog=4096)
+        shared = self._slot is not None
+        site = web.TCPSite(
+            runner, self._settings.host, self._settings.port, backlog=4096, reuse_port=shared or None
+        )
         try:
             await site.start()
         except OSError as error:
             raise PortInUse(self._settings.host, self._settings.port, "RAPPORT_PORT", error) from error
+        self._site = site
         self.port = runner.addresses[0][1]
 
     def _keep_up(self, registry: CollectorRegistry) -> None:
@@ -215,6 +235,9 @@ class Server:
         self._draining = True
         log.info("draining")
         await asyncio.sleep(LEAVE_ROTATION)
+        if self._slot is not None and self._site is not None:
+            # New connections are for the other processes on this port.
+            await self._site.stop()
         await self.realtime.drain(RECONNECT_WINDOW_MS)
 
     async def stop(self) -> None:
@@ -226,6 +249,15 @@ class Server:
         if self._sampler is not None:
             await self._sampler.last()
         await self._common.stores.processes.forget(self._common.process)
+
+
+@web.middleware
+async def _own_metrics(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A port of several processes answers with the numbers of any one of them, which add up to nothing."""
+    if request.path != "/metrics":
+        return await handler(request)
+    text = "Several processes answer here. Each has its metrics on a port of its own: RAPPORT_METRICS_PORT and its number.\n"
+    return web.Response(status=404, text=text)
 
 
 def refused_domains(settings: Settings) -> frozenset[str]:

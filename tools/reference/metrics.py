@@ -9,6 +9,8 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
+from adapters.redis.bus import RedisBus
+from bootstrap.bus_metrics import BusCollector
 from bootstrap.gauges import HouseGauges
 from bootstrap.metrics_server import MeasuredWorker, WorkerCollector
 from bootstrap.wiring.stores import Stores
@@ -31,6 +33,7 @@ def server_metrics() -> list[Metric]:
     gauges = HouseGauges(cast(Stores, _EmptyStores()))
     asyncio.run(gauges.refresh())
     registry.register(gauges)
+    registry.register(BusCollector(cast(RedisBus, SimpleNamespace(connected=True, lost=0))))
     return list(registry.collect())
 
 
