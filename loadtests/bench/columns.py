@@ -1,0 +1,87 @@
+"""The servers that are compared, in the order of the table."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_NODE = ROOT / "loadtests" / "peers" / "node"
+_WITH_NODE = str(ROOT / "tools" / "with-node")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One server. ``does`` says in a sentence what a reader has to know of it to judge the comparison."""
+
+    name: str
+    title: str
+    does: str
+    command: tuple[str, ...]
+
+
+def _python(name: str, title: str, does: str) -> Column:
+    return Column(name, title, does, (sys.executable, "-m", f"loadtests.peers.{name}"))
+
+
+RAPPORT = _python(
+    "rapport",
+    "Rapport",
+    "Our real socket door: token buckets per socket, user and event, strict schema validation, seat and participant check, "
+    "legality of the signal, numbering for peers that are away, metrics. Use cases answer from memory; the numbers of the "
+    "rate limits and of connections per address are raised, the buckets are asked all the same.",
+)
+ENGINE = _python(
+    "engine",
+    "EngineServer",
+    "Our engine alone, with the very handlers of the python-socketio column: a plain relay through emit(room=, skip_sid=).",
+)
+NODE = Column(
+    "node",
+    "Node socket.io",
+    "socket.io 4.8 of npm with ws, on Node.js: a plain relay. No validation, no limits, no metrics.",
+    (_WITH_NODE, "node", "--expose-gc", str(_NODE / "server.mjs")),
+)
+STOCK = _python(
+    "stock",
+    "python-socketio",
+    "python-socketio as installed, on aiohttp and uvloop: a plain relay. No validation, no limits, no metrics.",
+)
+FLOOR = _python(
+    "floor",
+    "bare aiohttp",
+    "aiohttp's WebSocketResponse, orjson and uvloop writing the frames by hand: what the stack costs without Socket.IO.",
+)
+ALL = (FLOOR, NODE, STOCK, ENGINE, RAPPORT)
+
+
+def find(names: list[str]) -> list[Column]:
+    """The columns of these names, in the table's order.
+
+    Raises:
+        ValueError: a name that is none.
+    """
+    known = {column.name for column in ALL}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"no such column: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return [column for column in ALL if column.name in names]
+
+
+def missing_node() -> str | None:
+    """Why there is no column of Node.js, or None; its packages are installed when they are first needed."""
+    if (
+        shutil.which("sh") is None
+        or subprocess.run([_WITH_NODE, "node", "--version"], capture_output=True).returncode
+    ):
+        return "Node.js 18 with npm 9 is not on PATH"
+    lock, stamp = _NODE / "package-lock.json", _NODE / "node_modules" / ".package-lock.json"
+    if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
+        return None
+    install = [_WITH_NODE, "npm", "ci", "--prefix", str(_NODE), "--no-progress", "--loglevel=error"]
+    done = subprocess.run(install, capture_output=True, text=True)
+    if done.returncode:
+        return f"npm could not install socket.io: {done.stderr.strip()[-300:]}"
+    stamp.touch()
+    return None

@@ -1,0 +1,114 @@
+"""Alternations: every column once, in a turned order, and again."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+
+from loadtests.bench import measures
+from loadtests.bench.columns import Column
+from loadtests.bench.machine import Cores
+from loadtests.bench.measures import Bench
+from loadtests.bench.people import People
+from loadtests.bench.servers import new_secret, running
+from loadtests.bench.targets import MEASURES
+from loadtests.load.histogram import PERCENTILES
+
+#: Says what is going on.
+Say = Callable[[str], None]
+#: Groups of measures that a run may be confined to.
+GROUPS = ("relay", "fanout", "connect", "p99")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run."""
+
+    columns: Sequence[Column]
+    sizes: measures.Sizes
+    alternations: int
+    cores: Cores
+    groups: Collection[str] = GROUPS
+
+
+@dataclass(slots=True)
+class Results:
+    """``figures[measure][column]`` and ``notes[measure][column]``, one entry per alternation each."""
+
+    figures: dict[str, dict[str, list[float | None]]] = field(default_factory=dict)
+    notes: dict[str, dict[str, list[dict[str, object]]]] = field(default_factory=dict)
+    runtimes: dict[str, str] = field(default_factory=dict)
+    #: columns that are not there, and why
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def add(self, measure: str, column: Column, figure: float, **notes: object) -> None:
+        """One figure, and what helps to judge it."""
+        self.figures.setdefault(measure, {}).setdefault(column.name, []).append(figure)
+        self.notes.setdefault(measure, {}).setdefault(column.name, []).append(notes)
+
+
+async def run(plan: Plan, say: Say) -> Results:
+    """Measure everything; the order of the columns turns by one with each alternation."""
+    results = Results()
+    for number in range(plan.alternations):
+        turn = number % len(plan.columns)
+        for column in [*plan.columns[turn:], *plan.columns[:turn]]:
+            began = time.monotonic()
+            await _one(plan, column, results)
+            say(
+                f"  alternation {number + 1}/{plan.alternations}  {column.title:<16}{_newest(results, column)}"
+                f"  [{time.monotonic() - began:.0f} s]"
+            )
+    return results
+
+
+async def _one(plan: Plan, column: Column, results: Results) -> None:
+    if {"relay", "fanout", "p99"} & set(plan.groups):
+        async with _bench(plan, column, results) as bench:
+            if {"relay", "p99"} & set(plan.groups):
+                await _signals(plan, column, bench, results)
+            if "fanout" in plan.groups:
+                watchers = bench.people.watchers(plan.sizes.watchers, bench.urls)
+                async with bench.tabs(watchers) as load:
+                    await measures.opened(load, len(watchers))
+                    cost = await measures.fanned_out(bench, load)
+                results.add("fanout", column, cost.each, **asdict(cost))
+    if "connect" in plan.groups:
+        async with _bench(plan, column, results) as bench:
+            results.add("memory", column, await measures.idle(bench))
+            arrival = await measures.arrived(bench)
+            results.add("connect", column, arrival.cpu, count=arrival.count)
+
+
+@asynccontextmanager
+async def _bench(plan: Plan, column: Column, results: Results) -> AsyncIterator[Bench]:
+    secret = new_secret()
+    async with running(column, secret, cores=plan.cores.server(0)) as server:
+        results.runtimes[column.name] = (await server.stats()).runtime
+        yield Bench([server], People(secret), plan.cores, plan.sizes)
+
+
+async def _signals(plan: Plan, column: Column, bench: Bench, results: Results) -> None:
+    pairs = bench.people.pairs(plan.sizes.pairs, bench.urls)
+    async with bench.pairs(pairs) as load:
+        await measures.opened(load, 2 * len(pairs))
+        for acks, name in ((False, "relay"), (True, "relay-acks")):
+            cost = await measures.relayed(bench, load, acks=acks)
+            results.add(name, column, cost.each, **asdict(cost))
+        if "p99" in plan.groups:
+            rate = measures.SHARE / cost.each
+            tally = await measures.at_a_rate(load, rate, plan.sizes, acks=True)
+            seen = tally.latency("ack")
+            told = {f"p{percent:g}": seen.percentile(percent) / 1000 for percent in PERCENTILES}
+            results.add(
+                "p99", column, seen.percentile(99) / 1000, rate=rate, strained=tally.saturated, **told
+            )
+
+
+def _newest(results: Results, column: Column) -> str:
+    told = []
+    for measure in MEASURES:
+        found = results.figures.get(measure.name, {}).get(column.name)
+        if found and found[-1] is not None:
+            told.append(f"{measure.name} {found[-1] * measure.scale:.{measure.digits}f} {measure.unit}")
+    return "  ".join(told)
