@@ -13,7 +13,28 @@ VARIABLE = "CHROMIUM"
 REQUIRED = "CHROMIUM_REQUIRED"
 ON_PATH = ("chromium", "chromium-browser", "google-chrome")
 
+#: What Chromium shall do without. The last switch of this kind counts alone, so the second part repeats what Playwright does
+#: without.
+WITHOUT = (
+    # A hidden page for the suggestions under the address bar: in each new window it costs more than ours does.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = (
+    f"--disable-features={','.join(WITHOUT)}",
     # Sandboxing needs rights that a container does not have; only our own pages are opened.
     "--no-sandbox",
     "--disable-gpu",
