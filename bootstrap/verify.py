@@ -1,6 +1,7 @@
 """``rapport verify``: letting somebody pay, or go online, whom an operator knows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from adapters.mongo.client import database_of
 from adapters.mongo.processes import clock_origin
@@ -26,13 +27,25 @@ async def verify(settings: Settings, email: str, say: Callable[[str], None]) -> 
     Raises:
         ValueError: no MONGODB_URI, or no account with this address.
     """
+    async with operators_verification(settings) as verification:
+        try:
+            done = await verification(email)
+        except NotFound as error:
+            raise ValueError(error.message) from None
+    say(f"{done.account.email} is verified" + (", and so is the coach's profile." if done.coach else "."))
+
+
+@asynccontextmanager
+async def operators_verification(settings: Settings) -> AsyncIterator[Verification]:
+    """The use case, on the database that an operator means.
+
+    Raises:
+        ValueError: no MONGODB_URI.
+    """
     async with operators_client(settings) as client:
         clock = SystemClock(await clock_origin(database_of(client), None))
         stores = open_stores(client, clock, _Nobody())
         try:
-            done = await Verification(stores.transact, stores.accounts, stores.coaches)(email)
-        except NotFound as error:
-            raise ValueError(error.message) from None
+            yield Verification(stores.transact, stores.accounts, stores.coaches)
         finally:
             await stores.transact.close()
-    say(f"{done.account.email} is verified" + (", and so is the coach's profile." if done.coach else "."))

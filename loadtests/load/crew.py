@@ -106,32 +106,35 @@ async def settled(missing: Callable[[], int], quiet: float = QUIET) -> None:
 
 
 async def all_in(crew: Crew, arrivals: Iterable[Callable[[], Awaitable[None]]], at_once: int) -> None:
-    """Run every arrival, at most ``at_once`` at a time. ``ready`` is how long one took; who was not let in is counted as
-    ``refused``, whose connection broke as ``broken``, and both by their reasons."""
+    """Run every arrival, at most ``at_once`` at a time; ``ready`` is how long one took."""
     waiting = iter(list(arrivals))
-    counts, ready = crew.record.counts, crew.record.series("ready")
 
     async def usher() -> None:
         for arrive in waiting:
-            began = time.monotonic_ns()
-            try:
-                await arrive()
-            except Refused as error:
-                counts["refused"] += 1
-                counts[f"refused: {error.code or error}"] += 1
-            except Failed as error:
-                counts["refused"] += 1
-                counts[f"refused: {error.code}"] += 1
-            except Lost as error:
-                counts["broken"] += 1
-                counts[f"broken: {error}"] += 1
-            else:
-                counts["ready"] += 1
-                ready.now[(time.monotonic_ns() - began) // 1000] += 1
+            await attempt(crew, "ready", arrive, time.monotonic_ns())
 
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(usher())
+
+
+async def attempt(crew: Crew, name: str, act: Callable[[], Awaitable[None]], due: int) -> bool:
+    """Do something that a server may refuse; whether it did not. Counts and times it as ``name`` from the nanosecond at
+    which it was due; else counts ``refused`` or ``broken`` (the connection, or no answer), and each by its reason."""
+    counts = crew.record.counts
+    try:
+        await act()
+    except (Refused, Failed) as error:
+        counts["refused"] += 1
+        counts[f"refused: {error.code or error}"] += 1
+    except Lost as error:
+        counts["broken"] += 1
+        counts[f"broken: {error}"] += 1
+    else:
+        counts[name] += 1
+        crew.record.series(name).now[(time.monotonic_ns() - due) // 1000] += 1
+        return True
+    return False
 
 
 async def all_out(clients: Iterable[Client], at_once: int = 100) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any, Self
@@ -20,8 +20,9 @@ LEAD = SECOND // 5
 #: Seconds for a process to let go of its clients.
 FAREWELL = 15.0
 
-#: Told at least once a second: what has been counted so far, by all processes.
-Progress = Callable[[Counter[str]], None]
+#: Told twice a second: what has been counted so far by all processes, and the worst of their 99th percentiles of the last
+#: second (milliseconds by name).
+Progress = Callable[[Counter[str], Mapping[str, float]], None]
 
 
 class GeneratorFailed(Exception):
@@ -46,13 +47,14 @@ class Fleet:
         self._progress = progress
         self._members: list[_Member] = []
         self._so_far: list[Counter[str]] = []
+        self._late_of: list[dict[str, float]] = []
 
     async def __aenter__(self) -> Self:
         name = f"{self._crew.__module__}:{self._crew.__qualname__}"
         for n, share in enumerate(self._shares):
             core = self._cores[n % len(self._cores)] if self._cores else None
             self._members.append(await _Member.start({"crew": name, "share": asdict(share), "core": core}))
-        self._so_far = [Counter() for _ in self._members]
+        self._so_far, self._late_of = [Counter() for _ in self._members], [{} for _ in self._members]
         return self
 
     async def __aexit__(
@@ -92,7 +94,7 @@ class Fleet:
         return tally
 
     async def _all(self, orders: list[dict[str, Any]]) -> Tally:
-        self._so_far = [Counter() for _ in self._members]
+        self._so_far, self._late_of = [Counter() for _ in self._members], [{} for _ in self._members]
         asked = [
             asyncio.create_task(member.ask(order, self._hear(n)))
             for n, (member, order) in enumerate(zip(self._members, orders, strict=True))
@@ -104,11 +106,16 @@ class Fleet:
                 one.cancel()
         return Tally.merged(Tally.from_wire(one) for one in told if one is not None)
 
-    def _hear(self, member: int) -> Callable[[dict[str, int]], None]:
-        def heard(counts: dict[str, int]) -> None:
+    def _hear(self, member: int) -> "_Heard":
+        def heard(counts: dict[str, int], late: dict[str, float]) -> None:
             self._so_far[member] = Counter(counts)
+            self._late_of[member] = late
             if self._progress is not None:
-                self._progress(sum(self._so_far, Counter()))
+                worst: dict[str, float] = {}
+                for one in self._late_of:
+                    for name, value in one.items():
+                        worst[name] = max(value, worst.get(name, 0.0))
+                self._progress(sum(self._so_far, Counter()), worst)
 
         return heard
 
@@ -116,6 +123,9 @@ class Fleet:
 async def _at(start: int, act: Callable[[], Awaitable[object]]) -> None:
     await until(start)
     await act()
+
+
+_Heard = Callable[[dict[str, int], dict[str, float]], None]
 
 
 class _Member:
@@ -138,7 +148,7 @@ class _Member:
     def pid(self) -> int:
         return self._process.pid
 
-    async def ask(self, order: dict[str, Any], progress: Callable[[dict[str, int]], None]) -> Any:
+    async def ask(self, order: dict[str, Any], progress: _Heard) -> Any:
         """Send an order, pass on progress, return the tally."""
         await self._say(order)
         assert self._process.stdout is not None
@@ -148,7 +158,7 @@ class _Member:
                 return told["tally"]
             if told["tell"] == "failed":
                 raise GeneratorFailed(told["error"])
-            progress(told["counts"])
+            progress(told["counts"], told["late"])
         raise GeneratorFailed(f"a generator process ended by itself ({await self._process.wait()})")
 
     async def end(self) -> None:

@@ -51,6 +51,14 @@ class Recorder:
         for series in self._series.values():
             series.roll()
 
+    def late(self) -> dict[str, float]:
+        """The 99th percentiles of the last whole second, milliseconds."""
+        return {
+            name: _percentile(series.past[-1], 0.99) / 1000
+            for name, series in self._series.items()
+            if series.past and series.past[-1]
+        }
+
     def tally(self, strain: "Strain | None" = None) -> "Tally":
         """Everything since the beginning."""
         self.roll()
@@ -149,6 +157,16 @@ class Tally:
             for one in told["seconds"]
         ]
         return cls(told["counts"], seconds, [Strain(**strain) for strain in told["strains"]])
+
+
+def _percentile(counts: Mapping[int, int], share: float) -> int:
+    """Exact, and without a histogram: cheap enough for a generator at work."""
+    left = sum(counts.values()) * (1 - share)
+    for value in sorted(counts, reverse=True):
+        left -= counts[value]
+        if left < 0:
+            return value
+    return 0
 
 
 def _merged(parts: Iterable[Second]) -> Second:

@@ -39,7 +39,7 @@ class Failed(Exception):
         self.code = str(error.get("code"))
 
 
-def _ignore(payload: bytes) -> None:
+def ignore(payload: bytes) -> None:
     """What nobody asked for."""
 
 
@@ -60,7 +60,7 @@ class Client(WSListener):
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         #: gets every event frame as it came
-        self.heard: Callable[[bytes], None] = _ignore
+        self.heard: Callable[[bytes], None] = ignore
         #: gets number and frame of every acknowledgement that :meth:`call` does not wait for
         self.acked: Callable[[int, bytes], None] = _ignore_ack
         self.lost: Callable[[Client], None] = _ignore_loss

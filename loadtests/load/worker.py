@@ -80,7 +80,7 @@ class Worker:
             await until(start + int(halves * PROGRESS * SECOND))
             if halves % 2 == 0:
                 self.crew.record.roll()
-            tell({"tell": "progress", "counts": self.crew.record.counts})
+            tell({"tell": "progress", "counts": self.crew.record.counts, "late": self.crew.record.late()})
 
 
 def tell(line: dict[str, Any]) -> None:

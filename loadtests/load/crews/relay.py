@@ -1,6 +1,7 @@
 """Pairs of a call on ``/live`` that send each other ICE candidates, and time each from the instant it was due."""
 
 import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ import orjson
 
 from loadtests.load.crew import Crew, Window, all_in, all_out, paced, settled, until
 from loadtests.load.tally import Recorder
-from loadtests.load.wire import Client, Lost
+from loadtests.load.wire import Client, Lost, ignore
 
 #: Bytes of a whole signal frame without the number of an acknowledgement.
 SIZE = 800
@@ -41,36 +42,12 @@ class RelayShare:
     described: bool = False
 
 
-class Relay(Crew):
-    """Counts ``sent``, ``received``, ``acked``, ``refused`` (an acknowledgement that says so), ``disordered``, ``lost``,
-    ``unanswered``, ``gone`` (connections); times ``delivery`` and ``ack``."""
+class Relaying(Crew):
+    """Pairs that are in a call already. Counts ``sent``, ``received``, ``acked``, ``refused`` (an acknowledgement that says
+    so), ``disordered``, ``lost``, ``unanswered``, ``gone`` (connections); times ``delivery`` and ``ack``."""
 
-    Share = RelayShare
-    share: RelayShare
-
-    def __init__(self, share: RelayShare) -> None:
-        super().__init__(share)
-        self._pairs = [(End(pair.session_id), End(pair.session_id)) for pair in share.pairs]
-        self.ends: list[End] = []
-        for one, other in self._pairs:
-            one.peer, other.peer = other, one
-
-    async def open(self) -> None:
-        """Both connect, authenticate and join; then the next pair."""
-        arrivals = []
-        for pair, ends in zip(self.share.pairs, self._pairs, strict=True):
-            urls = pair.url, pair.callee_url or pair.url
-            for end, url, token, device, source in zip(
-                ends, urls, (pair.caller, pair.callee), "ab", pair.sources or (None, None), strict=True
-            ):
-                arrivals.append(partial(end.join, url, token, device, source))
-        await all_in(self, arrivals, self.share.at_once)
-        # Alternating, so that neighbours in time are of different pairs.
-        there = [pair for pair in self._pairs if all(end.client.open for end in pair)]
-        self.ends = [one for one, _ in there] + [other for _, other in there]
-        if self.share.described:
-            for caller, callee in there:
-                await describe(caller.client, callee.client, caller.session_id)
+    #: two of a pair are never neighbours
+    ends: "Sequence[End]" = ()
 
     async def run(self, window: Window) -> None:
         """Open loop with a rate; else closed loop with so many on their way in each direction of a pair."""
@@ -91,6 +68,11 @@ class Relay(Crew):
         await settled(self._missing)
         self._conclude(window)
 
+    def seated(self, pairs: "Iterable[tuple[End, End]]") -> None:
+        """These are there."""
+        there = [pair for pair in pairs if all(end.client.open for end in pair)]
+        self.ends = [one for one, _ in there] + [other for _, other in there]
+
     def _send(self, n: int, due: int) -> None:
         ends = self.ends
         ends[n % len(ends)].send(due)
@@ -109,9 +91,41 @@ class Relay(Crew):
             counts["unanswered"] = counts["sent"] - counts["acked"] - counts["refused"]
         counts["gone"] = sum(not end.client.open for end in self.ends)
 
+
+class Relay(Relaying):
+    """Pairs of calls that the server believes in without having seen them rung."""
+
+    Share = RelayShare
+    share: RelayShare
+
+    def __init__(self, share: RelayShare) -> None:
+        super().__init__(share)
+        self._pairs = [paired(End(pair.session_id), End(pair.session_id)) for pair in share.pairs]
+
+    async def open(self) -> None:
+        """Both connect, authenticate and join; then the next pair."""
+        arrivals = []
+        for pair, ends in zip(self.share.pairs, self._pairs, strict=True):
+            urls = pair.url, pair.callee_url or pair.url
+            for end, url, token, device, source in zip(
+                ends, urls, (pair.caller, pair.callee), "ab", pair.sources or (None, None), strict=True
+            ):
+                arrivals.append(partial(end.join, url, token, device, source, resume=True))
+        await all_in(self, arrivals, self.share.at_once)
+        self.seated(self._pairs)
+        if self.share.described:
+            for caller, callee in self._pairs:
+                await describe(caller.client, callee.client, caller.session_id)
+
     async def close(self) -> None:
         """Politely."""
         await all_out([end.client for pair in self._pairs for end in pair])
+
+
+def paired(one: "End", other: "End") -> "tuple[End, End]":
+    """Two that hear each other."""
+    one.peer, other.peer = other, one
+    return one, other
 
 
 class End:
@@ -122,21 +136,23 @@ class End:
         self.client = Client(NAMESPACE)
         self.client.heard, self.client.acked = self._heard, self._acked
         self.peer = self
+        #: gets the frames of all other events
+        self.otherwise: Callable[[bytes], None] = ignore
         self.asks = self.refills = False
         self.epoch = 0
         self._sent = self._got = self._since = 0
         self._due: dict[int, int] = {}
         self.begin(Recorder(), Window(0))
 
-    async def join(self, url: str, token: str, device: str, source: str | None) -> None:
-        """Connect and take the seat.
+    async def join(self, url: str, token: str, device: str, source: str | None, *, resume: bool) -> None:
+        """Connect and take the seat; ``resume`` says that the call goes on, and candidates need no new description.
 
         Raises:
             Refused, Lost: see :class:`~loadtests.load.wire.Client`.
             Failed: the handshake was.
         """
         await self.client.connect(url, {"token": token, "deviceId": device}, source=source)
-        ask = {"sessionId": self.session_id, "deviceId": device, "resume": True}
+        ask = {"sessionId": self.session_id, "deviceId": device, "resume": resume}
         joined = await self.client.call("join-live-session-handshake", ask)
         self.epoch = int(joined.get("epoch", 0))
 
@@ -168,6 +184,7 @@ class End:
     def _heard(self, payload: bytes) -> None:
         at = payload.find(_DUE)
         if at < 0:
+            self.otherwise(payload)
             return
         due = int(payload[at + 2 : at + 18])
         if due < self._since:

@@ -1,0 +1,27 @@
+"""The report of a load: JSON for programs, one HTML page without anything to fetch for people."""
+
+import json
+from pathlib import Path
+
+from loadtests.load.report.document import document
+from loadtests.load.report.page import page
+from loadtests.load.report.peers import read_peers
+from loadtests.load.run import Outcome
+
+__all__ = ["write_report"]
+
+
+def write_report(outcome: Outcome, folder: Path, bench: Path | None = None) -> list[Path]:
+    """Write ``NAME.json`` and ``NAME.html`` into a folder; ``bench`` is a report of ``make bench``, for peers to compare with.
+
+    Raises:
+        ValueError: that file is no such report.
+    """
+    told = document(outcome)
+    peers = read_peers(bench) if bench is not None else None
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"load-{outcome.scenario.name}"
+    data, html = folder / f"{stem}.json", folder / f"{stem}.html"
+    data.write_text(json.dumps(told, indent=1) + "\n")
+    html.write_text(page(told, peers))
+    return [data, html]

@@ -1,0 +1,250 @@
+"""The report as one HTML page: no script, nothing fetched, readable on a telephone, light and dark."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from loadtests.load.report import plots
+from loadtests.load.report.peers import Compared
+from loadtests.load.report.plots import Line
+
+_STYLE = """
+:root { color-scheme: light dark; --paper: #fbfbf9; --ink: #22262b; --faint: #c3c8ce; --card: #fff; --bad: #b3261e;
+  --mild: #8a5a00; --line1: #0b62c4; --line2: #c4570b; --line3: #2a8a4a; --line4: #8a3ab0; --line5: #6b7280; }
+@media (prefers-color-scheme: dark) { :root { --paper: #15181c; --ink: #e4e7ea; --faint: #4a525b; --card: #1d2126;
+  --bad: #ff8a80; --mild: #f0c060; --line1: #6cb0ff; --line2: #ff9e5c; --line3: #6fd08f; --line4: #cf9bf0;
+  --line5: #a5adb8; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1180px; padding: 1rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; margin: 0.5rem 0 0; } h2 { font-size: 1.1rem; margin: 0; }
+p { margin: 0.3rem 0; max-width: 75ch; } .small { font-size: 0.9rem; opacity: 0.85; overflow-wrap: anywhere; }
+.told { border-left: 4px solid var(--mild); padding: 0.4rem 0.8rem; margin: 1rem 0; background: var(--card); }
+.bad { border-color: var(--bad); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.7rem;
+  margin: 1rem 0; padding: 0; }
+.figures div { background: var(--card); border: 1px solid var(--faint); border-radius: 8px; padding: 0.6rem 0.8rem; }
+dt { font-size: 0.85rem; } dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0.7rem; }
+figure { margin: 0; background: var(--card); border: 1px solid var(--faint); border-radius: 8px; padding: 0.7rem;
+  min-width: 0; }
+svg { display: block; width: 100%; height: auto; }
+.wide { overflow-x: auto; margin: 0.5rem 0 1.5rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.95rem; }
+th, td { text-align: right; padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--faint); white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; } section { margin-top: 1.5rem; }
+"""
+
+#: 1 / (1 - percentile): a logarithmic axis gives every nine the same room.
+_NINES = {
+    1: "0 %",
+    2: "50 %",
+    10: "90 %",
+    100: "99 %",
+    1_000: "99.9 %",
+    10_000: "99.99 %",
+    100_000: "99.999 %",
+}
+
+
+def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> str:
+    """From :func:`~loadtests.load.report.document.document`'s report. Whatever comes from outside is escaped."""
+    title = f"Load: {told['scenario']}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p>{escape(told['summary'])}</p>",
+        _asked(told),
+        _notes("bad", told["faults"]),
+        _notes("", told["warnings"]),
+        _figures(told),
+        '<section class="plots">',
+        *_plots(told),
+        *(plot for one in peers or () for plot in _peer(one)),
+        "</section>",
+        _latencies(told),
+        _counts(told),
+        _reading(told),
+    ]
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(part for part in parts if part)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _asked(told: Mapping[str, Any]) -> str:
+    asked, target, machine = told["asked"], told["target"], told["machine"]
+    rate = f", {asked['rate']:,g} {asked['rateIs']}" if asked["rate"] and asked["rateIs"] else ""
+    for_how_long = f"for {asked['seconds']:g} s, by {asked['processes']} generator processes"
+    what = f"{asked['sockets']:,} {asked['socketsAre']}{rate}, {for_how_long}"
+    where = f"{target['url']} (version {target['version']}, processes seen: {target['processes']})"
+    hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}"
+    on = f"{hardware}, {machine['system']}, Python {machine['python']}"
+    return "".join(f'<p class="small">{escape(line)}</p>' for line in (what, where, f"{on}. {told['at']}"))
+
+
+def _notes(kind: str, notes: Sequence[str]) -> str:
+    if not notes:
+        return ""
+    return f'<div class="told {kind}">' + "".join(f"<p>{escape(note)}</p>" for note in notes) + "</div>"
+
+
+def _figures(told: Mapping[str, Any]) -> str:
+    found, name = told["found"], told["headline"]
+    shown: list[tuple[str, str]] = []
+    if told["ceiling"] is not None:
+        ceiling = told["ceiling"]
+        shown.append((f"ceiling at p99 ≤ {ceiling['limitMs']:g} ms", f"{ceiling['rate']:,.0f} /s"))
+    count, seconds = found["counts"].get(told["counted"], 0), max(1, len(told["perSecond"]))
+    shown.append((f"{told['counted']} a second", f"{count / seconds:,.1f}"))
+    latency = found["latencies"].get(name) or told["opened"]["latencies"].get(name)
+    if latency:
+        for percent in ("50", "99", "99.9"):
+            shown.append((f"{name}, p{percent}", f"{latency['percentiles'][percent]:,.2f} ms"))
+    if told["server"]:
+        cores = sum(one["cpu"] for one in told["server"]) / len(told["server"])
+        shown.append(("server, cores used", f"{cores:.2f}"))
+        if count:
+            each = cores * told["server"][-1]["at"] / count * 1e6
+            shown.append((f"server CPU for each {told['counted']}", f"{each:,.0f} µs"))
+        shown.append(("server, memory", f"{max(one['rss'] for one in told['server']) / 2**20:,.0f} MiB"))
+    tiles = (f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in shown)
+    return f'<dl class="figures">{"".join(tiles)}</dl>'
+
+
+def _plots(told: Mapping[str, Any]) -> list[str]:
+    found = [
+        _over_time(told),
+        _curve(told),
+        _throughput(told),
+        _server(told, "cpu", "Server CPU", "cores", 1),
+        _server(told, "rss", "Server memory", "MiB", 2**20),
+        _search(told),
+    ]
+    return [figure for figure in found if figure]
+
+
+def _figure(title: str, svg: str) -> str:
+    return f"<figure><h2>{escape(title)}</h2>{svg}</figure>"
+
+
+def _over_time(told: Mapping[str, Any]) -> str:
+    name = told["headline"]
+    points = [
+        (second, one["latencies"][name])
+        for second, one in enumerate(told["perSecond"])
+        if name in one["latencies"]
+    ]
+    if not points:
+        return ""
+    title = f"Latency over time: {name}"
+    them = [
+        Line(label, [second for second, _ in points], [max(at[key], 0.001) for _, at in points])
+        for key, label in (("p50", "p50"), ("p99", "p99"), ("longest", "longest"))
+    ]
+    return _figure(title, plots.lines(title, them, "seconds", "milliseconds", log_y=True))
+
+
+def _curve(told: Mapping[str, Any]) -> str:
+    """All latencies there are; a percentile is drawn only where there are values enough to tell it."""
+    them = []
+    latencies = told["found"]["latencies"] or told["opened"]["latencies"]
+    names = [told["headline"], *(name for name in latencies if name not in (told["headline"], "lag"))]
+    for name in [name for name in names if name in latencies][:4]:
+        one = latencies[name]
+        points = [
+            (1 / (1 - float(percent) / 100), max(value, 0.001))
+            for percent, value in one["percentiles"].items()
+            if one["count"] * (1 - float(percent) / 100) >= 1
+        ]
+        them.append(Line(name, [x for x, _ in points], [y for _, y in points]))
+    if not them:
+        return ""
+    most = max(max(line.xs, default=1) for line in them)
+    marks: dict[float, str] = {at: label for at, label in _NINES.items() if at <= most * 1.01}
+    title = "Latency by percentile"
+    return _figure(title, plots.lines(title, them, "percentile", "milliseconds", log_x=marks, log_y=True))
+
+
+def _throughput(told: Mapping[str, Any]) -> str:
+    names = [
+        name for name in ("sent", told["counted"]) if any(name in one["counts"] for one in told["perSecond"])
+    ]
+    if len(told["perSecond"]) < 2 or not names:
+        return ""
+    seconds = range(len(told["perSecond"]))
+    them = [
+        Line(name, list(seconds), [one["counts"].get(name, 0) for one in told["perSecond"]])
+        for name in dict.fromkeys(names)
+    ]
+    title = "Throughput"
+    return _figure(title, plots.lines(title, them, "seconds", "a second"))
+
+
+def _server(told: Mapping[str, Any], key: str, title: str, unit: str, each: float) -> str:
+    samples = told["server"]
+    if not samples:
+        return ""
+    line = Line(title, [one["at"] for one in samples], [one[key] / each for one in samples])
+    return _figure(title, plots.lines(title, [line], "seconds", unit))
+
+
+def _search(told: Mapping[str, Any]) -> str:
+    if told["ceiling"] is None:
+        return ""
+    probes = sorted(told["ceiling"]["probes"], key=lambda one: one["rate"])
+    rates, limit = [one["rate"] for one in probes], told["ceiling"]["limitMs"]
+    them = [
+        Line("p99", rates, [max(one["p99"], 0.001) for one in probes], marked=True),
+        Line("limit", [rates[0], rates[-1]], [limit, limit], dashed=True),
+    ]
+    title = "The search for the ceiling"
+    note = f"<p class='small'>It ended because: {escape(told['ceiling']['because'])}.</p>"
+    return _figure(title, plots.lines(title, them, "a second", "milliseconds", log_y=True) + note)
+
+
+def _peer(one: Compared) -> list[str]:
+    if not one.medians:
+        return []
+    return [_figure(f"{one.title} (make bench)", plots.bars(one.title, one.medians, one.unit))]
+
+
+def _latencies(told: Mapping[str, Any]) -> str:
+    rows = []
+    percents = ("50", "90", "99", "99.9", "99.99")
+    for part in ("opened", "found"):
+        for name, one in told[part]["latencies"].items():
+            label = "the generator's own lag" if name == "lag" else name
+            figures = [*(one["percentiles"][percent] for percent in percents), one["longest"]]
+            rows.append([label, f"{one['count']:,}", *(f"{figure:,.2f}" for figure in figures)])
+    head = ["milliseconds", "count", *(f"p{percent}" for percent in percents), "longest"]
+    return "<section><h2>Latencies</h2>" + _table(head, rows) + "</section>"
+
+
+def _counts(told: Mapping[str, Any]) -> str:
+    rows = [
+        [name, f"{count:,}"]
+        for part in ("opened", "found")
+        for name, count in told[part]["counts"].items()
+        if count
+    ]
+    rows += [
+        [f"generator process {n}", f"{one['cpu']:.0%} of a core, lag p99 {one['lagMs']:.2f} ms"]
+        for n, one in enumerate(told["generator"], 1)
+    ]
+    return "<section><h2>Counts</h2>" + _table(["what", "how many"], rows) + "</section>"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _reading(told: Mapping[str, Any]) -> str:
+    return (
+        '<p class="small">Latency counts from the instant at which a message was due, not from when it was sent: a server that '
+        "stalls makes everything late that was due meanwhile. p99: 99 of 100 were at most this late.</p>"
+    )
