@@ -18,18 +18,25 @@ log = logging.getLogger(__name__)
 _LONGEST_SLEEP = 1.0
 
 
+#: Fewer cancelled appointments than this are not worth a sweep.
+_FEW = 64
+
+
 class Appointment:
     """One thing to do; :meth:`cancel` takes it back."""
 
-    __slots__ = ("action", "when")
+    __slots__ = ("_schedule", "action", "when")
 
-    def __init__(self, when: datetime, action: Callable[[], None]) -> None:
+    def __init__(self, when: datetime, action: Callable[[], None], schedule: "Schedule") -> None:
         self.when = when
         self.action: Callable[[], None] | None = action
+        self._schedule = schedule
 
     def cancel(self) -> None:
         """Do nothing when the time comes."""
-        self.action = None
+        if self.action is not None:
+            self.action = None
+            self._schedule.cancelled()
 
 
 class Schedule:
@@ -40,10 +47,15 @@ class Schedule:
         self._heap: list[tuple[datetime, int, Appointment]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        #: of those in the heap
+        self._cancelled = 0
+
+    def __len__(self) -> int:
+        return len(self._heap) - self._cancelled
 
     def at(self, when: datetime, action: Callable[[], None]) -> Appointment:
         """Call ``action`` once ``when`` (wall time) has come."""
-        appointment = Appointment(when, action)
+        appointment = Appointment(when, action, self)
         heapq.heappush(self._heap, (when, next(self._order), appointment))
         if self._timer is None or self._heap[0][2] is appointment:
             self._arm()
@@ -57,15 +69,30 @@ class Schedule:
         """Do what is due by the clock, now."""
         now = self._clock.wall()
         while self._heap and self._heap[0][0] <= now:
-            action = heapq.heappop(self._heap)[2].action
-            if action is not None:
-                self._run(action)
+            self._next()
         self._arm()
+
+    def cancelled(self) -> None:
+        """One appointment less. Tokens last longer than most connections: what is left of those does not wait for its time."""
+        self._cancelled += 1
+        if self._cancelled >= _FEW and 2 * self._cancelled > len(self._heap):
+            self._heap = [entry for entry in self._heap if entry[2].action is not None]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
 
     def stop(self) -> None:
         """Forget everything."""
         self._heap.clear()
+        self._cancelled = 0
         self._arm()
+
+    def _next(self) -> None:
+        appointment = heapq.heappop(self._heap)[2]
+        action, appointment.action = appointment.action, None
+        if action is None:
+            self._cancelled -= 1
+        else:
+            self._run(action)
 
     def _run(self, action: Callable[[], None]) -> None:
         try:
@@ -79,6 +106,7 @@ class Schedule:
             self._timer = None
         while self._heap and self._heap[0][2].action is None:
             heapq.heappop(self._heap)
+            self._cancelled -= 1
         if self._heap:
             left = (self._heap[0][0] - self._clock.wall()).total_seconds()
             delay = min(max(left, 0.001), _LONGEST_SLEEP)

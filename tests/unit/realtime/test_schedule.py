@@ -36,6 +36,37 @@ async def test_a_cancelled_appointment_is_not_kept() -> None:
     assert done == []
 
 
+async def test_cancelled_appointments_far_ahead_do_not_pile_up() -> None:
+    clock = VirtualClock()
+    schedule, done = Schedule(clock), []
+    schedule.after(1, lambda: done.append(1))
+    for _ in range(10_000):
+        schedule.after(900, done.clear).cancel()
+
+    assert len(schedule) == 1
+    assert len(schedule._heap) < 200
+    clock.advance(5)
+    schedule.run_due()
+    schedule.stop()
+
+    assert done == [1]
+
+
+async def test_cancelling_twice_or_late_counts_once() -> None:
+    clock = VirtualClock()
+    schedule = Schedule(clock)
+    early, late = schedule.after(1, list), schedule.after(9, list)
+
+    clock.advance(5)
+    schedule.run_due()
+    early.cancel()
+    late.cancel()
+    late.cancel()
+
+    assert len(schedule) == 0
+    schedule.stop()
+
+
 async def test_an_action_that_fails_does_not_keep_the_others_from_being_done() -> None:
     clock = VirtualClock()
     schedule, done = Schedule(clock), []
