@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -131,6 +132,55 @@ def call_command(
     configure_logging(json=False, level=settings.log_level if verbose else "ERROR")
     wanted = CallWish(url, minutes, speed, decline, drop_media, card, json, verbose)
     if not _run(show_call(settings, wanted)):
+        raise typer.Exit(1)
+
+
+@app.command("load")
+def load_command(
+    scenario: Annotated[
+        str | None, typer.Argument(help="What to do; without it, what there is.", show_default=False)
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="A server of this machine; without it, the one at RAPPORT_PORT.", show_default=False
+        ),
+    ] = None,
+    sockets: Annotated[
+        int | None,
+        typer.Option(min=1, help="Connections. Default: the scenario's own.", show_default=False),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="Messages, changes or calls a second.", show_default=False),
+    ] = None,
+    duration: Annotated[float, typer.Option(help="Seconds; with --seek, of each window, 10 at most.")] = 15.0,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Generator processes.")] = 2,
+    talk: Annotated[float, typer.Option(min=0.1, help="Seconds that each of `calls` lasts.")] = 5.0,
+    seek: Annotated[bool, typer.Option("--seek", help="Find the highest rate that keeps --p99.")] = False,
+    p99: Annotated[float, typer.Option(min=0.1, help="Milliseconds, for --seek.")] = 50.0,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a report, JSON and HTML.", show_default=False)
+    ] = None,
+    bench: Annotated[
+        Path | None,
+        typer.Option(help="A report of `make bench`, to show peers beside.", show_default=False),
+    ] = None,
+) -> None:
+    """Load a running server of this machine, and measure it from outside."""
+    try:
+        from bootstrap.loading import LoadWish, listed, run_load
+    except ModuleNotFoundError as error:
+        errors.print(f"[red]rapport load needs {error.name}: pip install 'rapport\\[load]'[/red]")
+        raise typer.Exit(1) from None
+
+    if scenario is None:
+        console.print(f"What there is:\n{listed()}")
+        return
+    configure_logging(json=False, level="ERROR")
+    limit = p99 if seek else None
+    wish = LoadWish(scenario, target, sockets, rate, duration, processes, talk, limit, report, bench)
+    if not _run(run_load(_settings(), wish, console)):
         raise typer.Exit(1)
 
 

@@ -112,7 +112,8 @@ def summary(console: Console, outcome: Outcome) -> None:
         console.print(f"  server: {cores:.2f} cores{each}, {most:,.0f} MiB")
     if outcome.ceiling is not None:
         ceiling = outcome.ceiling
-        told = f"{ceiling.rate:,.0f} {scenario.rate_is}" if ceiling.rate else "not even the first rate"
+        least = "" if ceiling.beyond else "at least "
+        told = f"{least}{ceiling.rate:,.0f} {scenario.rate_is}" if ceiling.rate else "not even the first rate"
         console.print(
             f"  [bold]Ceiling at p99 ≤ {ceiling.limit:g} ms ({scenario.headline}): {told}[/bold] ({ceiling.because})"
         )

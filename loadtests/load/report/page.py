@@ -63,6 +63,7 @@ def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> st
         "</section>",
         _latencies(told),
         _counts(told),
+        _generator(told),
         _reading(told),
     ]
     return (
@@ -76,7 +77,8 @@ def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> st
 
 def _asked(told: Mapping[str, Any]) -> str:
     asked, target, machine = told["asked"], told["target"], told["machine"]
-    rate = f", {asked['rate']:,g} {asked['rateIs']}" if asked["rate"] and asked["rateIs"] else ""
+    begin = "from " if told["ceiling"] is not None else ""
+    rate = f", {begin}{asked['rate']:,g} {asked['rateIs']}" if asked["rate"] and asked["rateIs"] else ""
     for_how_long = f"for {asked['seconds']:g} s, by {asked['processes']} generator processes"
     what = f"{asked['sockets']:,} {asked['socketsAre']}{rate}, {for_how_long}"
     where = f"{target['url']} (version {target['version']}, processes seen: {target['processes']})"
@@ -96,9 +98,10 @@ def _figures(told: Mapping[str, Any]) -> str:
     shown: list[tuple[str, str]] = []
     if told["ceiling"] is not None:
         ceiling = told["ceiling"]
-        shown.append((f"ceiling at p99 ≤ {ceiling['limitMs']:g} ms", f"{ceiling['rate']:,.0f} /s"))
+        least = "" if ceiling["beyond"] else "at least "
+        shown.append((f"ceiling at p99 ≤ {ceiling['limitMs']:g} ms", f"{least}{ceiling['rate']:,.0f} /s"))
     count, seconds = found["counts"].get(told["counted"], 0), max(1, len(told["perSecond"]))
-    shown.append((f"{told['counted']} a second", f"{count / seconds:,.1f}"))
+    shown.append((f"{told['counted']} a second", _short(count / seconds)))
     latency = found["latencies"].get(name) or told["opened"]["latencies"].get(name)
     if latency:
         for percent in ("50", "99", "99.9"):
@@ -230,11 +233,20 @@ def _counts(told: Mapping[str, Any]) -> str:
         for name, count in told[part]["counts"].items()
         if count
     ]
-    rows += [
-        [f"generator process {n}", f"{one['cpu']:.0%} of a core, lag p99 {one['lagMs']:.2f} ms"]
+    return "<section><h2>Counts</h2>" + _table(["what", "how many"], rows) + "</section>"
+
+
+def _generator(told: Mapping[str, Any]) -> str:
+    rows = [
+        [f"{n}", f"{one['cpu']:.0%}", f"{one['lagMs']:.2f}", "yes" if one["saturated"] else "no"]
         for n, one in enumerate(told["generator"], 1)
     ]
-    return "<section><h2>Counts</h2>" + _table(["what", "how many"], rows) + "</section>"
+    head = ["process", "of a core", "lag p99, ms", "at its limit"]
+    return "<section><h2>The generator itself</h2>" + _table(head, rows) + "</section>"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

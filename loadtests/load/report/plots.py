@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 #: Inches at 72 points: narrow enough for letters to be read on a telephone.
 WIDTH, HEIGHT = 5.0, 2.9
@@ -54,16 +54,19 @@ def lines(
             axes.plot(
                 line.xs, line.ys, style, color=colour, linewidth=1.8, marker=mark, markersize=4, label=line.label
             )  # fmt: skip
-        if log_x is not None:
+        if log_x is None:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        else:
             axes.set_xscale("log")
             axes.set_xticks(list(log_x), labels=list(log_x.values()))
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         if log_y:
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
             axes.yaxis.set_minor_formatter(mpl.ticker.NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         else:
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, max((y for line in them for y in line.ys), default=0) * 1.15 or 1)
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
         if len(them) > 1:
             figure.legend(loc="outside upper left", ncols=3, fontsize=9, handlelength=1.4)
