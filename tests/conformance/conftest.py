@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from tests.conformance.client import Stage, staged
 from tests.conformance.echo import echoes
 from tests.conformance.wire import Endpoint
 
@@ -40,3 +41,17 @@ async def engine_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
 @pytest.fixture(scope="module")
 async def socket_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
     return Endpoint(http, f"{echo_url}/socket.io/")
+
+
+@pytest.fixture(params=["stock", "ours"])
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """What runs on stock, for reference, runs on ours."""
+    async with staged(request.param) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def ours() -> AsyncIterator[Stage]:
+    """Where we deviate."""
+    async with staged("ours") as stage:
+        yield stage

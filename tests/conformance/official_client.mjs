@@ -167,8 +167,8 @@ export const SCENARIOS = {
     await Promise.all([next(stays, "connect"), next(leaves, "connect")]);
     const { id } = leaves;
     leaves.disconnect();
-    let reason = null;
-    while (reason === null) reason = await within("leaving", stays.emitWithAck("gone_because", id));
+    let reason;
+    while (!reason) reason = await within("leaving", stays.emitWithAck("gone_because", id));
     same(reason, "client disconnect");
   },
 
