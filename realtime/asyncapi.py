@@ -10,9 +10,10 @@ from typing import Any
 from domain.errors import RETRYABLE, Code
 from domain.events import CATALOGUE
 from realtime.closing import CATALOGUE as CLOSINGS
+from realtime.engine.packets import RESERVED
 from realtime.limits import ALL_OF_A_SOCKET, ALL_OF_A_USER, Rate
 from realtime.local_events import LOCAL_EVENTS
-from realtime.registry import RESERVED, EventSpec, Namespace
+from realtime.registry import EventSpec, Namespace
 from realtime.schemas import addressed_to_user, event_schema
 
 #: Every event may be answered with these.

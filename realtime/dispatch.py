@@ -1,18 +1,22 @@
 """The way of one event: rate, name, permission, payload, handler, acknowledgement. Never silence."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from domain.errors import Code, DomainError, Invalid, RateLimited
 from realtime import errors
 from realtime.engine.application import Reply
+from realtime.engine.packets import RESERVED
 from realtime.limits import Limits
 from realtime.metrics import Counts
-from realtime.registry import RESERVED, Call, EventSpec, Handler
-from realtime.schema import Payload
+from realtime.registry import Call, EventSpec, Handler
+from realtime.schema import Payload, ReplyBody
 from realtime.sockets import Socket
+
+#: The acknowledgement of an event that has no data to answer with.
+_DONE: Final = errors.accepted({})
 
 Table = Mapping[str, tuple[EventSpec, Handler]]
 
@@ -25,23 +29,43 @@ class Dispatch:
         self._limits = limits
         self._counts = counts
 
-    async def __call__(self, socket: Socket, name: object, args: list[object]) -> Reply:
-        """Handle one event and say what to answer.
-
-        Raises:
-            asyncio.CancelledError: as it came.
-        """
+    def __call__(
+        self, socket: Socket, name: object, args: list[object]
+    ) -> Reply | Coroutine[Any, Any, Reply]:
+        """Handle one event and say what to answer; a coroutine that says so if the handler waits for something."""
         found = self._tables[socket.namespace].get(name) if isinstance(name, str) else None
-        label = found[0].name if found else "unknown"
         call = Call(socket)
         try:
-            data = await self._handle(call, found, name, args)
-            envelope, outcome = errors.accepted(data), "ok"
-        except asyncio.CancelledError:
-            raise
-        except DomainError as error:
-            envelope, outcome = errors.refused(error), error.code.value
+            if found is None:
+                self._limit(socket, None)
+                raise _unknown(name)
+            spec, handler = found
+            self._limit(socket, spec)
+            spec.may.require(socket.identity)
+            rest = handler(call, _payload(spec, args))
         except Exception as error:
+            return self._failed(call, found, error)
+        if rest is None:
+            self._counts.events[socket.namespace, spec.name, "ok"] += 1
+            return Reply(_DONE, call.after)
+        return self._awaited(call, found, rest)
+
+    async def _awaited(
+        self, call: Call, found: tuple[EventSpec, Handler], rest: Coroutine[Any, Any, ReplyBody | None]
+    ) -> Reply:
+        try:
+            reply = await rest
+            envelope = _DONE if reply is None else errors.accepted(reply.wire())
+        except Exception as error:
+            return self._failed(call, found, error)
+        self._counts.events[call.socket.namespace, found[0].name, "ok"] += 1
+        return Reply(envelope, call.after)
+
+    def _failed(self, call: Call, found: tuple[EventSpec, Handler] | None, error: Exception) -> Reply:
+        socket, label = call.socket, found[0].name if found else "unknown"
+        if isinstance(error, DomainError):
+            envelope, outcome = errors.refused(error), error.code.value
+        else:
             envelope = errors.crashed(error, event=label, namespace=socket.namespace, sid=socket.sid)
             outcome = Code.INTERNAL.value
         self._counts.events[socket.namespace, label, outcome] += 1
@@ -52,17 +76,6 @@ class Dispatch:
         self._counts.events[socket.namespace, "unknown", Code.RATE_LIMITED.value] += 1
         return Reply(errors.refused(RateLimited("Too many events are waiting.", retry_after_ms=1000)))
 
-    async def _handle(
-        self, call: Call, found: tuple[EventSpec, Handler] | None, name: object, args: list[object]
-    ) -> dict[str, object]:
-        spec = found[0] if found else None
-        self._limit(call.socket, spec)
-        if found is None or spec is None:
-            raise _unknown(name)
-        spec.may.require(call.who)
-        reply = await found[1](call, _payload(spec, args))
-        return reply.wire() if reply is not None else {}
-
     def _limit(self, socket: Socket, spec: EventSpec | None) -> None:
         event, rate = (spec.name, spec.rate) if spec else (None, None)
         missing = self._limits.take(socket.user_id, socket.buckets, event, rate)
@@ -72,7 +85,7 @@ class Dispatch:
 
 def _payload(spec: EventSpec, args: list[object]) -> Payload:
     """The one argument, validated. An event without fields may be sent without an argument."""
-    if not args and not any(field.is_required() for field in spec.payload.model_fields.values()):
+    if not args and spec.optional:
         args = [{}]
     if len(args) != 1:
         fields = [{"path": "", "message": f"expected one argument, got {len(args)}"}]

@@ -1,6 +1,6 @@
 """Token buckets, in this process: what one socket, and one person over all their sockets, may send."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,37 +43,45 @@ KEPT_AFTER = 60.0
 class Bucket:
     """One token bucket. Instants are seconds of a monotonic clock."""
 
-    __slots__ = ("_at", "_rate", "_tokens")
+    __slots__ = ("at", "burst", "per_second", "tokens")
 
     def __init__(self, rate: Rate, now: float) -> None:
-        self._rate = rate
-        self._tokens = float(rate.burst)
-        self._at = now
+        self.per_second = rate.per_second
+        self.burst = self.tokens = float(rate.burst)
+        self.at = now
 
-    def missing_ms(self, now: float) -> int:
-        """Milliseconds until one more is welcome; 0: now."""
-        self._fill(now)
-        if self._tokens >= 1.0:
-            return 0
-        return max(1, round((1.0 - self._tokens) / self._rate.per_second * 1000))
 
-    def take(self) -> None:
-        """Take one, after :meth:`missing_ms` said 0."""
-        self._tokens -= 1.0
+def take_all(buckets: Sequence[Bucket], now: float) -> int:
+    """Take one token from every bucket, or from none: then the milliseconds until all have one.
 
-    def _fill(self, now: float) -> None:
-        elapsed = max(0.0, now - self._at)
-        self._at = now
-        self._tokens = min(float(self._rate.burst), self._tokens + elapsed * self._rate.per_second)
+    One loop without calls: this runs for every event.
+    """
+    missing = 0.0
+    for bucket in buckets:
+        tokens = bucket.tokens
+        if now > bucket.at:
+            tokens += (now - bucket.at) * bucket.per_second
+            if tokens > bucket.burst:
+                tokens = bucket.burst
+            bucket.tokens, bucket.at = tokens, now
+        if tokens < 1.0:
+            missing = max(missing, (1.0 - tokens) / bucket.per_second)
+    if missing:
+        return max(1, round(missing * 1000))
+    for bucket in buckets:
+        bucket.tokens -= 1.0
+    return 0
 
 
 class Buckets:
     """The buckets of one socket, or of one person, by what they count."""
 
-    __slots__ = ("_by_key",)
+    __slots__ = ("_by_key", "chains")
 
     def __init__(self) -> None:
         self._by_key: dict[str, Bucket] = {}
+        #: all that an event of this socket takes from, by its name
+        self.chains: dict[str | None, tuple[Bucket, ...]] = {}
 
     def get(self, key: str, rate: Rate, now: float) -> Bucket:
         """The bucket of ``key``, full when new."""
@@ -96,25 +104,36 @@ class Limits:
         return len(self._users)
 
     def take(self, user_id: UserId, socket: Buckets, event: str | None, rate: Rate | None) -> int:
-        """Take one from every bucket concerned, or from none: then the milliseconds to wait."""
+        """Take one from every bucket concerned, or from none: then the milliseconds to wait.
+
+        ``event``: a name with this one ``rate``, None for whatever has no name of ours.
+        """
         now = self._monotonic()
+        chain = socket.chains.get(event)
+        if chain is None:
+            chain = socket.chains[event] = self._chain(user_id, socket, event, rate, now)
+        return take_all(chain, now)
+
+    def _chain(
+        self, user_id: UserId, socket: Buckets, event: str | None, rate: Rate | None, now: float
+    ) -> tuple[Bucket, ...]:
         self._gone.pop(user_id, None)
         user = self._users.setdefault(user_id, Buckets())
-        buckets = [socket.get("*", ALL_OF_A_SOCKET, now), user.get("*", ALL_OF_A_USER, now)]
-        if event is not None and rate is not None:
-            buckets.append((user if rate.per == "user" else socket).get(event, rate, now))
-        return _take_all(buckets, now)
+        of_all = (socket.get("*", ALL_OF_A_SOCKET, now), user.get("*", ALL_OF_A_USER, now))
+        if event is None or rate is None:
+            return of_all
+        return (*of_all, (user if rate.per == "user" else socket).get(event, rate, now))
 
     def take_connect(self, user_id: UserId) -> int:
         """Take one CONNECT of a person, or none: then the milliseconds to wait."""
         now = self._monotonic()
         user = self._users.setdefault(user_id, Buckets())
-        return _take_all([user.get("CONNECT", CONNECTS_OF_A_USER, now)], now)
+        return take_all([user.get("CONNECT", CONNECTS_OF_A_USER, now)], now)
 
     def take_refusal(self, connection: Buckets) -> bool:
         """Take one refusal of a connection; False when it has had too many."""
         now = self._monotonic()
-        return _take_all([connection.get("refused", REFUSALS_OF_A_CONNECTION, now)], now) == 0
+        return take_all([connection.get("refused", REFUSALS_OF_A_CONNECTION, now)], now) == 0
 
     def left(self, user_id: UserId) -> None:
         """The user's last socket is gone. Buckets stay until they are full again: reconnecting refills none."""
@@ -124,12 +143,3 @@ class Limits:
         while (first := next(iter(self._gone))) and now - self._gone[first] >= KEPT_AFTER:
             del self._gone[first]
             self._users.pop(first, None)
-
-
-def _take_all(buckets: Iterable[Bucket], now: float) -> int:
-    wanted = list(buckets)
-    missing = max(bucket.missing_ms(now) for bucket in wanted)
-    if missing == 0:
-        for bucket in wanted:
-            bucket.take()
-    return missing

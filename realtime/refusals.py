@@ -26,7 +26,9 @@ class Refusals:
 
     def judge(self, connection: str, reply: Reply) -> Reply:
         """Count a reply that refuses; the reply."""
-        error = reply.envelope.get("error")
+        if reply.envelope["ok"]:
+            return reply
+        error = reply.envelope["error"]
         if isinstance(error, dict) and error["code"] not in _OURS and connection not in self._closed:
             self._count(connection)
         return reply

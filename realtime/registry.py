@@ -5,8 +5,8 @@ signature. From here come dispatch, validation, the AsyncAPI document and the co
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 from domain.accounts.account import Identity, Role
@@ -44,7 +44,7 @@ class Call:
     """One event being handled: who sent it, and what happens once it is answered."""
 
     socket: Socket
-    after: list[Callable[[], None]] = field(default_factory=list)
+    after: Sequence[Callable[[], None]] = ()
 
     @property
     def who(self) -> Identity:
@@ -53,13 +53,18 @@ class Call:
 
     def after_reply(self, action: Callable[[], None]) -> None:
         """Do ``action`` right after the reply was queued."""
-        self.after.append(action)
+        self.after = (*self.after, action)
+
+
+#: What a handler without a reply returns that only sometimes has to wait: None when all is done, else what is left to do.
+#: Such a handler is a plain function, and costs neither a coroutine nor a task when it need not wait.
+Rest = Coroutine[Any, Any, None] | None
 
 
 class Handler(Protocol):
     """A handler bound to its object."""
 
-    def __call__(self, call: Call, payload: Any, /) -> Awaitable[ReplyBody | None]: ...
+    def __call__(self, call: Call, payload: Any, /) -> Coroutine[Any, Any, ReplyBody | None] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,15 @@ class EventSpec:
     method: str
     payload: type[Payload]
     reply: type[ReplyBody] | None
+    #: whether the event may come without an argument
+    optional: bool
     may: Permission
     rate: Rate
     errors: tuple[Code, ...]
     description: str
 
 
-F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+F = TypeVar("F", bound=Callable[..., Coroutine[Any, Any, Any] | None])
 
 
 class Namespace:
@@ -101,7 +108,7 @@ class Namespace:
 
         return tag
 
-    def register(self, handlers: Sequence[Callable[..., Awaitable[Any]]]) -> None:
+    def register(self, handlers: Sequence[Callable[..., Any]]) -> None:
         """Make the tagged methods events.
 
         Raises:
@@ -118,7 +125,7 @@ class Namespace:
         return {name: (spec, getattr(handlers, spec.method)) for name, spec in self.events.items()}
 
 
-def _spec(handler: Callable[..., Awaitable[Any]]) -> EventSpec:
+def _spec(handler: Callable[..., Any]) -> EventSpec:
     tag = getattr(handler, _TAG, None)
     if tag is None:
         raise ValueError(f"{handler!r} is not an event")
@@ -128,7 +135,7 @@ def _spec(handler: Callable[..., Awaitable[Any]]) -> EventSpec:
     reply = hints.get("return")
     if not (isinstance(payload, type) and issubclass(payload, Payload)):
         raise ValueError(f"{name!r} declares no payload")
-    if reply is not type(None) and not (isinstance(reply, type) and issubclass(reply, ReplyBody)):
+    if reply not in (type(None), Rest) and not (isinstance(reply, type) and issubclass(reply, ReplyBody)):
         raise ValueError(f"{name!r} declares no reply")
     description = inspect.cleandoc(handler.__doc__ or "").split("\n\n")[0].replace("\n", " ")
     return EventSpec(
@@ -136,6 +143,7 @@ def _spec(handler: Callable[..., Awaitable[Any]]) -> EventSpec:
         method=handler.__name__,
         payload=payload,
         reply=reply if isinstance(reply, type) and issubclass(reply, ReplyBody) else None,
+        optional=not any(field.is_required() for field in payload.model_fields.values()),
         may=may,
         rate=rate,
         errors=errors,

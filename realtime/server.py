@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -227,9 +227,15 @@ class RealtimeServer:
             log.error("a tab could not be brought up to date", exc_info=error, extra={"sid": sid})
             self._close(socket, Closing(CloseCode.UNAVAILABLE, random.randrange(1000, 3000)))
 
-    async def handle(self, sid: str, name: object, args: list[object]) -> Reply:
+    def handle(self, sid: str, name: object, args: list[object]) -> Reply | Coroutine[Any, Any, Reply]:
         socket = self._connects.known(sid)
-        reply = await self._dispatch(socket, name, args)
+        outcome = self._dispatch(socket, name, args)
+        return self._judged(socket, outcome) if isinstance(outcome, Reply) else self._later(socket, outcome)
+
+    async def _later(self, socket: Socket, outcome: Coroutine[Any, Any, Reply]) -> Reply:
+        return self._judged(socket, await outcome)
+
+    def _judged(self, socket: Socket, reply: Reply) -> Reply:
         return reply if socket.gone else self._refusals.judge(socket.connection, reply)
 
     def overflow(self, sid: str) -> Reply:
@@ -295,7 +301,7 @@ class RealtimeServer:
 
     def _emit(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
         self.counts.delivered[namespace, name] += 1
-        self._engine.emit_to(namespace, [sid], name, data, droppable=droppable)
+        self._engine.emit_one(namespace, sid, name, data, droppable)
 
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)

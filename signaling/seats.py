@@ -6,7 +6,8 @@ it lacks, in order and once. A new ICE generation begins a new window: what was 
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.calls.session import Side
 from domain.calls.views import SocketRef
@@ -15,8 +16,7 @@ from domain.ids import SessionId, UserId
 from signaling.relay import MAX_BUFFERED, Negotiation, Signal, SignalingState
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A signal with its place in the sender's order; ``n`` counts from 1 through the life of a seat.
 
     ``before`` is the number that must have arrived before this one; 0 if none must.
@@ -103,7 +103,7 @@ class Seat:
         self.peer = self.last_peer = peer
         self._passed_on = self._next - 1
         owed = [kept for kept in self._window if kept.n > after]
-        return [replace(kept, before=0) if kept.n <= self._link_from else kept for kept in owed]
+        return [kept._replace(before=0) if kept.n <= self._link_from else kept for kept in owed]
 
     def peer_is_away(self, lost: int | None = None) -> None:
         """Keep what is sent from now on, and from ``lost``, which found nobody, if that is known."""
@@ -139,6 +139,8 @@ class Seat:
             self._advance(Negotiation(self.negotiation.polite, epoch))
 
     def _advance(self, after: Negotiation) -> None:
+        if after is self.negotiation:
+            return
         if after.epoch > self.epoch:
             self._window.clear()
             self._passed_on = self._next - 1

@@ -1,8 +1,8 @@
 """What the engine asks of the program above it, in values of our own."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from aiohttp import web
 
@@ -31,12 +31,11 @@ class ConnectRefused(Exception):
         self.data = data
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """The acknowledgement of one event."""
 
     envelope: dict[str, object]
-    after: list[AfterReply] = field(default_factory=list)
+    after: Sequence[AfterReply] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,11 @@ class Application(Protocol):
         """First in the socket's order of events: whatever a new socket needs from the outside."""
         ...
 
-    async def handle(self, sid: str, name: object, args: list[object]) -> Reply:
-        """One event of a client, in order. Never raises but :class:`asyncio.CancelledError`."""
+    def handle(self, sid: str, name: object, args: list[object]) -> Reply | Coroutine[Any, Any, Reply]:
+        """One event of a client, in order: the reply, or, when something has to be waited for, what gives it.
+
+        Never raises but :class:`asyncio.CancelledError`.
+        """
         ...
 
     def overflow(self, sid: str) -> Reply:
@@ -111,6 +113,3 @@ class Application(Protocol):
     def shed(self, count: int) -> None:
         """So many droppable events were not sent to a slow connection."""
         ...
-
-
-Job = Callable[[], Awaitable[None]]

@@ -103,8 +103,14 @@ class Engine(server.EngineServer):
         frame = packets.event(namespace, [name, data], droppable=droppable)
         for sid in sids:
             socket = everybody.get(sid)
-            if socket is not None:
-                socket.send(frame)
+            if socket is not None and socket.phase is Phase.CONNECTED:
+                socket.session.send(frame)
+
+    def emit_one(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
+        """The same for one socket."""
+        socket = self.manager.get(sid, namespace)
+        if socket is not None and socket.phase is Phase.CONNECTED:
+            socket.session.send(packets.event(namespace, [name, data], droppable=droppable))
 
     async def ask(self, namespace: str, sid: str, name: str, data: object, wait: float) -> object:
         """Send an event and return the client's acknowledgement: its arguments, as a list.
@@ -293,11 +299,21 @@ class Engine(server.EngineServer):
         socket = session.sockets.get(namespace)
         if socket is None:
             self._reply(session, namespace, ack_id, self._application.not_connected(session.sid, namespace))
-        elif not socket.inbox.offer(self._handle, socket, ack_id, data):
+        elif socket.inbox.idle:
+            outcome = self._application.handle(socket.sid, data[0], data[1:])
+            if outcome.__class__ is Reply:  # nothing to wait for: no coroutine, no task
+                self._reply(session, namespace, ack_id, outcome)
+            else:
+                socket.inbox.offer(self._answered, socket, ack_id, outcome)
+        elif not socket.inbox.offer(self._handled_in_turn, socket, ack_id, data):
             self._reply(session, namespace, ack_id, self._application.overflow(socket.sid))
 
-    async def _handle(self, socket: Socket, ack_id: int | None, data: list[Any]) -> None:
-        reply = await self._application.handle(socket.sid, data[0], data[1:])
+    async def _handled_in_turn(self, socket: Socket, ack_id: int | None, data: list[Any]) -> None:
+        outcome = self._application.handle(socket.sid, data[0], data[1:])
+        await self._answered(socket, ack_id, outcome)
+
+    async def _answered(self, socket: Socket, ack_id: int | None, outcome: Any) -> None:
+        reply = outcome if isinstance(outcome, Reply) else await outcome
         self._reply(socket.session, socket.namespace, ack_id, reply)
 
     def _reply(self, session: Session, namespace: str, ack_id: int | None, reply: Reply) -> None:

@@ -48,7 +48,6 @@ class Frame:
         self,
         text: bytes,
         attachments: Sequence[bytes] = (),
-        *,
         droppable: bool = False,
         control: bool = False,
     ) -> None:

@@ -2,13 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from realtime.engine.eager import Eager
-
-#: Never raises anything but :class:`asyncio.CancelledError`.
-Job = Callable[[], Awaitable[None]]
 
 
 class Inbox:
@@ -23,6 +20,11 @@ class Inbox:
         self._busy = self._finished = False
         #: the job that waits for something
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether an event may be handled right now."""
+        return not self._busy and not self._finished
 
     def offer(self, job: Callable[..., Any], *args: Any) -> bool:
         """Do ``job(*args)`` now or in its turn; False when too many wait."""

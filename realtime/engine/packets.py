@@ -5,6 +5,7 @@ types of its own refusal) takes python-socketio's own encoder, so that every val
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -140,9 +141,10 @@ def _namespace(text: bytes, at: int) -> tuple[str, int]:
 
 def _name(raw: bytes) -> str:
     try:
-        return raw.partition(b"?")[0].decode()
+        name = raw.decode()
     except UnicodeDecodeError as error:
         raise Malformed("namespace") from error
+    return name.partition("?")[0] if "?" in name else name
 
 
 def insert(data: Any, attachments: list[bytes]) -> Any:
@@ -160,15 +162,15 @@ def insert(data: Any, attachments: list[bytes]) -> Any:
 # --- out ----------------------------------------------------------------------------------------------------------------
 
 
-def head(kind: int, namespace: str, ack_id: int | None = None) -> bytes:
-    """What stands before the JSON, with Engine.IO's message type in front."""
-    place = "" if namespace == "/" else f"{namespace},"
-    return f"4{kind}{place}{'' if ack_id is None else ack_id}".encode()
+@lru_cache(maxsize=256)
+def head(kind: int, namespace: str) -> bytes:
+    """What stands before an id and the JSON, with Engine.IO's message type in front."""
+    return f"4{kind}{'' if namespace == '/' else namespace + ','}".encode()
 
 
 def event(namespace: str, args: list[Any], ack_id: int | None = None, *, droppable: bool = False) -> Frame:
     """An EVENT, or a BINARY_EVENT when there are bytes in it; ``args`` begins with the name."""
-    return _frame(EVENT, namespace, args, ack_id, droppable=droppable)
+    return _frame(EVENT, namespace, args, ack_id, droppable)
 
 
 def ack(namespace: str, ack_id: int, args: list[Any]) -> Frame:
@@ -192,14 +194,14 @@ def disconnect(namespace: str, reason: Any = None) -> Frame:
     return Frame(head(DISCONNECT, namespace) + body, control=True)
 
 
-def _frame(
-    kind: int, namespace: str, args: list[Any], ack_id: int | None, *, droppable: bool = False
-) -> Frame:
+def _frame(kind: int, namespace: str, args: list[Any], ack_id: int | None, droppable: bool = False) -> Frame:
     try:
-        body = orjson.dumps(args, option=orjson.OPT_NON_STR_KEYS)
+        body = orjson.dumps(args, None, orjson.OPT_NON_STR_KEYS)
     except TypeError:
         return stock_frame(stock.Packet(kind, data=args, namespace=namespace, id=ack_id))
-    return Frame(head(kind, namespace, ack_id) + body, droppable=droppable)
+    if ack_id is None:
+        return Frame(head(kind, namespace) + body, (), droppable)
+    return Frame(b"%b%d%b" % (head(kind, namespace), ack_id, body))
 
 
 def _dumps(value: Any) -> bytes:

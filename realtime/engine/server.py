@@ -30,8 +30,6 @@ from realtime.engine.packets import RESERVED, Malformed, Packet
 from realtime.engine.session import Session, binary_frame
 from realtime.engine.transport import EngineIO
 
-_EVENT = ord("2")
-
 
 class ConnectionLost(socketio.exceptions.DisconnectedError, socketio.exceptions.TimeoutError):  # type: ignore[misc]
     """The client went away before it answered. Also a ``TimeoutError``, which is what stock raises in the end."""
@@ -158,10 +156,16 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
 
     def text(self, session: Session, text: bytes) -> None:
         """A packet."""
-        if self._ours and session.parts is None and len(text) > 1 and text[1] == _EVENT:
-            namespace, ack_id, data = packets.parse_event(text)
-            self._event(session, namespace, ack_id, data)
-            return
+        try:
+            if self._ours and session.parts is None and text[1:2] == b"2":
+                namespace, ack_id, data = packets.parse_event(text)
+                self._event(session, namespace, ack_id, data)
+            else:
+                self._parsed(session, text)
+        except Malformed:
+            self.eio.malformed(session)
+
+    def _parsed(self, session: Session, text: bytes) -> None:
         if session.parts is not None:
             raise Malformed("text where an attachment was due")
         packet = packets.parse(text) if self._ours else self._decoded(text[1:].decode())
@@ -434,15 +438,10 @@ class _Transport(EngineIO):
     def attach_program(self, program: EngineServer) -> None:
         """Who hears of messages."""
         self._program = program
+        self.message = program.text
 
     async def opening(self, session: Session, request: web.Request) -> Any:
         return await self._program.session_opening(session, request)
-
-    def message(self, session: Session, text: bytes) -> None:
-        try:
-            self._program.text(session, text)
-        except Malformed:
-            self.malformed(session)
 
     def binary(self, session: Session, data: bytes) -> None:
         try:

@@ -1,7 +1,8 @@
 """One Engine.IO session: a transport, or two while it is upgraded, and what waits for it.
 
-An upgraded session writes straight to its transport. Only while that cannot take more, or while there is no transport to write
-to (between two polls), frames wait in an :class:`~realtime.engine.outgoing.Outgoing`.
+An upgraded session writes to its transport once in each turn of the event loop, everything of that turn together: an
+acknowledgement and the peer's next signal are one system call. Only while the transport cannot take more, or while there is
+none to write to (between two polls), frames wait in an :class:`~realtime.engine.outgoing.Outgoing`.
 """
 
 import asyncio
@@ -14,6 +15,11 @@ from realtime.engine.outgoing import BufferLimits, Outgoing
 
 if TYPE_CHECKING:
     from realtime.engine.websocket import WebSocket
+
+
+_MESSAGE = ord("4")
+#: Frames that are gathered at most: a program that sends thousands in one turn has to meet the transport's limits.
+_MAX_BATCH = 32
 
 
 class State(Enum):
@@ -29,13 +35,17 @@ class Owner(Protocol):
     """The server of a session. No method may block."""
 
     buffer_limits: BufferLimits
+    #: sessions with something to write at the end of this turn
+    dirty: "list[Session]"
+    #: a text message, with Engine.IO's type in front
+    message: "Callable[[Session, bytes], None]"
+
+    def flush_soon(self) -> None:
+        """Call :meth:`Session.flush` of all that are dirty, at the end of this turn."""
+        ...
 
     def ponged(self, session: "Session") -> None:
         """The client answered our ping."""
-        ...
-
-    def message(self, session: "Session", text: bytes) -> None:
-        """A text message, with Engine.IO's type in front."""
         ...
 
     def binary(self, session: "Session", data: bytes) -> None:
@@ -59,6 +69,7 @@ class Session:
     """Reads packets that a transport hands in, and finds a way out for frames."""
 
     __slots__ = (
+        "_batch",
         "_flow",
         "_flusher",
         "_outgoing",
@@ -66,7 +77,6 @@ class Session:
         "_probe",
         "_websocket",
         "_write",
-        "address",
         "extra",
         "owner",
         "parts",
@@ -88,6 +98,8 @@ class Session:
         self.user_session: dict[str, Any] | None = None
         #: what the server keeps of it
         self.extra: Any = None
+        #: frames of this turn; None while nothing can be written
+        self._batch: list[Frame] | None = None
         self._outgoing: Outgoing | None = None
         self._websocket: WebSocket | None = None
         #: the candidate for an upgrade
@@ -131,11 +143,32 @@ class Session:
 
     def send(self, frame: Frame) -> None:
         """Send, or keep until it can be sent. Never waits."""
-        write = self._write
-        if write is not None and self._outgoing is None and not self._flow._paused:
-            write(frame.wire)
-        elif self.state is State.OPEN:
-            self._keep(frame)
+        batch = self._batch
+        if batch is None:
+            if self.state is State.OPEN:
+                self._keep(frame)
+            return
+        if not batch:
+            owner = self.owner
+            if not owner.dirty:
+                owner.flush_soon()
+            owner.dirty.append(self)
+        elif len(batch) >= _MAX_BATCH:
+            self.flush()
+        batch.append(frame)
+
+    def flush(self) -> None:
+        """Write what this turn brought."""
+        batch, write = self._batch, self._write
+        if not batch or write is None:
+            return
+        if self._flow._paused:
+            self._batch = None
+            for frame in batch:
+                self._keep(frame)
+        else:
+            write(batch[0].wire if len(batch) == 1 else b"".join([frame.wire for frame in batch]))
+            batch.clear()
 
     @property
     def waiting(self) -> int:
@@ -175,13 +208,14 @@ class Session:
             write(outgoing.pop().wire)
         if not outgoing.full:
             self._outgoing = None
+            self._batch = []
         return False
 
     # --- in -------------------------------------------------------------------------------------------------------
 
     def receive_text(self, data: bytes) -> bool:
         """One packet. False: it is none, and whoever sent it is to be closed."""
-        if data[:1] == b"4":
+        if data and data[0] == _MESSAGE:
             if self.state is State.OPEN:
                 self.owner.message(self, data)
             return True
@@ -237,7 +271,9 @@ class Session:
         """Use this WebSocket from now on; what waited goes first."""
         self._websocket, self._probe = websocket, None
         self._flow, self._write = websocket.protocol, websocket.direct
-        if self._flush() and self._flusher is None:
+        if self._outgoing is None:
+            self._batch = []
+        elif self._flush() and self._flusher is None:
             self._flusher = asyncio.get_running_loop().create_task(self._flush_when_possible())
 
     @property
@@ -274,31 +310,33 @@ class Session:
         self.owner.ended(self, reason)
 
     def _farewell(self, websocket: "WebSocket", reason: str) -> None:
-        if self._outgoing is not None:
-            self._flush()  # what the transport still takes
+        self.flush()
+        self._flush()  # what the transport still takes
         if reason != "client disconnect":
             websocket.push(CLOSE.wire)
-        self._write = None
+        self._write = self._batch = None
         websocket.hang_up()
 
     def lost(self, reason: str) -> None:
         """The transport is gone: nothing can be said any more. Idempotent."""
         if self.state is State.OPEN:
             self.state = State.CLOSED
-            self._write = None
+            self._write = self._batch = None
             self.owner.ended(self, reason)
         self.forget()
 
     def forget(self) -> None:
         """Let go of everything."""
         self.state = State.CLOSED
-        self._write = self._outgoing = self._websocket = None
+        self._write = self._batch = self._outgoing = self._websocket = None
         self._wake_poll()
         if self._flusher is not None:
             self._flusher.cancel()
 
     def drop_waiting(self) -> None:
         """Forget what waits: the client is too slow to hear it."""
+        if self._batch is not None:
+            self._batch = None
         self._outgoing_or_new().clear()
 
     def _outgoing_or_new(self) -> Outgoing:

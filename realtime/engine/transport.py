@@ -13,6 +13,7 @@ import asyncio
 import base64
 import binascii
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import engineio
@@ -51,6 +52,9 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         interval = self.ping_interval + self.ping_interval_grace_period
         self.heartbeat: Heartbeat[Session] = Heartbeat(interval, self.ping_timeout, _ping, self._silent)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.dirty: list[Session] = []
+        #: who gets text messages
+        self.message: Callable[[Session, bytes], None] = self._message
 
     # --- for programs that speak Engine.IO alone; a Socket.IO server overrides these --------------------------------
 
@@ -59,8 +63,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         environ = translate_request(request)
         return await self._trigger_event("connect", session.sid, environ, run_async=False)
 
-    def message(self, session: Session, text: bytes) -> None:
-        """A text message."""
+    def _message(self, session: Session, text: bytes) -> None:
         try:
             body = text[1:].decode()
         except UnicodeDecodeError:
@@ -254,9 +257,8 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             session.lost(self.reason.TRANSPORT_CLOSE)
             self._discard(session)
 
-        carrier = websocket.WebSocket(
-            lambda data, binary: self._taken(session, data, binary), gone, self.max_http_buffer_size
-        )
+        carrier = websocket.WebSocket(gone, self.max_http_buffer_size)
+        self._listen(carrier, session)
         try:
             await carrier.prepare(request)
         except BaseException:
@@ -268,11 +270,10 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         await carrier.serve()
         return carrier
 
-    def _taken(self, session: Session, data: bytes, binary: bool) -> None:
-        if binary:
-            session.receive_binary(data)
-        elif not session.receive_text(data):
-            self.malformed(session)
+    def _listen(self, carrier: websocket.WebSocket, session: Session) -> None:
+        """What the WebSocket brings is the session's."""
+        carrier.text, carrier.binary = session.receive_text, session.receive_binary
+        carrier.malformed = lambda: self.malformed(session)
 
     async def _upgrade(self, session: Session, request: web.Request) -> web.StreamResponse:
         """A session that polls gets a WebSocket: ``2probe``, ``3probe``, ``5``."""
@@ -280,18 +281,16 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             return _refusal(_BAD_REQUEST)
         steps = iter((b"2probe", b"5"))
 
-        def take(data: bytes, binary: bool) -> None:
-            if session.upgraded and carrier is session.carrier:
-                self._taken(session, data, binary)
-            elif binary or data != next(steps, None):
-                carrier.hang_up()
-            elif data == b"2probe":
+        def step(data: bytes) -> bool:
+            if data != next(steps, None) or session.state is not State.OPEN:
+                return False
+            if data == b"2probe":
                 session.probe(carrier)
-            elif session.state is not State.OPEN:
-                carrier.hang_up()
             else:
                 timeout.cancel()
+                self._listen(carrier, session)
                 session.carry(carrier)
+            return True
 
         def gone() -> None:
             timeout.cancel()
@@ -300,7 +299,8 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
                 session.lost(self.reason.TRANSPORT_CLOSE)
                 self._discard(session)
 
-        carrier = websocket.WebSocket(take, gone, self.max_http_buffer_size)
+        carrier = websocket.WebSocket(gone, self.max_http_buffer_size)
+        carrier.text = step
         timeout = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, carrier.hang_up)
         try:
             await carrier.prepare(request)
@@ -329,6 +329,15 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         """The session is open no more."""
         self.heartbeat.end(session)
         self.spawn(self._leave(session, reason))
+
+    def flush_soon(self) -> None:
+        """Write what this turn brought, at its end."""
+        asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        dirty, self.dirty = self.dirty, []
+        for session in dirty:
+            session.flush()
 
     def spawn(self, work: Any) -> None:
         """Start a coroutine that nobody waits for."""

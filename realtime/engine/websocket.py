@@ -22,17 +22,24 @@ log = logging.getLogger(__name__)
 CLOSE_GRACE = 2.0
 
 _NORMAL, _PROTOCOL_ERROR = 1000, 1002
+_TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 
-#: What becomes of a message; bytes, and whether they are binary.
-Take = Callable[[bytes, bool], None]
+
+def _nothing(_: bytes) -> bool:
+    """Nobody asked for messages yet."""
+    return False
 
 
 class WebSocket(web.WebSocketResponse):
-    """One connection. ``take`` gets its messages, ``gone`` hears once that it ended."""
+    """One connection; ``gone`` hears once that it ended."""
 
-    def __init__(self, take: Take, gone: Callable[[], None], max_message: int) -> None:
+    def __init__(self, gone: Callable[[], None], max_message: int) -> None:
         super().__init__(compress=False, max_msg_size=max_message + 1, decode_text=False)
-        self.take = take
+        #: gets text messages; False: this is none of ours
+        self.text: Callable[[bytes], bool] = _nothing
+        self.binary: Callable[[bytes], object] = _nothing
+        #: what to do then
+        self.malformed: Callable[[], None] = self.hang_up
         self._gone: Callable[[], None] | None = gone
         self.protocol: Any = None
         self._said_goodbye = False
@@ -112,14 +119,11 @@ class WebSocket(web.WebSocketResponse):
         """aiohttp gives the request up: the connection was lost, or the server stops."""
         self.over()
 
-    def frame(self, message: Any) -> None:
-        """One message of the parser."""
-        kind = message.type
-        if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
-            self.take(message.data, kind is WSMsgType.BINARY)
-        elif kind is WSMsgType.PING:
+    def control(self, message: Any) -> None:
+        """A frame of the WebSocket's own."""
+        if message.type is WSMsgType.PING:
             self.push(pong_frame(bytes(message.data)))
-        elif kind is WSMsgType.CLOSE:
+        elif message.type is WSMsgType.CLOSE:
             if not self._said_goodbye:
                 self._said_goodbye = True
                 self.push(close_frame(message.data if message.data >= _NORMAL else _NORMAL))
@@ -136,11 +140,18 @@ class _Inlet(WebSocketDataQueue):
 
     def feed_data(self, message: Any, size: int) -> None:
         # Called by compiled code that cannot pass an exception on.
+        websocket, kind = self._websocket, message[0]
         try:
-            self._websocket.frame(message)
+            if kind is _TEXT:
+                if not websocket.text(message[1]):
+                    websocket.malformed()
+            elif kind is _BINARY:
+                websocket.binary(message[1])
+            else:
+                websocket.control(message)
         except Exception:
             log.exception("a message could not be handled")
-            self._websocket.cut_off()
+            websocket.cut_off()
 
     def feed_eof(self) -> None:
         self._websocket.over()

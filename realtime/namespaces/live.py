@@ -15,10 +15,10 @@ from realtime.limits import per_minute, per_second
 from realtime.local_events import IceCandidate, SessionDescription
 from realtime.namespaces.shared import Authorization, LiveSessionRef, TokenExpiry, TokenRefresh
 from realtime.ports import UseCases
-from realtime.registry import Call, Namespace, everyone, participant
+from realtime.registry import Call, Namespace, Rest, everyone, participant
 from realtime.schema import ClientToken, Id, Instant, MoneyReply, Payload, Reason, ReplyBody
 from realtime.sockets import Socket
-from signaling.relay import Candidate, Description, DescriptionType, Signal
+from signaling.relay import Candidate, Description, DescriptionType, Negotiation, Signal
 from signaling.seats import Seat, Seats
 
 live = Namespace(
@@ -194,15 +194,23 @@ class LiveNamespace:
         rate=per_second(50),
         errors=[*_SEATED, Code.STALE_EPOCH, Code.ILLEGAL_SIGNAL, Code.RATE_LIMITED],
     )
-    async def signal(self, call: Call, ask: LiveSignal) -> None:
+    def signal(self, call: Call, ask: LiveSignal) -> Rest:
         """Pass an offer, answer or candidate to the other participant; buffered while it reconnects."""
         seat, signal = self._seat(call, ask.session_id), ask.signal()
         after = seat.judge(ask.epoch, signal)
         if after.epoch > seat.epoch:
-            await self._use.handshakes.bump_epoch(seat.session_id, seat.user_id, seat.sid, after.epoch)
-            # The other side may have spoken while we waited.
-            seat = self._seat(call, ask.session_id)
-            after = seat.judge(ask.epoch, signal)
+            return self._restart(call, ask, seat, signal, after.epoch)
+        self._send(seat, after, signal)
+        return None
+
+    async def _restart(self, call: Call, ask: LiveSignal, seat: Seat, signal: Signal, epoch: int) -> None:
+        """An offer begins the next ICE generation, which is written down first."""
+        await self._use.handshakes.bump_epoch(seat.session_id, seat.user_id, seat.sid, epoch)
+        # The other side may have spoken while we waited.
+        seat = self._seat(call, ask.session_id)
+        self._send(seat, seat.judge(ask.epoch, signal), signal)
+
+    def _send(self, seat: Seat, after: Negotiation, signal: Signal) -> None:
         numbered = seat.send(after, signal)
         if numbered is not None:
             self._peers.pass_on(seat, numbered)

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from domain.accounts.account import Identity
 from domain.errors import Unavailable
 from domain.events import rfc3339
+from realtime.limits import Buckets
 from tests.support.house import Party
 from tests.support.realtime import Node, Tab, World, held_seats, on_family
 from tests.support.sandbox import eventually
@@ -140,7 +141,7 @@ async def test_signals_wait_for_a_peer_who_has_not_come_yet(nodes: tuple[Node, N
     for number in range(63):
         ask = {"sessionId": session, "epoch": 0, "candidate": candidate(number)}
         await caller.ask("live-signal", ask)
-        one.server._sockets.get(caller.client.get_sid("/live")).buckets._by_key.clear()
+        one.server._sockets.get(caller.client.get_sid("/live")).buckets = Buckets()
     full = await caller.code("live-signal", {"sessionId": session, "epoch": 0, "candidate": candidate(64)})
 
     callee = await two.tab(coach, "/live")

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import orjson
 import pytest
 
+from realtime.cluster import frames
 from tests.contract.realtime.test_live import ANSWER, OFFER, candidate, join, pair
 from tests.support.realtime import Node, World, held_seats
 from tests.support.sandbox import eventually
@@ -99,7 +99,7 @@ async def test_a_frame_lost_without_a_word_is_asked_for_again(world: World) -> N
     send, lost = one.bus.send, []
 
     def lossy(channel: str, frame: bytes) -> None:
-        if not lost and orjson.loads(frame)["k"] == "signal":
+        if not lost and frames.is_signal(frame):
             lost.append(frame)
         else:
             send(channel, frame)

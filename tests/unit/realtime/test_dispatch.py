@@ -1,6 +1,7 @@
 """The way of one event, and the counters it leaves behind."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from domain.errors import (
 )  # fmt: skip
 from domain.ids import UserId
 from realtime.dispatch import Dispatch
+from realtime.engine.application import Reply
 from realtime.limits import Limits, per_second
 from realtime.metrics import Counts, RealtimeCollector
 from realtime.registry import Call, Namespace, everyone
@@ -58,6 +60,10 @@ def socket() -> Socket:
     return Socket("sid", "/notifications", "connection", "address", who, "device", None)
 
 
+async def answered(outcome: Reply | Coroutine[Any, Any, Reply]) -> Reply:
+    return outcome if isinstance(outcome, Reply) else await outcome
+
+
 def dispatch(error: BaseException, counts: Counts | None = None) -> Dispatch:
     tables = {"/notifications": space.bind(Thrower(error))}
     return Dispatch(tables, Limits(lambda: 0.0), counts or Counts())
@@ -80,7 +86,7 @@ def dispatch(error: BaseException, counts: Counts | None = None) -> Dispatch:
 async def test_what_a_handler_raises_is_answered_by_the_table(
     error: DomainError, code: str, retryable: bool
 ) -> None:
-    reply = await dispatch(error)(socket(), "throw", [])
+    reply = await answered(dispatch(error)(socket(), "throw", []))
 
     expected = {"code": code, "message": "m", "retryable": retryable}
     assert reply.envelope == {"ok": False, "error": expected}
@@ -89,7 +95,7 @@ async def test_what_a_handler_raises_is_answered_by_the_table(
 async def test_details_and_the_time_to_wait_go_along() -> None:
     error = RateLimited("m", details={"a": 1}, retry_after_ms=7)
 
-    reply = await dispatch(error)(socket(), "throw", [{}])
+    reply = await answered(dispatch(error)(socket(), "throw", [{}]))
 
     told: Any = reply.envelope["error"]
     assert (told["details"], told["retryAfterMs"]) == ({"a": 1}, 7)
@@ -97,15 +103,15 @@ async def test_details_and_the_time_to_wait_go_along() -> None:
 
 async def test_a_cancelled_handler_stays_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
-        await dispatch(asyncio.CancelledError())(socket(), "throw", [{}])
+        await answered(dispatch(asyncio.CancelledError())(socket(), "throw", [{}]))
 
 
 async def test_every_outcome_is_counted_and_no_client_chooses_a_label() -> None:
     counts = Counts()
     handle = dispatch(Forbidden("m"), counts)
 
-    await handle(socket(), "throw", [{}])
-    await handle(socket(), "made up by a client", [{}])
+    await answered(handle(socket(), "throw", [{}]))
+    await answered(handle(socket(), "made up by a client", [{}]))
     registry = CollectorRegistry()
     registry.register(RealtimeCollector(counts, lambda: {"/live": 3}, lambda: 2, lambda: 1))
     text = generate_latest(registry).decode()
