@@ -4,6 +4,7 @@
 servers (as in :mod:`tests.conformance.echo`) to the same questions.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ import pytest
 
 from tests.conformance.client import Stage, staged
 from tests.conformance.echo import echoes
+from tests.conformance.engine_cases import HEARTBEATS, Heartbeats
 from tests.conformance.wire import Endpoint
 
 VARIABLE = "CONFORMANCE_URL"
@@ -41,6 +43,16 @@ async def engine_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
 @pytest.fixture(scope="module")
 async def socket_io(http: aiohttp.ClientSession, echo_url: str) -> Endpoint:
     return Endpoint(http, f"{echo_url}/socket.io/")
+
+
+@pytest.fixture(scope="module")
+async def heartbeats(endpoint: Endpoint) -> AsyncIterator[Heartbeats]:
+    """The cases that take most of the time, all begun now: what is left of a second when they are asked for."""
+    tasks = {case.__name__: asyncio.create_task(case(endpoint)) for case in HEARTBEATS}
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
 @pytest.fixture(params=["stock", "ours"])

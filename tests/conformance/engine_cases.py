@@ -5,13 +5,17 @@ A module that imports these classes says with a fixture ``endpoint`` where. Sent
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.conformance.echo import MAX_PAYLOAD, PING_INTERVAL, PING_TIMEOUT
 from tests.conformance.wire import Endpoint
 
 #: A session that never answered a ping is gone by now; the suite gives it no more than the first two terms.
 UNANSWERED = PING_INTERVAL + PING_TIMEOUT + 0.05
+Heartbeats = dict[str, "asyncio.Task[None]"]
 WRONG_VERSIONS: list[dict[str, str]] = [{}, {"EIO": "abc"}]
 WRONG_TRANSPORTS: list[dict[str, str]] = [{"EIO": "4"}, {"EIO": "4", "transport": "abc"}]
 
@@ -60,29 +64,44 @@ class TestHandshakeOverWebSocket:
             assert await endpoint.refuses_websocket(**wrong)
 
 
-class TestHeartbeatOverPolling:
-    async def test_pings_come_one_after_the_other_while_they_are_answered(self, endpoint: Endpoint) -> None:
-        session = await endpoint.open_polling()
+async def pings_come_while_they_are_answered_over_polling(endpoint: Endpoint) -> None:
+    session = await endpoint.open_polling()
+    for _ in range(3):
+        assert await session.poll() == (200, "2")
+        assert (await session.post("3")).status == 200
+
+
+async def a_missed_pong_closes_the_session_over_polling(endpoint: Endpoint) -> None:
+    session = await endpoint.open_polling()
+    await asyncio.sleep(UNANSWERED)
+    assert (await session.poll()).status == 400
+
+
+async def pings_come_while_they_are_answered_over_websocket(endpoint: Endpoint) -> None:
+    async with endpoint.websocket() as ws:
         for _ in range(3):
-            assert await session.poll() == (200, "2")
-            assert (await session.post("3")).status == 200
-
-    async def test_a_missed_pong_closes_the_session(self, endpoint: Endpoint) -> None:
-        session = await endpoint.open_polling()
-        await asyncio.sleep(UNANSWERED)
-        assert (await session.poll()).status == 400
+            assert await ws.next() == "2"
+            await ws.send("3")
 
 
-class TestHeartbeatOverWebSocket:
-    async def test_pings_come_one_after_the_other_while_they_are_answered(self, endpoint: Endpoint) -> None:
-        async with endpoint.websocket() as ws:
-            for _ in range(3):
-                assert await ws.next() == "2"
-                await ws.send("3")
+async def a_missed_pong_closes_the_connection_over_websocket(endpoint: Endpoint) -> None:
+    async with endpoint.websocket() as ws:
+        assert await ws.closed() == ["2"]
 
-    async def test_a_missed_pong_closes_the_connection(self, endpoint: Endpoint) -> None:
-        async with endpoint.websocket() as ws:
-            assert await ws.closed() == ["2"]
+
+#: These wait for whole ping intervals; the fixture ``heartbeats`` begins them together.
+HEARTBEATS = (
+    pings_come_while_they_are_answered_over_polling,
+    a_missed_pong_closes_the_session_over_polling,
+    pings_come_while_they_are_answered_over_websocket,
+    a_missed_pong_closes_the_connection_over_websocket,
+)
+
+
+class TestHeartbeat:
+    @pytest.mark.parametrize("case", HEARTBEATS, ids=lambda case: case.__name__)
+    async def test_in_time(self, heartbeats: Heartbeats, case: Callable[..., Any]) -> None:
+        await heartbeats[case.__name__]
 
 
 class TestClose:

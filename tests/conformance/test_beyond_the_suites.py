@@ -8,7 +8,7 @@ from tests.conformance.echo import MAX_PAYLOAD
 from tests.conformance.wire import Endpoint
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def endpoint(engine_io: Endpoint) -> Endpoint:
     return engine_io
 

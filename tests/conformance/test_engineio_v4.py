@@ -9,13 +9,12 @@ from tests.conformance.engine_cases import (  # noqa: F401  # collected here, to
     TestClose,
     TestHandshakeOverPolling,
     TestHandshakeOverWebSocket,
-    TestHeartbeatOverPolling,
-    TestHeartbeatOverWebSocket,
+    TestHeartbeat,
 )
 from tests.conformance.wire import Endpoint
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def endpoint(engine_io: Endpoint) -> Endpoint:
     return engine_io
 

@@ -12,8 +12,7 @@ from tests.conformance.engine_cases import (  # noqa: F401  # collected here, to
     TestClose,
     TestHandshakeOverPolling,
     TestHandshakeOverWebSocket,
-    TestHeartbeatOverPolling,
-    TestHeartbeatOverWebSocket,
+    TestHeartbeat,
 )
 from tests.conformance.wire import Endpoint, Frames
 
@@ -21,7 +20,7 @@ PLACEHOLDERS = '{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}'
 ATTACHMENTS = [b"\1\2\3", b"\4\5\6"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def endpoint(socket_io: Endpoint) -> Endpoint:
     return socket_io
 
