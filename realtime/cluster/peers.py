@@ -45,6 +45,8 @@ class Peers:
         self._counts = counts
         #: ``here`` for a seat whose join is committed but not taken here yet
         self._early: dict[tuple[SessionId, Side], dict[str, Any]] = {}
+        #: who waits for a seat of this process whose join is committed but not taken yet, by the seat waited for
+        self._awaited: dict[tuple[SessionId, Side], str] = {}
         self._unanswered: set[str] = set()
         self._asking = False
 
@@ -52,14 +54,20 @@ class Peers:
         """A socket took its seat; ``peer`` is where the other side sat at that moment."""
         other = self._seats.at(seat.session_id, seat.side.other)
         early = self._early.pop((seat.session_id, seat.side), None)
-        if other is not None and (peer is None or peer == self._ref(other)):
+        awaited_by = self._awaited.pop((seat.session_id, seat.side), None)
+        if other is not None and (peer is None or peer == self._ref(other) or awaited_by == other.sid):
             self._link(seat, other)
             self._link(other, seat)
         elif early is not None:
             self._here(seat, early)
-        elif peer is not None and peer.process != self._process:
+        elif peer is None:
+            return
+        elif peer.process != self._process:
             seat.last_peer = peer
             self._ask(seat)
+        else:
+            # Two joins of one moment may be taken here in the other order: the first one's view of its peer is older.
+            self._await(seat)
 
     def left(self, seat: Seat) -> None:
         """A socket of this process left its seat."""
@@ -200,6 +208,15 @@ class Peers:
             "answer": answer,
         }
         self._bus.send(process_channel(peer.process), orjson.dumps(frame))
+
+    def _await(self, seat: Seat) -> None:
+        place = seat.session_id, seat.side.other
+        self._awaited[place] = seat.sid
+        self._schedule.after(10.0, lambda: self._await_no_more(place, seat.sid))
+
+    def _await_no_more(self, place: tuple[SessionId, Side], sid: str) -> None:
+        if self._awaited.get(place) == sid:
+            del self._awaited[place]
 
     def _forget_early(self, session_id: SessionId, side: Side, frame: dict[str, Any]) -> None:
         if self._early.get((session_id, side)) is frame:

@@ -41,7 +41,7 @@ def kept(node: Node) -> dict[str, int]:
         + len(server._watchers._held),
         "channels": len(server._subscriptions) - NOTHING_BUT_OWN_CHANNELS,
         "presence": len(server._presence.here()),
-        "early": len(server._peers._early) + len(server._peers._unanswered),
+        "early": len(server._peers._early) + len(server._peers._awaited) + len(server._peers._unanswered),
         "sessions": len(engine.eio.sockets),
         "heartbeats": len(engine.eio.heartbeat),
         "rooms": len(engine.manager.rooms),
