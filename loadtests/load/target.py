@@ -1,6 +1,8 @@
 """The server under load: which one may be, what it says of itself, what its processes use."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -104,13 +106,20 @@ def listening(port: int) -> list[int]:
     inodes = {inode for table in ("tcp", "tcp6") for inode in _listeners(Path(f"/proc/net/{table}"), port)}
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {os.readlink(entry) for entry in (folder / "fd").iterdir()}
-        except OSError:
-            continue  # gone, or not ours
-        if links & {f"socket:[{inode}]" for inode in inodes}:
+        if inodes & set(_sockets(folder / "fd")):
             found.append(int(folder.name))
     return sorted(found)
+
+
+def _sockets(descriptors: Path) -> Iterator[str]:
+    """The inodes of a process's sockets; none of a process that is gone, or not ours."""
+    try:
+        entries = os.listdir(descriptors)
+    except OSError:
+        return
+    for entry in entries:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            yield os.readlink(descriptors / entry).removeprefix("socket:[").removesuffix("]")
 
 
 _LISTEN = "0A"

@@ -1,0 +1,76 @@
+"""A small load on the running program, by the tool and its generator processes: nothing is lost, everything is answered.
+
+How quick it was is asked nowhere: that is for ``rapport load`` and ``make bench``.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from domain.accounts.verification import Verification
+from loadtests.load.run import Outcome, load
+from loadtests.load.scenarios import SCENARIOS
+from loadtests.load.scenarios.base import Wish
+from loadtests.load.target import look_at
+from tests.support.program import Program
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the people of these loads are kept from one to the next."""
+    return tmp_path_factory.mktemp("load")
+
+
+async def smoke(
+    program: Program, folder: Path, name: str, *, sockets: int, rate: float = 0.0, seconds: float = 1.0
+) -> Outcome:
+    s = program.inside.stores
+    verification = Verification(s.transact, s.accounts, s.coaches)
+
+    async def verify(email: str) -> None:
+        await verification(email)
+
+    target = await look_at(program.urls[0])
+    wish = Wish(target, sockets, rate, seconds, processes=2, talk=0.5)
+    outcome = await load(SCENARIOS[name], wish, folder, verify)
+    assert outcome.faults == []
+    return outcome
+
+
+async def test_every_signal_of_calls_in_progress_arrives_and_is_acknowledged(
+    program: Program, folder: Path
+) -> None:
+    outcome = await smoke(program, folder, "signal", sockets=8, rate=160)
+    found = outcome.found
+
+    assert outcome.opened.count("ready") == 4
+    assert [found.count(name) for name in ("sent", "received", "acked")] == [160, 160, 160]
+    assert [len(found.latency(name)) for name in ("delivery", "ack", "lag")] == [160, 160, 160]
+    assert outcome.processes == 1
+    assert outcome.samples
+
+
+async def test_whole_calls_ring_start_signal_and_end(program: Program, folder: Path) -> None:
+    found = (await smoke(program, folder, "calls", sockets=24, rate=2)).found
+
+    assert [found.count(name) for name in ("calls", "ended", "unfinished", "waited")] == [2, 2, 0, 0]
+    assert found.count("sent") == found.count("received") == found.count("acked") == 80
+    for step in ("ring", "accept", "join", "start", "setup", "end"):
+        assert len(found.latency(step)) == 2, step
+
+
+async def test_every_reader_is_told_every_change_though_others_read_nothing(
+    program: Program, folder: Path
+) -> None:
+    found = (await smoke(program, folder, "slow", sockets=20, rate=3)).found
+
+    assert [found.count(name) for name in ("sent", "changed", "watching", "stalled")] == [3, 3, 18, 2]
+    assert found.count("received") == 3 * 18
+    assert len(found.latency("delivery")) + len(found.latency("delivery beside slow")) == 3 * 18
+
+
+async def test_everybody_who_is_cut_off_comes_back(program: Program, folder: Path) -> None:
+    outcome = await smoke(program, folder, "storm", sockets=30)
+
+    assert outcome.opened.count("ready") == 30
+    assert [outcome.found.count(name) for name in ("cut", "back", "stayed")] == [30, 30, 30]
