@@ -105,6 +105,15 @@ async def relayed(bench: Bench, load: Fleet, *, acks: bool) -> Cost:
     return _cost(bench, await bench.cpu() - before, tally, sizes.relay)
 
 
+async def steadily(bench: Bench, load: Fleet, rate: float) -> Cost:
+    """CPU per relayed message, acknowledged, at so many a second."""
+    sizes = bench.sizes
+    await load.run(Window(sizes.warm, rate=rate, acks=True))
+    before = await bench.cpu()
+    tally = await load.run(Window(sizes.relay, rate=rate, acks=True))
+    return _cost(bench, await bench.cpu() - before, tally, sizes.relay)
+
+
 async def at_a_rate(load: Fleet, rate: float, sizes: Sizes, *, acks: bool) -> Tally:
     """Latencies at a steady rate: ``delivery`` of a signal, ``ack`` of its acknowledgement.
 

@@ -22,12 +22,14 @@ _ANSWER = aiohttp.ClientTimeout(total=120)
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Of one server process: CPU seconds since its start, bytes of memory now, open connections."""
+    """Of one server process: CPU seconds since its start, bytes of memory now, open connections; after garbage was collected,
+    how many objects Python's collector knows of."""
 
     cpu: float
     rss: int
     sockets: int
     runtime: str
+    objects: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Server:
 
 
 def _stats(told: dict[str, Any]) -> Stats:
-    return Stats(told["cpuSeconds"], told["rssBytes"], told["sockets"], told["runtime"])
+    return Stats(told["cpuSeconds"], told["rssBytes"], told["sockets"], told["runtime"], told.get("objects"))
 
 
 def new_secret() -> str:

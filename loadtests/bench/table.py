@@ -39,11 +39,6 @@ def text(results: Results) -> str:
     return "\n\n".join(parts)
 
 
-def markdown(results: Results) -> str:
-    """Both tables for the README."""
-    return "\n\n".join(_markdown(table) for table in (rows(results), verdicts(results)))
-
-
 def met(found: Sequence[Verdict]) -> bool:
     """Whether no target was missed."""
     return all(verdict.met is not False for verdict in found)
@@ -74,8 +69,3 @@ def _aligned(table: Sequence[Sequence[str]]) -> str:
         for row in table
     ]
     return "\n".join([lines[0], "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
-
-
-def _markdown(table: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in table]
-    return "\n".join([lines[0], "|" + "---|" * len(table[0]), *lines[1:]])

@@ -94,7 +94,7 @@ class Desk:
 
     async def _gc(self, request: web.Request) -> web.Response:
         collect_garbage()
-        return _json(stats(self._sockets()))
+        return _json(stats(self._sockets()) | {"objects": len(gc.get_objects())})
 
     async def _fan_out(self, request: web.Request) -> web.Response:
         ask = orjson.loads(await request.read())
