@@ -218,6 +218,16 @@ async def test_a_server_that_disconnects_ends_a_waiting_poll_with_a_close(ours: 
         assert await waiting.answer() == (200, "1")
 
 
+async def test_closing_a_connection_does_not_wait_for_its_client(ours: Stage) -> None:
+    sio = ours.server()
+    waiting = Waiting()
+    sio.on("disconnect", lambda sid, reason: waiting.tell(reason))
+    client = await ours.client()
+    await sio.eio.disconnect(sio.manager.eio_sid_from_sid(client.sid, "/"))
+    assert await client.frames.closed() == []
+    assert await waiting.next() == "server disconnect"
+
+
 async def test_bytearrays_are_bytes(ours: Stage) -> None:
     sio = ours.server()
     client = await ours.client()
@@ -225,11 +235,51 @@ async def test_bytearrays_are_bytes(ours: Stage) -> None:
     assert await client.event() == ["said", [b"\1"]]
 
 
-async def test_attachments_without_end_close_the_connection(ours: Stage) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(['4599999999-["sync",{"_placeholder":true,"num":0}]'], id="attachments-without-end"),
+        pytest.param([b"\1"], id="attachment-that-nobody-announced"),
+        pytest.param(
+            ['451-["sync",{"_placeholder":true,"num":0}]', '42["sync"]'],
+            id="text-where-an-attachment-was-due",
+        ),
+        pytest.param(['451-["sync",{"_placeholder":true,"num":1}]', b"\1"], id="no-such-attachment"),
+        pytest.param(["42[]"], id="event-without-name"),
+        pytest.param(['42["sync"'], id="half-of-json"),
+        pytest.param(["43[]"], id="acknowledgement-of-nothing-said"),
+        pytest.param(["431{}"], id="acknowledgement-without-arguments"),
+        pytest.param(['44{"message":"no"}'], id="connect-error-by-a-client"),
+        pytest.param(["47"], id="unknown-packet"),
+        pytest.param(["40[1"], id="half-of-auth"),
+    ],
+)
+async def test_what_is_malformed_closes_its_connection_and_no_other(
+    ours: Stage, frames: list[str | bytes]
+) -> None:
+    ours.server()
+    client, other = await ours.client(), await ours.client()
+    await client.frames.send(*frames)
+    assert await client.frames.closed() == []
+    assert await other.ask("sync") == []
+
+
+@pytest.mark.parametrize("name", ["1", "null", "true", '["sync"]', "{}"])
+async def test_a_name_that_is_no_text_is_no_event(ours: Stage, name: str) -> None:
+    sio = ours.server()
+    ran = Waiting()
+    sio.on("*", lambda *args: ran.tell(args))
+    client = await ours.client()
+    await client.frames.send(f"42[{name}]")
+    assert await client.ask("sync") == []
+    assert ran.silent
+
+
+async def test_an_acknowledgement_may_be_asked_for_with_zero(ours: Stage) -> None:
     ours.server()
     client = await ours.client()
-    await client.frames.send('4599999999-["x",{"_placeholder":true,"num":0}]')
-    assert await client.frames.closed() == []
+    await client.frames.send('420["sync"]')
+    assert await client.frames.next() == "430[]"
 
 
 async def test_jsonp_is_refused(ours: Stage) -> None:

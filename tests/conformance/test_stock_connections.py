@@ -1,5 +1,6 @@
 """Coming and going, rooms, sessions: the same on python-socketio's server and on ours."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -277,3 +278,51 @@ async def test_an_older_disconnect_handler_takes_the_sid_alone(stage: Stage) -> 
     client = await stage.client()
     await client.leave()
     assert await waiting.next() == client.sid
+
+
+async def test_what_is_asked_of_a_client_that_is_not_there(stage: Stage) -> None:
+    sio = stage.server()
+    await stage.client()
+    assert sio.rooms("nobody") == []
+    await sio.leave_room("nobody", "room")
+    with pytest.raises((KeyError, ValueError)):
+        await sio.enter_room("nobody", "room")
+    with pytest.raises(KeyError):
+        await sio.get_session("nobody")
+    with pytest.raises(KeyError):
+        await sio.save_session("nobody", {})
+    with pytest.raises(KeyError):
+        sio.transport("nobody")
+
+
+async def test_a_handler_goes_on_after_its_client_left(stage: Stage) -> None:
+    sio = stage.server()
+    waiting, gate = Waiting(), asyncio.Event()
+    sio.on("disconnect", lambda sid, reason: gate.set())
+
+    @sio.event
+    async def work(sid: str) -> str:
+        waiting.tell("begun")
+        await gate.wait()
+        await sio.emit("for nobody", to=sid)
+        waiting.tell("done")
+        return "for nobody, too"
+
+    client = await stage.client()
+    await client.emit("work")
+    assert await waiting.next() == "begun"
+    await client.close()
+    assert await waiting.next() == "done"
+
+
+async def test_connections_come_and_go_without_leaving_anything(stage: Stage) -> None:
+    sio = stage.server(namespaces=["/", "/other"])
+    waiting = Waiting()
+    sio.on("disconnect", lambda sid, reason: waiting.tell(sid))
+    for _ in range(20):
+        client = await stage.client("/other")
+        await sio.enter_room(client.sid, "room", namespace="/other")
+        await client.close()
+        await waiting.next()
+    while sio.eio.sockets or sio.environ or list(sio.manager.get_participants("/other", "room")):
+        await sio.sleep(0.001)

@@ -178,3 +178,43 @@ async def test_a_callback_may_be_a_coroutine_function(stage: Stage) -> None:
     await client.answer("yes")
     assert await client.event() == ["thanks", "yes"]
     assert answers == ["yes"]
+
+
+async def test_a_callback_that_raises_harms_nobody(stage: Stage) -> None:
+    sio = stage.server()
+    client = await stage.client()
+    await sio.emit("asked", to=client.sid, callback=lambda: 1 / 0)
+    await client.event()
+    await client.answer()
+    await sio.emit("asked", to=client.sid, callback=lambda: None)
+    await client.event()
+    await client.answer("more arguments", "than it takes")
+    assert await client.received() == []
+
+
+async def test_emitting_to_somebody_who_left_is_nothing(stage: Stage) -> None:
+    sio = stage.server()
+    client, other = await stage.client(), await stage.client()
+    await client.leave()
+    await client.close()
+    while sio.manager.is_connected(client.sid, "/"):
+        await sio.sleep(0.001)
+    await sio.emit("said", to=client.sid)
+    await sio.emit("said", to=client.sid, callback=lambda: None)
+    await sio.emit("said")
+    assert await other.received() == [["said"]]
+
+
+async def test_polling_clients_get_events_with_bytes_in_order(stage: Stage) -> None:
+    sio = stage.server()
+    session = await (await stage.start()).open_polling()
+    await session.post("40")
+    (welcome,) = await session.receive()
+    assert welcome.startswith("40")
+    await sio.emit("one", {"raw": b"\1"})
+    await sio.emit("two", 2)
+    assert await session.receive(3) == [
+        '451-["one",{"raw":{"_placeholder":true,"num":0}}]',
+        "bAQ==",
+        '42["two",2]',
+    ]
