@@ -26,6 +26,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "summary": scenario.summary,
         "headline": scenario.headline,
         "counted": scenario.counted,
+        "offered": scenario.offered,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "target": {"url": wish.target.url, "version": wish.target.version, "processes": outcome.processes},

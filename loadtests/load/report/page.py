@@ -4,36 +4,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from loadtests.load.report import plots
+from loadtests.load.report import parts, plots
 from loadtests.load.report.peers import Compared
 from loadtests.load.report.plots import Line
 
-_STYLE = """
-:root { color-scheme: light dark; --paper: #fbfbf9; --ink: #22262b; --faint: #c3c8ce; --card: #fff; --bad: #b3261e;
-  --mild: #8a5a00; --line1: #0b62c4; --line2: #c4570b; --line3: #2a8a4a; --line4: #8a3ab0; --line5: #6b7280; }
-@media (prefers-color-scheme: dark) { :root { --paper: #15181c; --ink: #e4e7ea; --faint: #4a525b; --card: #1d2126;
-  --bad: #ff8a80; --mild: #f0c060; --line1: #6cb0ff; --line2: #ff9e5c; --line3: #6fd08f; --line4: #cf9bf0;
-  --line5: #a5adb8; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1180px; padding: 1rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0.5rem 0 0; } h2 { font-size: 1.1rem; margin: 0; }
-p { margin: 0.3rem 0; max-width: 75ch; } .small { font-size: 0.9rem; opacity: 0.85; overflow-wrap: anywhere; }
-.told { border-left: 4px solid var(--mild); padding: 0.4rem 0.8rem; margin: 1rem 0; background: var(--card); }
-.bad { border-color: var(--bad); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.7rem;
-  margin: 1rem 0; padding: 0; }
-.figures div { background: var(--card); border: 1px solid var(--faint); border-radius: 8px; padding: 0.6rem 0.8rem; }
-dt { font-size: 0.85rem; } dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0.7rem; }
-figure { margin: 0; background: var(--card); border: 1px solid var(--faint); border-radius: 8px; padding: 0.7rem;
-  min-width: 0; }
-svg { display: block; width: 100%; height: auto; }
-.wide { overflow-x: auto; margin: 0.5rem 0 1.5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.95rem; }
-th, td { text-align: right; padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--faint); white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; } section { margin-top: 1.5rem; }
-"""
+# Other pages of measurements are made of the same.
+_STYLE, _figure, _table = parts.STYLE, parts.figure, parts.table
 
 #: 1 / (1 - percentile): a logarithmic axis gives every nine the same room.
 _NINES = {
@@ -46,11 +22,16 @@ _NINES = {
     100_000: "99.999 %",
 }
 
+_READING = (
+    '<p class="small">Latency counts from the instant at which a message was due, not from when it was sent: a server that '
+    "stalls makes everything late that was due meanwhile. p99: 99 of 100 were at most this late.</p>"
+)
+
 
 def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> str:
     """From :func:`~loadtests.load.report.document.document`'s report. Whatever comes from outside is escaped."""
     title = f"Load: {told['scenario']}"
-    parts = [
+    sections = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(told['summary'])}</p>",
         _asked(told),
@@ -64,15 +45,9 @@ def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> st
         _latencies(told),
         _counts(told),
         _generator(told),
-        _reading(told),
+        _READING,
     ]
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in parts if part)
-        + "\n</body>\n</html>\n"
-    )
+    return parts.whole(title, sections)
 
 
 def _asked(told: Mapping[str, Any]) -> str:
@@ -105,7 +80,9 @@ def _figures(told: Mapping[str, Any]) -> str:
     latency = found["latencies"].get(name) or told["opened"]["latencies"].get(name)
     if latency:
         for percent in ("50", "99", "99.9"):
-            shown.append((f"{name}, p{percent}", f"{latency['percentiles'][percent]:,.2f} ms"))
+            if _tells(latency, percent):
+                value = _short(latency["percentiles"][percent], 2)
+                shown.append((f"{name}, p{percent}", f"{value} ms"))
     if told["server"]:
         cores = sum(one["cpu"] for one in told["server"]) / len(told["server"])
         shown.append(("server, cores used", f"{cores:.2f}"))
@@ -127,10 +104,6 @@ def _plots(told: Mapping[str, Any]) -> list[str]:
         _search(told),
     ]
     return [figure for figure in found if figure]
-
-
-def _figure(title: str, svg: str) -> str:
-    return f"<figure><h2>{escape(title)}</h2>{svg}</figure>"
 
 
 def _over_time(told: Mapping[str, Any]) -> str:
@@ -160,7 +133,7 @@ def _curve(told: Mapping[str, Any]) -> str:
         points = [
             (1 / (1 - float(percent) / 100), max(value, 0.001))
             for percent, value in one["percentiles"].items()
-            if one["count"] * (1 - float(percent) / 100) >= 1
+            if _tells(one, percent)
         ]
         them.append(Line(name, [x for x, _ in points], [y for _, y in points]))
     if not them:
@@ -173,7 +146,9 @@ def _curve(told: Mapping[str, Any]) -> str:
 
 def _throughput(told: Mapping[str, Any]) -> str:
     names = [
-        name for name in ("sent", told["counted"]) if any(name in one["counts"] for one in told["perSecond"])
+        name
+        for name in (told["offered"], told["counted"])
+        if any(name in one["counts"] for one in told["perSecond"])
     ]
     if len(told["perSecond"]) < 2 or not names:
         return ""
@@ -220,8 +195,11 @@ def _latencies(told: Mapping[str, Any]) -> str:
     for part in ("opened", "found"):
         for name, one in told[part]["latencies"].items():
             label = "the generator's own lag" if name == "lag" else name
-            figures = [*(one["percentiles"][percent] for percent in percents), one["longest"]]
-            rows.append([label, f"{one['count']:,}", *(f"{figure:,.2f}" for figure in figures)])
+            figures = [
+                _short(one["percentiles"][percent], 2) if _tells(one, percent) else "–"
+                for percent in percents
+            ]
+            rows.append([label, f"{one['count']:,}", *figures, _short(one["longest"], 2)])
     head = ["milliseconds", "count", *(f"p{percent}" for percent in percents), "longest"]
     return "<section><h2>Latencies</h2>" + _table(head, rows) + "</section>"
 
@@ -241,22 +219,14 @@ def _generator(told: Mapping[str, Any]) -> str:
         [f"{n}", f"{one['cpu']:.0%}", f"{one['lagMs']:.2f}", "yes" if one["saturated"] else "no"]
         for n, one in enumerate(told["generator"], 1)
     ]
-    head = ["process", "of a core", "lag p99, ms", "at its limit"]
+    head = ["process", "of a core", "lag p99, ms", "late or busy"]
     return "<section><h2>The generator itself</h2>" + _table(head, rows) + "</section>"
 
 
-def _short(value: float) -> str:
-    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+def _short(value: float, digits: int = 1) -> str:
+    return f"{value:,.{digits}f}" if value < 100 else f"{value:,.0f}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _reading(told: Mapping[str, Any]) -> str:
-    return (
-        '<p class="small">Latency counts from the instant at which a message was due, not from when it was sent: a server that '
-        "stalls makes everything late that was due meanwhile. p99: 99 of 100 were at most this late.</p>"
-    )
+def _tells(latency: Mapping[str, Any], percent: str) -> bool:
+    """Whether there are values enough: of ten, the 99th percentile is but the longest."""
+    return bool(latency["count"] * (1 - float(percent) / 100) >= 1)

@@ -62,7 +62,7 @@ def lines(
             axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
         if log_y:
             axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if _near(them) else (1,), numticks=8))
             axes.yaxis.set_minor_formatter(mpl.ticker.NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         else:
@@ -71,6 +71,12 @@ def lines(
         if len(them) > 1:
             figure.legend(loc="outside upper left", ncols=3, fontsize=9, handlelength=1.4)
         return _svg(figure, title)
+
+
+def _near(them: Sequence[Line]) -> bool:
+    """Whether two powers of ten hold everything."""
+    values = [y for line in them for y in line.ys]
+    return max(values, default=1) <= 100 * min(values, default=1)
 
 
 def bars(title: str, values: Mapping[str, float], unit: str) -> str:

@@ -55,6 +55,8 @@ class Scenario(ABC):
     headline: ClassVar[str]
     #: the count that is the throughput
     counted: ClassVar[str]
+    #: the count of what was asked of the server for that, if one of these is one of those
+    offered: ClassVar[str] = ""
     crew: ClassVar[type[Crew]]
 
     @abstractmethod

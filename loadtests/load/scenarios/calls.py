@@ -25,7 +25,7 @@ class WholeCalls(Scenario):
     rate_is = "calls begun a second"
     sockets, rate = 80, 1.0
     headline = "setup"
-    counted = "ended"
+    counted, offered = "ended", "calls"
     crew = Calls
 
     def needs(self, wish: Wish) -> Needs:

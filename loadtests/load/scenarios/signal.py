@@ -24,7 +24,7 @@ class Signal(Scenario):
     rate_is = "signals a second, of all together"
     sockets, rate = 40, 400.0
     headline = "delivery"
-    counted = "received"
+    counted, offered = "received", "sent"
     crew = Signals
 
     def needs(self, wish: Wish) -> Needs:
