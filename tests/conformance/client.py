@@ -57,6 +57,16 @@ class Client:
             await self._receive()
         return self._acks.pop(self._ids)
 
+    async def ask_all(self, *events: list[Any]) -> list[list[Any]]:
+        """Emit all, then wait: the arguments of each acknowledgement, in the order of the events."""
+        ids = range(self._ids + 1, self._ids + 1 + len(events))
+        self._ids += len(events)
+        for ack_id, event in zip(ids, events, strict=True):
+            await self._send(EVENT, "/", event, ack_id)
+        while not self._acks.keys() >= set(ids):
+            await self._receive()
+        return [self._acks.pop(ack_id) for ack_id in ids]
+
     async def event(self) -> list[Any]:
         """The next event."""
         while not self.events:

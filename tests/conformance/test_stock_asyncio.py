@@ -5,6 +5,7 @@ able to tell.
 """
 
 import asyncio
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -311,6 +312,77 @@ async def test_handlers_start_in_the_order_of_their_events(stage: Stage) -> None
         await client.emit("work", number)
     await client.ask("sync")
     assert started == list(range(20))
+
+
+async def at_once(number: int) -> int:
+    return number
+
+
+async def after_a_turn(number: int) -> int:
+    await asyncio.sleep(0)
+    return number
+
+
+async def after_a_while(number: int) -> int:
+    await asyncio.sleep(0.001 * (number % 3))
+    return number
+
+
+async def after_a_timeout(number: int) -> int:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.001):
+            await asyncio.sleep(5)
+    return number
+
+
+async def in_time(number: int) -> int:
+    async with asyncio.timeout(5):
+        await asyncio.sleep(0)
+    return number
+
+
+async def by_a_group(number: int) -> int:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(after_a_turn(number)) for _ in range(2)]
+    return tasks[0].result()
+
+
+async def by_another_task(number: int) -> int:
+    return await asyncio.create_task(by_a_group(number))
+
+
+async def after_a_cancelled_task(number: int) -> int:
+    task = asyncio.create_task(asyncio.sleep(5))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    return number
+
+
+WAYS = (
+    at_once, after_a_turn, after_a_while, after_a_timeout, in_time, by_a_group, by_another_task, after_a_cancelled_task,
+)  # fmt: skip
+
+
+async def test_handlers_of_every_kind_at_once_keep_to_themselves(stage: Stage) -> None:
+    stage.server()
+
+    async def handler(sid: str, number: int) -> list[Any]:
+        task, name = asyncio.current_task(), f"event {number}"
+        NAME.set(name)
+        result = await WAYS[number % len(WAYS)](number)
+        assert task is not None
+        same = task is asyncio.current_task() and not task.cancelling()
+        return [result, same, NAME.get() == name]
+
+    stage.sio.on("work", handler)
+    clients = [await stage.client() for _ in range(4)]
+    numbers = range(100)
+    answers = await asyncio.gather(
+        *(client.ask_all(*(["work", number] for number in numbers)) for client in clients)
+    )
+    assert answers == [[[[number, True, True]] for number in numbers]] * 4
+    assert NAME.get() == "unset"
 
 
 async def no_wait() -> None: ...
