@@ -5,9 +5,7 @@ from html import escape
 from typing import Any
 
 from loadtests.load.report import plots
-from loadtests.load.report.page import _STYLE as STYLE
-from loadtests.load.report.page import _figure as figure
-from loadtests.load.report.page import _table as table
+from loadtests.load.report.parts import figure, table, whole
 
 _TITLE = "Rapport beside its peers"
 _MARKS = {True: "met", False: "missed", None: "not measured"}
@@ -24,6 +22,7 @@ def page(told: Mapping[str, Any]) -> str:
             f'<div class="told"><p>No column {escape(name)}: {escape(why)}</p></div>'
             for name, why in told["missing"].items()
         ),
+        *(f'<div class="told"><p>{escape(warning)}</p></div>' for warning in told["warnings"]),
         "<section><h2>Targets</h2>" + table(*_split(_targets(told))) + "</section>",
         '<section class="plots">',
         *(_bars(measure) for measure in told["measures"]),
@@ -35,13 +34,7 @@ def page(told: Mapping[str, Any]) -> str:
         _leaked(told),
         _does(told),
     ]
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(_TITLE)}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in parts if part)
-        + "\n</body>\n</html>\n"
-    )
+    return whole(_TITLE, parts)
 
 
 def markdown(

@@ -45,6 +45,7 @@ def document(found: Findings) -> dict[str, Any]:
             if one.name in results.runtimes
         ],
         "missing": results.missing,
+        "warnings": results.warnings(),
         "measures": [_measure(one, results) for one in MEASURES if one.name in results.figures],
         "targets": _targets(results),
         "growth": growth.to_wire(found.grown),
@@ -73,10 +74,8 @@ def _measure(measure: Measure, results: Results) -> dict[str, Any]:
     # Ours first: that is the bar which plots show in colour.
     order = sorted((one.name for one in ALL if one.name in found), key=lambda name: name != OURS)
     titles = {one.name: one.title for one in ALL}
-    spreads = {
-        name: spread([value for value in found[name] if value is not None]).scaled(measure.scale)
-        for name in order
-    }
+    figures = {name: [value for value in found[name] if value is not None] for name in order}
+    spreads = {name: spread(known).scaled(measure.scale) for name, known in figures.items() if known}
     return {
         "name": measure.name,
         "title": measure.title,

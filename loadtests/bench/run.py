@@ -5,19 +5,24 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 
+import aiohttp
+
 from loadtests.bench import measures
-from loadtests.bench.columns import Column
+from loadtests.bench.columns import ALL, Column
 from loadtests.bench.machine import Cores
 from loadtests.bench.measures import Bench
 from loadtests.bench.people import People
 from loadtests.bench.servers import new_secret, running
 from loadtests.bench.targets import MEASURES
+from loadtests.load.fleet import GeneratorFailed
 from loadtests.load.histogram import PERCENTILES
 
 #: Says what is going on.
 Say = Callable[[str], None]
 #: Groups of measures that a run may be confined to.
 GROUPS = ("relay", "fanout", "connect", "p99")
+#: A server or a generator that breaks down spoils one alternation of one column, not the run.
+_FAILURES = (RuntimeError, GeneratorFailed, aiohttp.ClientError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,34 @@ class Results:
     runtimes: dict[str, str] = field(default_factory=dict)
     #: columns that are not there, and why
     missing: dict[str, str] = field(default_factory=dict)
+    #: what went wrong on the way
+    faults: list[str] = field(default_factory=list)
 
     def add(self, measure: str, column: Column, figure: float, **notes: object) -> None:
         """One figure, and what helps to judge it."""
         self.figures.setdefault(measure, {}).setdefault(column.name, []).append(figure)
         self.notes.setdefault(measure, {}).setdefault(column.name, []).append(notes)
+
+    def close(self, alternations: int) -> None:
+        """So many alternations are over: what is missing of one stays missing, so that figures pair up by their places."""
+        for columns in self.figures.values():
+            for figures in columns.values():
+                figures += [None] * (alternations - len(figures))
+        for noted in self.notes.values():
+            for notes in noted.values():
+                notes += [{}] * (alternations - len(notes))
+
+    def warnings(self) -> list[str]:
+        """What a reader has to know before believing a figure."""
+        titles = {column.name: column.title for column in ALL}
+        told = list(self.faults)
+        for measure, columns in self.notes.items():
+            for name, notes in columns.items():
+                if strained := sum(bool(one.get("strained")) for one in notes):
+                    told.append(
+                        f"{measure}, {titles[name]}: the generator was at its limit in {strained} of {len(notes)} alternations"
+                    )
+        return told
 
 
 async def run(plan: Plan, say: Say) -> Results:
@@ -54,11 +82,14 @@ async def run(plan: Plan, say: Say) -> Results:
         turn = number % len(plan.columns)
         for column in [*plan.columns[turn:], *plan.columns[:turn]]:
             began = time.monotonic()
-            await _one(plan, column, results)
-            say(
-                f"  alternation {number + 1}/{plan.alternations}  {column.title:<16}{_newest(results, column)}"
-                f"  [{time.monotonic() - began:.0f} s]"
-            )
+            where = f"alternation {number + 1}/{plan.alternations}  {column.title}"
+            try:
+                await _one(plan, column, results)
+            except _FAILURES as error:
+                results.faults.append(f"{where}: {error or type(error).__name__}")
+                say(f"  {results.faults[-1]}")
+            say(f"  {where:<34}{_newest(results, column, number)}  [{time.monotonic() - began:.0f} s]")
+        results.close(number + 1)
     return results
 
 
@@ -105,10 +136,10 @@ async def _signals(plan: Plan, column: Column, bench: Bench, results: Results) -
             )
 
 
-def _newest(results: Results, column: Column) -> str:
+def _newest(results: Results, column: Column, alternation: int) -> str:
     told = []
     for measure in MEASURES:
         found = results.figures.get(measure.name, {}).get(column.name)
-        if found and found[-1] is not None:
-            told.append(f"{measure.name} {found[-1] * measure.scale:.{measure.digits}f} {measure.unit}")
+        if found and len(found) > alternation and (figure := found[alternation]) is not None:
+            told.append(f"{measure.name} {figure * measure.scale:.{measure.digits}f} {measure.unit}")
     return "  ".join(told)

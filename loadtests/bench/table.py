@@ -36,7 +36,8 @@ def text(results: Results) -> str:
     """Both tables, aligned, and what is missing."""
     parts = [_aligned(rows(results)), _aligned(verdicts(results))]
     parts += [f"no column {name}: {why}" for name, why in results.missing.items()]
-    return "\n\n".join(parts)
+    parts += ["\n".join(f"note: {warning}" for warning in results.warnings())]
+    return "\n\n".join(part for part in parts if part)
 
 
 def met(found: Sequence[Verdict]) -> bool:
