@@ -21,6 +21,8 @@ async def test_the_pages_that_need_no_account(stage: Stage) -> None:
 
 
 async def test_the_pages_of_a_new_client(stage: Stage) -> None:
+    # A coach who leaves after an earlier test would move the list while it is looked at.
+    await stage.everybody_goes_home()
     assert await faults_of(await stage.client(card=None), OF_EVERYBODY) == ""
 
 
@@ -29,6 +31,7 @@ async def test_the_pages_of_a_new_coach(stage: Stage) -> None:
 
 
 async def test_every_state_of_a_call_and_what_stays_of_it(stage: Stage) -> None:
+    await stage.everybody_goes_home()
     coach, client = await stage.coach(), await stage.client(size=PHONE)
     await coach.goes_online()
     dialog = await client.prepares_to_call(coach.person)
