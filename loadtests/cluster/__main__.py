@@ -16,7 +16,7 @@ def main() -> int:
     """0 if the result is what the issue asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short alternation")
-    parser.add_argument("--alternations", type=int, default=Sizes.alternations)
+    parser.add_argument("--alternations", type=int, default=5)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     sizes = Sizes(alternations=asked.alternations)

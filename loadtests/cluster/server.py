@@ -53,8 +53,8 @@ class Handshakes(memory.Handshakes):
     ) -> None:
         """Give the seat back, if it is still this socket's."""
         key, side = f"bench:{session_id}", memory._SIDES[user_id[-1]]
-        held = await self._redis.hget(key, side.value)
-        if held is not None and held.endswith(f" {sid}".encode()):
+        held: Any = await self._redis.hget(key, side.value)
+        if held is not None and held.decode().endswith(f" {sid}"):
             await self._redis.hdel(key, side.value)
 
 

@@ -1,0 +1,1 @@
+"""Servers are replaced while hundreds of calls go on: ``python -m loadtests.drain``."""
