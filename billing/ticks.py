@@ -1,79 +1,176 @@
-"""The per-minute tick, over a batch of calls: two bulk writes and one publication, however many they are.
+"""The per-minute tick: full minutes are noted and pushed to both sockets.
 
-A tick is news, not money: late, doubled or lost, it changes nothing in what is charged.
+A tick is news, not money: late or doubled, it changes nothing in what is charged. Most are ordinary: both sides prove, and
+the minute is full when its timer says so. All that are due together go by one transaction, which reads and writes their timers
+alone and leaves one frame for each process. Whatever is not ordinary is looked at by itself, from the call.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.calls.billable import Proof
 from domain.calls.evidence import Evidence
 from domain.calls.flow import CallFlow
-from domain.calls.meter import next_tick_at
-from domain.calls.ports import CallStore
-from domain.calls.session import LiveSession, Proofs
-from domain.events import LiveSessionTick, ToCall
+from domain.calls.meter import next_tick_at, running_meter
+from domain.calls.ports import CallStore, DueTick, MeterStore
+from domain.calls.session import LiveSession, Proofs, Side
+from domain.errors import Contended
+from domain.events import LiveSessionTick, LiveSessionTicks, ToProcess
 from domain.ids import SessionId
-from domain.ports import Publisher
+from domain.ports import Transactions, Tx
+from domain.timers import TimerKind
 
-#: A call that moved while its tick was computed is looked at again after this (real seconds).
+#: A minute that is not full when its timer says so is looked at again after this (real seconds).
 LOOK_AGAIN = 0.25
+#: Ticks of one transaction: it holds their timers for some tens of milliseconds.
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class TickResult:
-    """When to come again for each call; those that are missing need no tick any more."""
+class Batch:
+    """What became of the ticks that were due in a lane."""
 
-    again: dict[SessionId, datetime]
-    #: calls that count by the book, while a side has stopped proving
-    stale: list[SessionId]
-    ticked: int
+    ticked: Sequence[SessionId] = ()
+    #: to be run one by one
+    aside: Sequence[SessionId] = ()
+    #: there may be more
+    full: bool = False
 
 
 class Ticks:
-    """Stores full minutes and pushes them to both sockets."""
+    """Notes full minutes and pushes them to both sockets."""
 
-    def __init__(self, *, flow: CallFlow, calls: CallStore, evidence: Evidence, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        *,
+        transact: Transactions,
+        together: Transactions,
+        flow: CallFlow,
+        calls: CallStore,
+        evidence: Evidence,
+        meters: MeterStore,
+    ) -> None:
+        """``together`` is for batches: transactions that soon give up waiting for others."""
+        self._transact = transact
+        self._together = together
         self._flow = flow
         self._calls = calls
         self._evidence = evidence
-        self._publisher = publisher
+        self._meters = meters
 
-    async def run(self, session_ids: Sequence[SessionId]) -> TickResult:
-        """Tick those of the calls whose minute is full."""
-        calls = {call.id: call for call in await self._calls.open_among(session_ids) if call.counting()}
-        evidence = await self._evidence.of_all(list(calls))
-        now = self._flow.clock.now()
-        minutes: dict[SessionId, tuple[int, int]] = {}
-        for call in calls.values():
-            minute = call.billable_seconds(now, evidence[call.id]) // 60
-            if minute > call.ticked_minute:
-                minutes[call.id] = (minute, call.version)
-        noted = await self._calls.tick(minutes) if minutes else set()
-        for session_id in noted:
-            calls[session_id].ticked_minute = minutes[session_id][0]
-        await self._publisher.publish([self._event(calls[one], now, evidence[one]) for one in noted])
-        soon = now + self._flow.real(LOOK_AGAIN)
-        again = {
-            call.id: soon
-            if call.id in minutes and call.id not in noted
-            else max(next_tick_at(call, now, evidence[call.id]) or soon, soon)
-            for call in calls.values()
-        }
-        stale = [one for one, proofs in evidence.items() if _is_stale(proofs, now)]
-        return TickResult(again, stale, len(noted))
+    # --- many -------------------------------------------------------------------------------------------------------
 
-    def _event(self, call: LiveSession, now: datetime, proofs: Proofs) -> tuple[ToCall, LiveSessionTick]:
-        seconds = call.billable_seconds(now, proofs)
-        tick = LiveSessionTick(
-            session_id=call.id,
-            minute=call.ticked_minute,
-            billable_seconds=seconds,
-            amount=call.rate.with_amount(call.price_of(seconds)),
-            authorized_seconds=call.authorized_seconds,
+    async def batch(self, lane: int, among: Collection[SessionId] | None = None) -> Batch:
+        """Tick what is due in a lane, or those of it that are named, in one commit.
+
+        A timer that somebody else holds for long falls out: the others go on without it, in halves of the batch.
+
+        Raises:
+            Unavailable: the database did not answer in time.
+        """
+        due: list[DueTick] = []
+
+        async def work(tx: Tx) -> Batch:
+            due[:] = await self._meters.due(tx, lane, BATCH, among)
+            return await self._tick(tx, due)
+
+        try:
+            return await self._together(work)
+        except Contended:
+            sessions = [tick.session_id for tick in due]
+        if len(sessions) == 1:
+            return await self._alone(sessions)
+        half = len(sessions) // 2
+        parts = [await self.batch(lane, part) for part in (sessions[:half], sessions[half:])]
+        return Batch(
+            [one for part in parts for one in part.ticked],
+            [one for part in parts for one in part.aside],
+            full=among is None and len(sessions) == BATCH,
         )
-        return ToCall(call.id, call.processes()), tick
+
+    async def _alone(self, sessions: Sequence[SessionId]) -> Batch:
+        try:
+            await self._together(lambda tx: self._meters.set_aside(tx, sessions))
+        except Contended:
+            return Batch()  # still held; the next turn finds it
+        return Batch(aside=sessions)
+
+    async def _tick(self, tx: Tx, due: Sequence[DueTick]) -> Batch:
+        if not due:
+            return Batch()
+        proofs = await self._evidence.of_all([tick.session_id for tick in due])
+        now = self._flow.clock.now()
+        full: list[tuple[DueTick, int]] = []
+        aside: list[SessionId] = []
+        told: defaultdict[str, list[LiveSessionTick]] = defaultdict(list)
+        for tick in due:
+            minute = _full_minute(tick, proofs[tick.session_id], now)
+            if minute is None or tick.meter is None:
+                aside.append(tick.session_id)
+                continue
+            full.append((tick, minute))
+            event = tick.meter.tick(tick.session_id, minute, now)
+            for process in tick.meter.processes:
+                told[process].append(event)
+        if full:
+            await self._meters.advance(tx, full)
+        if aside:
+            await self._meters.set_aside(tx, aside)
+        for process, ticks in told.items():
+            tx.emit(ToProcess(process), LiveSessionTicks(tuple(ticks)))
+        return Batch([tick.session_id for tick, _ in full], aside, full=len(due) == BATCH)
+
+    # --- one --------------------------------------------------------------------------------------------------------
+
+    async def one(self, session_id: SessionId) -> bool:
+        """Tick one call, as its document and its proofs say; whether a side has stopped proving while it counts.
+
+        Raises:
+            NotFound: no such call.
+        """
+        proofs = await self._evidence.of(session_id)
+        now = self._flow.clock.now()
+
+        async def work(tx: Tx) -> bool:
+            call = await self._calls.get(tx, session_id)
+            if not call.counting():
+                return False
+            await self._tick_one(tx, call, proofs, now)
+            return any(not _is_fresh(proof, now) for proof in proofs.values())
+
+        return await self._transact(work)
+
+    async def _tick_one(self, tx: Tx, call: LiveSession, proofs: Proofs, now: datetime) -> None:
+        seconds = call.billable_seconds(now, proofs)
+        minute = seconds // 60
+        if minute > call.ticked_minute:
+            call.ticked_minute = minute
+            if await self._meters.note(tx, call.id, minute):
+                amount = call.rate.with_amount(call.price_of(seconds))
+                event = LiveSessionTick(call.id, minute, seconds, amount, call.authorized_seconds)
+                for process in sorted(call.processes()):
+                    tx.emit(ToProcess(process), LiveSessionTicks((event,)))
+        meter = running_meter(call)
+        if meter is not None:
+            soon = now + self._flow.real(LOOK_AGAIN)
+            later = max(next_tick_at(call, now, proofs) or soon, soon)
+            tx.arm(TimerKind.TICK, call.id, meter.due if meter.due > now else later, facts=meter)
 
 
-def _is_stale(proofs: Proofs, now: datetime) -> bool:
-    return any(now - proof.at > proof.fresh_for for proof in proofs.values())
+def _full_minute(tick: DueTick, proofs: Proofs, now: datetime) -> int | None:
+    """The minute that is full, if this tick is ordinary; None if the call itself must be looked at."""
+    meter = tick.meter
+    if meter is None or tick.due_at != meter.due or not _fresh(proofs, now):
+        return None
+    minute = meter.seconds(now) // 60
+    return minute if minute >= meter.minute else None
+
+
+def _fresh(proofs: Proofs, now: datetime) -> bool:
+    return all(side in proofs and _is_fresh(proofs[side], now) for side in Side)
+
+
+def _is_fresh(proof: Proof, now: datetime) -> bool:
+    return now - proof.at <= proof.fresh_for

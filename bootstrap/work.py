@@ -5,7 +5,7 @@ import logging
 import zlib
 from contextlib import suppress
 
-from adapters.mongo.timers import SHARDS
+from adapters.mongo.timers import LANE_COUNT, SHARDS
 from bootstrap.metrics_server import serve_metrics
 from bootstrap.samples import Sampler, counted_by_worker
 from bootstrap.settings import Settings
@@ -15,6 +15,7 @@ from bootstrap.wiring.worker import ScheduledAudit, arm_schedules, build_runner
 from domain.operations.samples import SAMPLE_PERIOD
 from tasks.broker import TimerTasks, redis_broker
 from tasks.clock import TimerClock
+from tasks.lanes import Lanes
 from tasks.receiver import receive
 from tasks.sweeps import HEARTBEAT_PERIOD, SWEEP_PERIOD, Loops, OutboxSweep, Steadiness, Undertaker
 
@@ -44,7 +45,8 @@ class Worker:
         self._broker = redis_broker(common.settings.redis_url or "", process)
         self._tasks = TimerTasks(self._broker, self.runner.run)
         first_shard = zlib.crc32(process.encode()) % SHARDS
-        self.clock = TimerClock(stores.timers, self._tasks.send, self.runner.run, SHARDS, first_shard)
+        lanes = Lanes(stores.timers, self.runner.run_lane, stores.leases, process, LANE_COUNT, first_shard)
+        self.clock = TimerClock(stores.timers, self._tasks.send, self.runner.run, SHARDS, first_shard, lanes)
         self.sweep = OutboxSweep(stores.outbox, common.publisher, stores.leases, clock, process)
         self._sampler = Sampler(
             store=stores.samples,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.events import ToCall, ToUser
+from domain.events import ToCall, ToProcess, ToUser
 from domain.ids import CoachId, UserId
 from domain.outbox import OutboxRow
 
@@ -125,6 +125,8 @@ def channels_of(row: OutboxRow) -> list[str]:
             return [user_channel(user_id)]
         case ToCall(processes=processes):
             return [process_channel(process) for process in sorted(processes)]
+        case ToProcess(process):
+            return [process_channel(process)]
         case to:
             return [watchers_channel(to.coach_id)]
 
@@ -135,5 +137,7 @@ def _kind_and_key(row: OutboxRow) -> tuple[str, str]:
             return "user", user_id
         case ToCall(session_id):
             return "call", session_id
+        case ToProcess(process):
+            return "process", process
         case to:
             return "watchers", to.coach_id

@@ -141,6 +141,10 @@ class Unavailable(DomainError):
     retryable = True
 
 
+class Contended(Unavailable):
+    """Somebody else is writing the same documents, and goes on doing so."""
+
+
 #: Codes for which the very same request may succeed later.
 RETRYABLE = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE, Code.COACH_BUSY, Code.TOO_MANY_CONNECTIONS})
 

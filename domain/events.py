@@ -8,7 +8,8 @@ of the same kind makes an earlier one worthless.
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
 from domain.ids import CoachId, NotificationId, PaymentId, SessionId, UserId
 from domain.money import Money
@@ -39,7 +40,14 @@ class ToWatchers:
     coach_id: CoachId
 
 
-Address = ToUser | ToCall | ToWatchers
+@dataclass(frozen=True, slots=True)
+class ToProcess:
+    """The calls whose sockets one process holds, on ``/live``: one frame for many calls, which it takes apart."""
+
+    process: str
+
+
+Address = ToUser | ToCall | ToWatchers | ToProcess
 
 
 class Event:
@@ -208,6 +216,17 @@ class LiveSessionTick(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSessionTicks(Event):
+    """Ticks of many calls, from a worker to a process; each of its sockets gets its own :class:`LiveSessionTick`."""
+
+    name: ClassVar[str] = "live-session-ticks"
+    namespace: ClassVar[str] = "/live"
+    droppable: ClassVar[bool] = True
+
+    ticks: tuple[LiveSessionTick, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSessionLowBalance(Event):
     """The next block could not be authorized: the call stops at ``authorized_seconds`` unless a card is found."""
 
@@ -295,6 +314,13 @@ CATALOGUE: tuple[type[Event], ...] = (
 )
 
 
+#: What processes of ours tell each other; no client ever receives these.
+BETWEEN_PROCESSES: tuple[type[Event], ...] = (LiveSessionTicks,)
+
+#: What JSON has by itself.
+_PLAIN = frozenset({str, int, bool, float, type(None)})
+
+
 def rfc3339(instant: datetime) -> str:
     """``2026-01-01T00:00:00.000Z``: UTC, milliseconds."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -306,14 +332,21 @@ def camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in tail)
 
 
+@cache
+def _wire_names(cls: type[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((f.name, camel(f.name)) for f in fields(cls))
+
+
 def to_wire(value: object) -> object:
     """The JSON-compatible form of an event or of any value inside one."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
-        return {camel(f.name): to_wire(getattr(value, f.name)) for f in fields(value)}
+        return {wire: to_wire(getattr(value, name)) for name, wire in _wire_names(type(value))}
     if isinstance(value, dict):
         return {key: to_wire(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

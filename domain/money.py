@@ -1,6 +1,7 @@
 """Money in integer minor units, and the one place that rounds.
 
-Every division of money in Rapport goes through :func:`round_half_up` or :func:`split_cumulatively`.
+Every division of money in Rapport goes through :func:`round_half_up` (or :func:`round_ratio_half_up`, which it is made of) or
+:func:`split_cumulatively`.
 """
 
 from collections.abc import Sequence
@@ -56,9 +57,13 @@ def round_half_up(value: Fraction) -> int:
 
     The only rounding of money: exact for any size, because fractions never lose a digit.
     """
-    doubled = abs(value) * 2 + 1
-    magnitude = doubled.numerator // (doubled.denominator * 2)
-    return magnitude if value >= 0 else -magnitude
+    return round_ratio_half_up(value.numerator, value.denominator)
+
+
+def round_ratio_half_up(numerator: int, denominator: int) -> int:
+    """:func:`round_half_up` of ``numerator / denominator`` (which is positive), without making a fraction of it first."""
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def split_cumulatively(total: int, parts: Sequence[int]) -> list[int]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from domain.events import Address
+from domain.events import Address, LiveSessionTick, ToCall, ToProcess
+from domain.ids import SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class OutboxRow:
     epoch: str | None = None
     #: domain time after which a tab that was away is not told any more
     expires_at: datetime | None = None
+
+
+def apart(row: OutboxRow) -> list[tuple[Address, str, object]]:
+    """What a row says, event by event: (whom, name, data). A row for a process holds those of many calls."""
+    if not isinstance(row.to, ToProcess):
+        return [(row.to, row.name, row.data)]
+    here = frozenset({row.to.process})
+    return [
+        (ToCall(SessionId(tick["sessionId"]), here), LiveSessionTick.name, tick)
+        for tick in cast(dict[str, Any], row.data)["ticks"]
+    ]
 
 
 class RowPublisher(Protocol):

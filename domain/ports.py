@@ -25,8 +25,12 @@ class Tx(Protocol):
         """
         ...
 
-    def arm(self, kind: TimerKind, key: str, due: datetime) -> None:
-        """Set or move the one timer ``(kind, key)`` to ``due`` (domain time)."""
+    def arm(self, kind: TimerKind, key: str, due: datetime, *, facts: object | None = None) -> None:
+        """Set or move the one timer ``(kind, key)`` to ``due`` (domain time).
+
+        ``facts`` (a dataclass) is what its handler has to know of the aggregate. A timer that has them is run in batches,
+        without reading the aggregate; every transaction that changes them sets the timer anew.
+        """
         ...
 
     def disarm(self, kind: TimerKind, key: str) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from domain.timers import DueTimer, TimerKind
 from tasks.broker import LEASE
+from tasks.lanes import Lanes
 from tasks.ports import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 PERIOD = 0.2
 BATCH = 500
 #: Shards that are claimed at the same time: a claim waits mostly for mongod's journal.
-LANES = 4
+ABREAST = 4
 #: Timers of one taskiq message: small enough that two workers share a herd, large enough to batch.
 MESSAGE = 100
 
@@ -26,8 +27,18 @@ Send = Callable[[TimerKind, list[DueTimer]], Awaitable[None]]
 class TimerClock:
     """One loop per worker. Each worker begins at its own shard, so that many workers rarely meet."""
 
-    def __init__(self, queue: TimerQueue, send: Send, run_here: Send, shards: int, first_shard: int) -> None:
+    def __init__(
+        self,
+        queue: TimerQueue,
+        send: Send,
+        run_here: Send,
+        shards: int,
+        first_shard: int,
+        lanes: Lanes | None = None,
+    ) -> None:
+        """``lanes`` are for the kinds that go together; they are looked at first."""
         self._queue = queue
+        self._lanes = lanes
         self._send = send
         self._run_here = run_here
         self._order = [(first_shard + i) % shards for i in range(shards)]
@@ -47,19 +58,23 @@ class TimerClock:
                 await asyncio.sleep(PERIOD)
 
     async def turn(self) -> int:
-        """Look at every shard once, if anything is due at all; how many timers were."""
+        """Look at every lane and shard once, if anything is due at all; how many timers were."""
+        together = await self._lanes.turn() if self._lanes else 0
+        return together + await self._claim()
+
+    async def _claim(self) -> int:
         if not await self._queue.any_due():
             return 0
         shards = iter(self._order)
-        lanes = await asyncio.gather(*(self._lane(shards) for _ in range(LANES)), return_exceptions=True)
-        found = sum(lane for lane in lanes if isinstance(lane, int))
+        found_by = await asyncio.gather(*(self._some(shards) for _ in range(ABREAST)), return_exceptions=True)
+        found = sum(one for one in found_by if isinstance(one, int))
         self.claimed += found
-        for lane in lanes:
-            if isinstance(lane, BaseException):
-                raise lane
+        for one in found_by:
+            if isinstance(one, BaseException):
+                raise one
         return found
 
-    async def _lane(self, shards: Iterator[int]) -> int:
+    async def _some(self, shards: Iterator[int]) -> int:
         found = 0
         for shard in shards:
             timers = await self._queue.claim_due(shard, BATCH, timedelta(seconds=LEASE))

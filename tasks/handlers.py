@@ -1,4 +1,12 @@
-"""What each kind of timer does when its time comes. Handlers are idempotent and know nothing of timers."""
+"""What each kind of timer does when its time comes. Handlers are idempotent and know nothing of timers.
+
+How a kind is run is said in :func:`handlers`, and nowhere else:
+
+* a plain handler runs timers **one by one**: claimed with a lease, handed to any worker, completed or postponed by the runner;
+* :class:`Recurring` does its work once for all that are due, and says when it wants to come again;
+* :class:`Batched` has facts with its timers (``Tx.arm(..., facts=...)``) and runs a whole lane of them in one commit, which
+  also moves them on. What it sets aside, or what has no facts, goes one by one.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +15,7 @@ from typing import Protocol
 
 from billing.authorizations import Authorizations
 from billing.settlement import Settlement
-from billing.ticks import Ticks
+from billing.ticks import Batch, Ticks
 from billing.webhooks import WebhookInbox
 from domain.ids import CoachId, OperationId, SessionId, UserId
 from domain.timers import TimerKind
@@ -16,7 +24,25 @@ from signaling.endings import Endings
 from signaling.media import Media
 from signaling.presence import CoachPresence
 
-Handler = Callable[[str], Awaitable[None]]
+OneByOne = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """Returns when to come again (domain time)."""
+
+    run: Callable[[], Awaitable[datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """``together`` runs what is due in a lane, ``alone`` one timer by its key."""
+
+    together: Callable[[int], Awaitable[Batch]]
+    alone: OneByOne
+
+
+Handler = OneByOne | Recurring | Batched
 
 
 class LedgerAudit(Protocol):
@@ -39,10 +65,11 @@ class UseCases:
     settlement: Settlement
     webhooks: WebhookInbox
     ticks: Ticks
+    audit: LedgerAudit
 
 
 def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
-    """One handler per kind, by the timer's key. TICK and LEDGER_CHECK are batches and live in :mod:`tasks.runner`."""
+    """One handler per kind, by the timer's key."""
     return {
         TimerKind.RESERVATION_TIMEOUT: lambda key: use.answers.reservation_timed_out(SessionId(key)),
         TimerKind.RING_TIMEOUT: lambda key: use.answers.ring_timed_out(SessionId(key)),
@@ -56,4 +83,11 @@ def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
         TimerKind.COACH_ABSENT: lambda key: use.presence.absent(UserId(key)),
         TimerKind.GATEWAY_OPERATION: lambda key: use.authorizations.look_up(OperationId(key)),
         TimerKind.WEBHOOK: lambda key: use.webhooks.process(key),
+        TimerKind.TICK: Batched(use.ticks.batch, lambda key: _tick_alone(use, SessionId(key))),
+        TimerKind.LEDGER_CHECK: Recurring(use.audit.run),
     }
+
+
+async def _tick_alone(use: UseCases, session_id: SessionId) -> None:
+    if await use.ticks.one(session_id):
+        await use.media.stale(session_id)

@@ -4,14 +4,13 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from billing.authorizations import StillUnknown
-from billing.ticks import Ticks
 from domain.errors import Unavailable
-from domain.ids import SessionId
 from domain.timers import DueTimer, TimerKind
-from tasks.handlers import Handler, LedgerAudit
+from tasks.handlers import Batched, Handler, OneByOne, Recurring
 from tasks.ports import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -36,15 +35,9 @@ class TimerRunner:
         self,
         queue: TimerQueue,
         handlers: Mapping[TimerKind, Handler],
-        ticks: Ticks,
-        audit: LedgerAudit,
-        stale: Callable[[SessionId], Awaitable[None]],
     ) -> None:
         self._queue = queue
-        self._stale = stale
         self._handlers = handlers
-        self._ticks = ticks
-        self._audit = audit
         self._slots = asyncio.Semaphore(CONCURRENCY)
         #: (kind, outcome) → how many; read at scrape
         self.outcomes: Counter[tuple[str, str]] = Counter()
@@ -55,12 +48,41 @@ class TimerRunner:
         self.seconds = 0.0
 
     async def run(self, kind: TimerKind, timers: Sequence[DueTimer]) -> None:
-        """Run a batch of one kind; what fails is postponed or buried, never lost."""
+        """Run claimed timers of one kind; what fails is postponed or buried, never lost."""
+        async with self._busy():
+            await self._run(kind, timers)
+
+    async def run_lane(self, lane: int) -> int:
+        """Run what is due in a lane, of all kinds that go together; how many timers that were.
+
+        Raises:
+            Unavailable: the database did not answer; nothing of the batch happened.
+        """
+        ran = 0
+        async with self._busy():
+            for kind, handler in self._handlers.items():
+                if isinstance(handler, Batched):
+                    ran += await self._together(kind, handler, lane)
+        return ran
+
+    async def _together(self, kind: TimerKind, handler: Batched, lane: int) -> int:
+        ran, full = 0, True
+        while full:
+            done = await handler.together(lane)
+            self.outcomes[kind.value, "ok"] += len(done.ticked)
+            self.ticked += len(done.ticked)
+            ran, full = ran + len(done.ticked) + len(done.aside), done.full
+        return ran
+
+    @asynccontextmanager
+    async def _busy(self) -> AsyncIterator[None]:
         self._running += 1
         self._idle.clear()
+        started = time.perf_counter()
         try:
-            await self._run(kind, timers)
+            yield
         finally:
+            self.seconds += time.perf_counter() - started
             self._running -= 1
             if not self._running:
                 self._idle.set()
@@ -70,59 +92,27 @@ class TimerRunner:
         await self._idle.wait()
 
     async def _run(self, kind: TimerKind, timers: Sequence[DueTimer]) -> None:
-        started = time.perf_counter()
-        if kind is TimerKind.TICK:
-            await self._tick(timers)
-        elif kind is TimerKind.LEDGER_CHECK:
-            await self._check(timers)
-        else:
-            done = await asyncio.gather(*(self._one(timer) for timer in timers))
-            ran = [timer for timer, ok in zip(timers, done, strict=True) if ok]
-            await self._written(lambda: self._queue.complete(ran))
-        self.seconds += time.perf_counter() - started
+        handler = self._handlers[kind]
+        if isinstance(handler, Recurring):
+            await self._recurring(handler, timers)
+            return
+        alone = handler.alone if isinstance(handler, Batched) else handler
+        done = await asyncio.gather(*(self._one(alone, timer) for timer in timers))
+        ran = [timer for timer, ok in zip(timers, done, strict=True) if ok]
+        await self._written(lambda: self._queue.complete(ran))
 
-    async def _check(self, timers: Sequence[DueTimer]) -> None:
+    async def _recurring(self, handler: Recurring, timers: Sequence[DueTimer]) -> None:
         try:
-            due = await self._audit.run()
+            due = await handler.run()
         except Exception as error:
             await asyncio.gather(*(self._give_way(timer, error) for timer in timers))
             return
         await self._written(lambda: self._queue.rearm([(timer, due) for timer in timers]))
 
-    async def _tick(self, timers: Sequence[DueTimer]) -> None:
-        """All in one go; when that fails, one by one, so that a broken call keeps no other from its minutes."""
-        try:
-            await self._tick_together(timers)
-        except Exception as error:
-            if isinstance(error, Unavailable) or len(timers) == 1:
-                await asyncio.gather(*(self._give_way(timer, error) for timer in timers))
-                return
-            log.warning("%d ticks failed together (%s); now one by one", len(timers), type(error).__name__)
-            for timer in timers:
-                await self._tick([timer])
-
-    async def _tick_together(self, timers: Sequence[DueTimer]) -> None:
-        by_session = {SessionId(timer.key): timer for timer in timers}
-        result = await self._ticks.run(list(by_session))
-        self.ticked += result.ticked
-        await self._queue.rearm([(by_session[one], due) for one, due in result.again.items()])
-        await self._queue.complete([timer for one, timer in by_session.items() if one not in result.again])
-        self.outcomes[TimerKind.TICK.value, "ok"] += len(timers)
-        for stale in result.stale:
-            await self._look_at(stale)
-
-    async def _look_at(self, stale: SessionId) -> None:
-        try:
-            await self._stale(stale)
-        except Unavailable as waiting:
-            log.warning("call %s has stopped proving and could not be paused yet: %s", stale, waiting)
-        except Exception:
-            log.exception("call %s has stopped proving and could not be paused", stale)
-
-    async def _one(self, timer: DueTimer) -> bool:
+    async def _one(self, alone: OneByOne, timer: DueTimer) -> bool:
         try:
             async with self._slots:
-                await self._handlers[timer.kind](timer.key)
+                await alone(timer.key)
         except Exception as error:
             await self._give_way(timer, error)
             return False

@@ -1,26 +1,28 @@
 """The ``live_sessions``, ``call_proofs`` and ``call_quality`` collections."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import UpdateOne
+from pymongo import UpdateMany
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import session_of
+from adapters.mongo.timers import timer_id
+from adapters.mongo.transactions import DUPLICATE_KEY, session_of
 from domain.calls.session import LiveSession, Side
 from domain.calls.states import CallState, Move
 from domain.calls.views import Sample
 from domain.errors import Code, Conflict, NotFound, Unavailable
 from domain.ids import SessionId, UserId
 from domain.ports import Tx
+from domain.timers import TimerKind
 
-DUPLICATE_KEY = 11000
 CALL_OPEN_INDEX = "one_open_call_per_client"
 INDEXES = [
     IndexSpec(
@@ -47,7 +49,7 @@ class MongoCalls:
 
     def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
         self._calls = db["live_sessions"]
-        self._ticks = db["call_ticks"]
+        self._timers = db["timers"]
 
     async def insert(self, tx: Tx, call: LiveSession) -> None:
         call.version = 1
@@ -60,7 +62,18 @@ class MongoCalls:
         document = await self._calls.find_one({"_id": oid(session_id)}, session=session_of(tx))
         if document is None:
             raise NotFound("There is no such call.")
-        return from_document(document, LiveSession)
+        call = from_document(document, LiveSession)
+        if call.counting():
+            await self._read_meter(tx, call)
+        return call
+
+    async def _read_meter(self, tx: Tx, call: LiveSession) -> None:
+        """Ticks do not touch the call: while its meter runs, the timer of its ticks knows how many minutes were."""
+        timer = await self._timers.find_one(
+            {"_id": timer_id(TimerKind.TICK, call.id)}, {"facts.minute": 1}, session=session_of(tx)
+        )
+        if timer is not None and "facts" in timer:
+            call.ticked_minute = max(call.ticked_minute, timer["facts"]["minute"] - 1)
 
     async def save(self, tx: Tx, call: LiveSession) -> None:
         expected, call.version = call.version, call.version + 1
@@ -78,9 +91,6 @@ class MongoCalls:
 
     async def find(self, session_ids: Sequence[SessionId]) -> list[LiveSession]:
         return await self._read({"_id": {"$in": [oid(one) for one in session_ids]}})
-
-    async def open_among(self, session_ids: Sequence[SessionId]) -> list[LiveSession]:
-        return await self._read({"_id": {"$in": [oid(one) for one in session_ids]}, "open": True})
 
     async def open_of(self, user_id: UserId) -> list[LiveSession]:
         user = oid(user_id)
@@ -135,39 +145,6 @@ class MongoCalls:
         )
         return {row["_id"]: row["count"] async for row in rows}
 
-    async def tick(self, minutes: Mapping[SessionId, tuple[int, int]]) -> set[SessionId]:
-        """Insert the ticks, then note the minute on the calls whose version is still the computed one.
-
-        Two bulk writes for any number of calls. Doing it again changes nothing: a tick is unique by (session, minute),
-        and a call only moves to a higher minute.
-        """
-        await self._insert_ticks(minutes)
-        updates = [
-            UpdateOne(
-                {"_id": oid(session_id), "version": version, "ticked_minute": {"$lt": minute}},
-                {"$set": {"ticked_minute": minute}, "$inc": {"version": 1}},
-            )
-            for session_id, (minute, version) in minutes.items()
-        ]
-        await self._calls.bulk_write(updates, ordered=False)
-        noted = self._calls.find({"_id": {"$in": [oid(one) for one in minutes]}}, {"ticked_minute": 1})
-        return {
-            session_id
-            async for row in noted
-            if row["ticked_minute"] >= minutes[session_id := SessionId(str(row["_id"]))][0]
-        }
-
-    async def _insert_ticks(self, minutes: Mapping[SessionId, tuple[int, int]]) -> None:
-        ticks = [
-            {"_id": {"session_id": oid(session_id), "minute": minute}}
-            for session_id, (minute, _) in minutes.items()
-        ]
-        try:
-            await self._ticks.insert_many(ticks, ordered=False)
-        except BulkWriteError as error:
-            if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
-                raise
-
     async def _read(self, query: Document) -> list[LiveSession]:
         return [from_document(document, LiveSession) async for document in self._calls.find(query)]
 
@@ -178,35 +155,47 @@ def _document(call: LiveSession) -> Document:
 
 @tells_outages
 class MongoProofs:
-    """The last proof of media per call and side: ``{_id: {session_id, side}, at, written_at}``.
+    """The last proof of media of each side, one document a call: ``{_id: session_id, caller?, callee?, written_at}``.
 
-    ``at`` is domain time; ``written_at`` is the machine's own, by which the database removes what is a week old.
+    Proofs are domain time; ``written_at`` is the machine's own, by which the database removes what is a week old.
     """
 
     def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
         self._proofs = db["call_proofs"]
 
     async def read(self, session_ids: Sequence[SessionId]) -> dict[SessionId, dict[Side, datetime]]:
-        keys = [
-            {"session_id": oid(session_id), "side": side.value} for session_id in session_ids for side in Side
-        ]
-        found: dict[SessionId, dict[Side, datetime]] = {session_id: {} for session_id in session_ids}
-        async for row in self._proofs.find({"_id": {"$in": keys}}):
-            found[SessionId(str(row["_id"]["session_id"]))][Side(row["_id"]["side"])] = row["at"]
-        return found
+        keys = [oid(session_id) for session_id in session_ids]
+        rows = await self._proofs.find({"_id": {"$in": keys}}, {"written_at": 0}).to_list(len(keys) or 1)
+        proofs = {row["_id"]: row for row in rows}
+        return {
+            session_id: {side: row[side.value] for side in Side if side.value in row}
+            for session_id, key in zip(session_ids, keys, strict=True)
+            for row in (proofs.get(key, _NO_PROOF),)
+        }
 
     async def write(self, proofs: Mapping[tuple[SessionId, Side], datetime]) -> None:
-        if proofs:
-            now = datetime.now(UTC)
-            updates = [
-                UpdateOne(
-                    {"_id": {"session_id": oid(session_id), "side": side.value}},
-                    {"$max": {"at": at}, "$set": {"written_at": now}},
-                    upsert=True,
-                )
-                for (session_id, side), at in proofs.items()
-            ]
+        latest: defaultdict[SessionId, dict[str, datetime]] = defaultdict(dict)
+        for (session_id, side), at in proofs.items():
+            latest[session_id][side.value] = at
+        if not latest:
+            return
+        now = datetime.now(UTC)
+        # "Many", though each has one target: MongoDB would write down every single one for a retry, which costs more than the
+        # proof itself. These may be repeated by anybody, because a proof never moves back.
+        updates = [
+            UpdateMany({"_id": oid(session_id)}, {"$max": sides, "$set": {"written_at": now}}, upsert=True)
+            for session_id, sides in latest.items()
+        ]
+        try:
             await self._proofs.bulk_write(updates, ordered=False)
+        except BulkWriteError as error:
+            if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+                raise
+            # Both sides wrote the first proof of a call at the same time; the document is there now.
+            await self._proofs.bulk_write(updates, ordered=False)
+
+
+_NO_PROOF: dict[str, Any] = {}
 
 
 @tells_outages

@@ -18,7 +18,7 @@ from pymongo import ReturnDocument
 
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from domain.events import Address, Event, ToCall, ToUser, ToWatchers, to_wire
+from domain.events import Address, Event, ToCall, ToProcess, ToUser, ToWatchers, to_wire
 from domain.ids import CoachId, SessionId, UserId
 from domain.outbox import OutboxRow
 
@@ -156,6 +156,8 @@ def _address(to: Address) -> dict[str, Any]:
                 "processes": sorted(processes),
                 "only": only,
             }
+        case ToProcess(process):
+            return {"kind": "process", "id": process}
         case ToWatchers(coach_id):
             return {"kind": "watchers", "id": ObjectId(coach_id)}
 
@@ -167,5 +169,7 @@ def _parse_address(stored: dict[str, Any]) -> Address:
             return ToUser(UserId(key))
         case "call":
             return ToCall(SessionId(key), frozenset(stored["processes"]), stored["only"])
+        case "process":
+            return ToProcess(key)
         case _:
             return ToWatchers(CoachId(key))

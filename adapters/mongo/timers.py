@@ -1,6 +1,6 @@
 """The ``timers`` collection: truth about everything that happens later.
 
-``{_id: "kind:key", kind, key, due_at, version, shard, claim, claimed_until, attempts, dead_at?, error?}``
+``{_id: "kind:key", kind, key, due_at, version, shard, claim, claimed_until, attempts, facts?, dead_at?, error?}``
 
 Due instants are domain time; leases and backoff are wall time. A dead timer keeps its document, without ``due_at``, until it
 is replayed.
@@ -19,6 +19,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import DeleteOne, UpdateOne
 
 from adapters.mongo.cursors import page
+from adapters.mongo.documents import to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from domain.clock import Clock, real_seconds
@@ -27,6 +28,10 @@ from domain.operations.figures import TimerCounts
 from domain.timers import DueTimer, TimerKind
 
 SHARDS = 16
+#: Timers with facts are in shards of their own, from here on: whoever claims timers one by one does not meet them there.
+LANES = SHARDS
+#: Fewer than shards: a batch costs about as much as a few timers of it.
+LANE_COUNT = 4
 INDEXES = [
     IndexSpec("timers", [("shard", 1), ("due_at", 1)]),
     IndexSpec(
@@ -38,7 +43,9 @@ INDEXES = [
 
 
 #: Said in queries that are about all shards, because the index begins with it.
-_EVERY_SHARD = {"$in": list(range(SHARDS))}
+_EVERY_SHARD = {"$in": list(range(LANES + LANE_COUNT))}
+_CLAIMED_SHARDS = {"$in": list(range(SHARDS))}
+_EVERY_LANE = {"$in": list(range(LANES, LANES + LANE_COUNT))}
 _DEAD: dict[str, Any] = {"dead_at": {"$exists": True}}
 
 
@@ -51,24 +58,31 @@ def timer_id(kind: str, key: str) -> str:
     return f"{kind!s}:{key}"
 
 
-def _fresh(kind: TimerKind, key: str, due: datetime) -> dict[str, Any]:
+def _shard(key: str, *, alone: bool) -> int:
+    number = zlib.crc32(key.encode())
+    return number % SHARDS if alone else LANES + number % LANE_COUNT
+
+
+def _fresh(kind: TimerKind, key: str, due: datetime, shard: int) -> dict[str, Any]:
     return {
         "kind": kind.value,
         "key": key,
         "due_at": due,
-        "shard": zlib.crc32(key.encode()) % SHARDS,
+        "shard": shard,
         "attempts": 0,
         "claimed_until": None,
     }
 
 
-def arm_operation(kind: TimerKind, key: str, due: datetime) -> UpdateOne:
+def arm_operation(kind: TimerKind, key: str, due: datetime, facts: object | None = None) -> UpdateOne:
     """Set or move a timer. A new version, so that whoever holds the old one completes nothing."""
+    alone = facts is None
+    fresh = _fresh(kind, key, due, _shard(key, alone=alone))
     return UpdateOne(
         {"_id": timer_id(kind, key)},
         {
-            "$set": _fresh(kind, key, due),
-            "$unset": {"claim": "", "dead_at": "", "error": ""},
+            "$set": fresh if alone else fresh | {"facts": to_document(facts)},
+            "$unset": {"claim": "", "dead_at": "", "error": "", **({"facts": ""} if alone else {})},
             "$inc": {"version": 1},
         },
         upsert=True,
@@ -102,7 +116,7 @@ class MongoTimers:
         """Set a timer unless it is there already, waiting or dead."""
         await self._timers.update_one(
             {"_id": timer_id(kind, key)},
-            {"$setOnInsert": _fresh(kind, key, due) | {"version": 1}},
+            {"$setOnInsert": _fresh(kind, key, due, _shard(key, alone=True)) | {"version": 1}},
             upsert=True,
         )
 
@@ -127,8 +141,15 @@ class MongoTimers:
 
     async def any_due(self) -> bool:
         """Whether a look at the shards would find something: one query instead of one for each."""
-        free = {"shard": _EVERY_SHARD, **self._free(self._clock.wall())}
+        free = {"shard": _CLAIMED_SHARDS, **self._free(self._clock.wall())}
         return await self._timers.find_one(free, {"_id": 1}) is not None
+
+    async def due_lanes(self) -> list[int]:
+        """The lanes (0 to :data:`LANE_COUNT`) in which timers with facts are due."""
+        due = {"shard": _EVERY_LANE, "due_at": {"$lte": self._clock.now()}}
+        if await self._timers.find_one(due, {"_id": 1}) is None:
+            return []
+        return sorted(shard - LANES for shard in await self._timers.distinct("shard", due))
 
     def _free(self, wall: datetime) -> dict[str, Any]:
         return {

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo import DeleteOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from adapters.mongo.outages import is_outage
 from adapters.mongo.outbox import Emission, MongoOutbox
 from adapters.mongo.timers import MongoTimers, arm_operation, disarm_operation
 from adapters.mongo.transact import RECOMMIT, RERUN, transact
 from domain.clock import Clock
-from domain.errors import Unavailable
+from domain.errors import Contended, Unavailable
 from domain.events import Address, Event
 from domain.outbox import OutboxRow, RowPublisher
 from domain.ports import Tx
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 
 COLLISIONS = 5
+DEADLINE = 10.0
+WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
 
 
@@ -54,16 +57,16 @@ class MongoTx:
     def __init__(self, session: AsyncIOMotorClientSession) -> None:
         self.session = session
         self.emissions: list[Emission] = []
-        self.timers: dict[tuple[TimerKind, str], datetime | None] = {}
+        self.timers: dict[tuple[TimerKind, str], UpdateOne | DeleteOne] = {}
 
     def emit(self, to: Address, event: Event, *, expires_at: datetime | None = None) -> None:
         self.emissions.append((to, event, expires_at))
 
-    def arm(self, kind: TimerKind, key: str, due: datetime) -> None:
-        self.timers[kind, key] = due
+    def arm(self, kind: TimerKind, key: str, due: datetime, *, facts: object | None = None) -> None:
+        self.timers[kind, key] = arm_operation(kind, key, due, facts)
 
     def disarm(self, kind: TimerKind, key: str) -> None:
-        self.timers[kind, key] = None
+        self.timers[kind, key] = disarm_operation(kind, key)
 
 
 def session_of(tx: Tx) -> AsyncIOMotorClientSession:
@@ -84,12 +87,15 @@ class MongoTransactions:
         timers: MongoTimers,
         clock: Clock,
         publisher: RowPublisher,
+        within: float = DEADLINE,
     ) -> None:
+        """``within``: real seconds in which conflicts with other transactions are waited out."""
         self._client = client
         self._outbox = outbox
         self._timers = timers
         self._clock = clock
         self._publisher = publisher
+        self._within = within
         self._marking: set[asyncio.Task[None]] = set()
 
     async def __call__(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -103,6 +109,8 @@ class MongoTransactions:
         except (PyMongoError, _FirstOfItsKey) as error:
             if not _may_go_well_later(error):
                 raise
+            if isinstance(error, OperationFailure) and error.code == WRITE_CONFLICT:
+                raise Contended("Somebody else is changing the same; please try again.") from error
             raise Unavailable("The database did not answer in time; please try again.") from error
         if rows:
             await self._publish(rows)
@@ -113,10 +121,10 @@ class MongoTransactions:
         not mark as transient, although a second run finds the document there."""
         for _ in range(COLLISIONS):
             try:
-                return await transact(self._client, attempt)
+                return await transact(self._client, attempt, deadline=self._within)
             except _FirstOfItsKey as collision:
                 log.debug("collision on upsert: %s", collision)
-        return await transact(self._client, attempt)
+        return await transact(self._client, attempt, deadline=self._within)
 
     async def _flush(self, tx: MongoTx) -> list[OutboxRow]:
         try:
@@ -128,13 +136,7 @@ class MongoTransactions:
 
     async def _write(self, tx: MongoTx) -> list[OutboxRow]:
         if tx.timers:
-            await self._timers.write(
-                tx.session,
-                [
-                    disarm_operation(kind, key) if due is None else arm_operation(kind, key, due)
-                    for (kind, key), due in tx.timers.items()
-                ],
-            )
+            await self._timers.write(tx.session, list(tx.timers.values()))
         if not tx.emissions:
             return []
         return await self._outbox.write(tx.session, tx.emissions, self._clock.now(), self._clock.wall())

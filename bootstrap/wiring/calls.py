@@ -92,7 +92,14 @@ def build_calls(
         queries=CallQueries(flow=flow, calls=s.calls, evidence=evidence, quality=s.quality),
         authorizations=authorizations,
         settlement=_settlement(stores, flow, gateway, authorizations),
-        ticks=Ticks(flow=flow, calls=s.calls, evidence=evidence, publisher=publisher),
+        ticks=Ticks(
+            transact=transact,
+            together=s.together,
+            flow=flow,
+            calls=s.calls,
+            evidence=evidence,
+            meters=s.meters,
+        ),
         receipts=Receipts(s.payments),
         webhooks=WebhookInbox(
             transact=transact, clock=clock, gateway=gateway, store=s.webhooks, authorizations=authorizations

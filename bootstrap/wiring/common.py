@@ -71,6 +71,7 @@ async def open_common(settings: Settings, kind: str) -> AsyncIterator[Common]:
         publisher = BusPublisher(bus, clock)
         stores = open_stores(client, clock, publisher, process)
         stack.push_async_callback(stores.transact.close)
+        stack.push_async_callback(stores.together.close)
         terms = read_call_terms()
         gateway = open_gateway(settings, terms)
         stack.push_async_callback(gateway.close)

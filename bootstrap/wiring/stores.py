@@ -18,6 +18,7 @@ from adapters.mongo.idempotency import INDEXES as idempotency_indexes
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.ledger import INDEXES as ledger_indexes
 from adapters.mongo.ledger import MongoLedger
+from adapters.mongo.meters import MongoMeters
 from adapters.mongo.money import INDEXES as money_indexes
 from adapters.mongo.money import MongoOperations, MongoPayments, MongoWebhooks
 from adapters.mongo.notifications import INDEXES as notifications_indexes
@@ -35,6 +36,8 @@ from adapters.mongo.transactions import MongoTransactions
 from domain.clock import Clock
 from domain.outbox import RowPublisher
 
+#: Real seconds that a batch waits for a document which another transaction holds.
+BATCH_WITHIN = 0.25
 INDEXES: list[IndexSpec] = [
     *accounts_indexes,
     *calls_indexes,
@@ -59,11 +62,14 @@ class Stores:
     client: MongoClient
     db: MongoDatabase
     transact: MongoTransactions
+    #: for batches, which go on without what somebody else holds
+    together: MongoTransactions
     outbox: MongoOutbox
     timers: MongoTimers
     processes: MongoProcesses
     leases: MongoLeases
     calls: MongoCalls
+    meters: MongoMeters
     proofs: MongoProofs
     quality: MongoQuality
     coaches: MongoCoaches
@@ -94,11 +100,13 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         client=client,
         db=db,
         transact=MongoTransactions(client, own_outbox, own_timers, clock, publisher),
+        together=MongoTransactions(client, own_outbox, own_timers, clock, publisher, within=BATCH_WITHIN),
         outbox=own_outbox,
         timers=own_timers,
         processes=MongoProcesses(db, clock),
         leases=MongoLeases(db),
         calls=MongoCalls(db),
+        meters=MongoMeters(db, clock),
         proofs=MongoProofs(db),
         quality=MongoQuality(db),
         coaches=MongoCoaches(db),

@@ -52,6 +52,6 @@ def build_runner(
         settlement=calls.settlement,
         webhooks=calls.webhooks,
         ticks=calls.ticks,
+        audit=audit or ScheduledAudit(stores.ledger, clock),
     )
-    audit = audit or ScheduledAudit(stores.ledger, clock)
-    return TimerRunner(stores.timers, handlers(use), calls.ticks, audit, calls.media.stale)
+    return TimerRunner(stores.timers, handlers(use))

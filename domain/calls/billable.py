@@ -9,7 +9,7 @@ whoever computes late, after any crash, gets what a punctual observer got.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
 #: milliseconds
@@ -71,6 +71,20 @@ def instant_at(one: Iterable[Interval], other: Iterable[Interval], seconds: int)
             return start + wanted * MILLISECOND
         wanted -= length
     return None
+
+
+def running(one: Sequence[Interval], other: Sequence[Interval]) -> tuple[int, datetime] | None:
+    """The overlap of two sets whose last intervals are both open, as a line: (milliseconds before, growing since).
+
+    At any instant from ``since`` on, as long as both sides go on, the overlap is what was before and the time since. None
+    if one of them is closed.
+    """
+    if not all(any(interval.end is None for interval in side) for side in (one, other)):
+        return None
+    ends = datetime.max.replace(tzinfo=UTC)
+    pieces = _intersections(*([replace(i, end=i.end or ends) for i in side] for side in (one, other)))
+    *before, (since, _) = pieces
+    return sum((end - start) // MILLISECOND for start, end in before), since
 
 
 def full_minutes(one: Iterable[Interval], other: Iterable[Interval]) -> list[datetime]:

@@ -1,17 +1,82 @@
 """When the meter of a call needs attention next: pure answers, and the timers that stand for them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.calls import billable
+from domain.calls.pricing import price
 from domain.calls.session import LiveSession, Proofs
 from domain.calls.terms import CallTerms
 from domain.clock import Clock, real_seconds
+from domain.events import LiveSessionTick
+from domain.ids import SessionId
+from domain.money import Money
 from domain.ports import Tx
 from domain.timers import TimerKind
 
 
+@dataclass(frozen=True, slots=True)
+class RunningMeter:
+    """A meter that runs, as a line: all that a tick has to know of its call, kept with the timer of the tick.
+
+    Written whenever the timer is set, in the transaction that moved the call, so that the two never disagree. It holds as long
+    as both sides are proven; who reads it asks for fresh proofs first.
+    """
+
+    #: the minute that is full next; those before it were ticked
+    minute: int
+    #: milliseconds of talk before ``since``
+    before: int
+    since: datetime
+    rate: Money
+    minimum_charge: int
+    authorized_seconds: int
+    #: minor units
+    authorized_amount: int
+    #: who holds the sockets
+    processes: tuple[str, ...]
+
+    @property
+    def due(self) -> datetime:
+        """When ``minute`` is full."""
+        return self.since + timedelta(milliseconds=self.minute * billable.MINUTE - self.before)
+
+    def seconds(self, now: datetime) -> int:
+        """Seconds to pay for at ``now``: whole, and never more than are authorized."""
+        passed = self.before + max((now - self.since) // billable.MILLISECOND, 0)
+        return min(passed // 1000, self.authorized_seconds)
+
+    def tick(self, session_id: SessionId, minute: int, now: datetime) -> LiveSessionTick:
+        """What both sides are told of a full minute."""
+        seconds = self.seconds(now)
+        amount = min(price(self.rate, seconds, self.minimum_charge), self.authorized_amount)
+        return LiveSessionTick(
+            session_id, minute, seconds, self.rate.with_amount(amount), self.authorized_seconds
+        )
+
+
+def running_meter(call: LiveSession) -> RunningMeter | None:
+    """The meter of a call; None while it stands still."""
+    if not call.counting():
+        return None
+    line = billable.running(call.caller.intervals, call.callee.intervals)
+    if line is None:
+        return None
+    before, since = line
+    return RunningMeter(
+        minute=call.ticked_minute + 1,
+        before=before,
+        since=since,
+        rate=call.rate,
+        minimum_charge=call.minimum_charge,
+        authorized_seconds=call.authorized_seconds,
+        authorized_amount=call.authorized_amount,
+        processes=tuple(sorted(call.processes())),
+    )
+
+
 def next_tick_at(call: LiveSession, now: datetime, proofs: Proofs) -> datetime | None:
-    """When the next billable minute will be full; None while the meter stands still."""
+    """When the next billable minute will be full, by what is proven now; None while the meter stands still."""
     return _reached_at(call, (call.ticked_minute + 1) * 60, now, proofs)
 
 
@@ -46,10 +111,14 @@ def _reached_at(call: LiveSession, seconds: int, now: datetime, proofs: Proofs) 
 def arm_meter(tx: Tx, call: LiveSession, clock: Clock, proofs: Proofs, terms: CallTerms) -> None:
     """Set tick, next authorization and hard stop to where they belong now; remove them while the meter stands still."""
     now = clock.now()
-    tick = next_tick_at(call, now, proofs)
+    meter = running_meter(call)
+    if meter is None:
+        tx.disarm(TimerKind.TICK, call.id)
+    else:
+        tx.arm(TimerKind.TICK, call.id, meter.due, facts=meter)
     limit = limit_at(call, now, proofs, real_seconds(clock, terms.hold_margin))
     block = authorize_at(call, now, proofs, terms.reauthorize_below)
-    for kind, due in ((TimerKind.TICK, tick), (TimerKind.AUTHORIZE, block), (TimerKind.LIMIT, limit)):
+    for kind, due in ((TimerKind.AUTHORIZE, block), (TimerKind.LIMIT, limit)):
         if due is None:
             tx.disarm(kind, call.id)
         else:

@@ -1,9 +1,11 @@
 """Where calls and what belongs to them are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.calls.meter import RunningMeter
 from domain.calls.session import LiveSession, Side
 from domain.ids import SessionId, UserId
 from domain.ports import Tx
@@ -21,7 +23,7 @@ class CallStore(Protocol):
         ...
 
     async def get(self, tx: Tx, session_id: SessionId) -> LiveSession:
-        """The call, read in the transaction.
+        """The call, read in the transaction. While its meter runs, ``ticked_minute`` is what the timer of its ticks says.
 
         Raises:
             NotFound: no such call.
@@ -38,10 +40,6 @@ class CallStore(Protocol):
 
     async def find(self, session_ids: Sequence[SessionId]) -> list[LiveSession]:
         """Those of ``session_ids`` that exist, outside any transaction."""
-        ...
-
-    async def open_among(self, session_ids: Sequence[SessionId]) -> list[LiveSession]:
-        """Those of ``session_ids`` that are not over yet, outside any transaction."""
         ...
 
     async def open_of(self, user_id: UserId) -> list[LiveSession]:
@@ -63,11 +61,44 @@ class CallStore(Protocol):
         """Which sides of these calls count, and the socket that holds each of them."""
         ...
 
-    async def tick(self, minutes: Mapping[SessionId, tuple[int, int]]) -> set[SessionId]:
-        """Note full minutes of many calls at once: session → (minute, version it was computed from).
 
-        Returns those that were noted; the others moved meanwhile and want another look.
+@dataclass(frozen=True, slots=True)
+class DueTick:
+    """A minute that should be full by now. ``meter`` is None when what is kept with the timer cannot be read."""
+
+    session_id: SessionId
+    due_at: datetime
+    meter: RunningMeter | None
+
+    @property
+    def minute(self) -> int:
+        """The minute that is due; 0 if nobody can tell."""
+        return self.meter.minute if self.meter else 0
+
+
+class MeterStore(Protocol):
+    """Running meters, by the batch. All in the caller's transaction, which fails when one of these timers moves meanwhile."""
+
+    async def due(
+        self, tx: Tx, lane: int, limit: int, among: Collection[SessionId] | None = None
+    ) -> list[DueTick]:
+        """Ticks of one lane that are due, earliest first; only those of ``among``, if given."""
+        ...
+
+    async def advance(self, tx: Tx, minutes: Sequence[tuple[DueTick, int]]) -> None:
+        """Note (tick, minute that is full), and set each timer to the minute after it.
+
+        Raises:
+            Contended: one of these minutes was noted already.
         """
+        ...
+
+    async def set_aside(self, tx: Tx, sessions: Collection[SessionId]) -> None:
+        """Let the ticks of these calls be run one by one."""
+        ...
+
+    async def note(self, tx: Tx, session_id: SessionId, minute: int) -> bool:
+        """Note one full minute; False if it was noted before."""
         ...
 
 

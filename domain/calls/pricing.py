@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from domain.money import Money, charge_minimum, round_half_up
+from domain.money import Money, charge_minimum, round_ratio_half_up
 
 
 def price(rate_per_minute: Money, seconds: int, minimum: int = 0) -> int:
@@ -14,7 +13,7 @@ def price(rate_per_minute: Money, seconds: int, minimum: int = 0) -> int:
     """
     if seconds <= 0:
         return 0
-    return max(round_half_up(Fraction(rate_per_minute.amount * seconds, 60)), minimum)
+    return max(round_ratio_half_up(rate_per_minute.amount * seconds, 60), minimum)
 
 
 def block_amount(rate_per_minute: Money, seconds: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.mongo.timers import LANE_COUNT
 from domain.calls.states import CallState
 from domain.errors import Code, Conflict, DomainError
 from domain.events import ToCall
@@ -172,8 +173,8 @@ async def test_a_tick_and_an_end_at_once_change_nothing_in_the_price(house: Hous
             await house.keep_proving(session)
             await neighbour.keep_proving(session)
         outcomes = await at_once(
-            house.calls.ticks.run([session]),
-            neighbour.calls.ticks.run([session]),
+            house.calls.ticks.one(session),
+            *(neighbour.calls.ticks.batch(lane) for lane in range(LANE_COUNT)),
             neighbour.calls.endings.end(coach.who, session, None),
         )
         assert codes(outcomes) == []

@@ -358,7 +358,7 @@ async def test_lost_doubled_and_late_ticks_change_nothing_in_the_price(house: Ho
         await house.keep_proving(session)
         await house.stores.db["timers"].delete_many({"kind": TimerKind.TICK.value})
         for _ in range(turn % 3):
-            await house.calls.ticks.run([session])
+            await house.calls.ticks.one(session)
     await house.calls.endings.end(client.who, session, None)
 
     payment = await house.settle(session)

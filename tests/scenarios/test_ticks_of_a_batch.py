@@ -40,7 +40,7 @@ async def test_a_call_that_cannot_be_paused_keeps_no_other_from_its_tick(
         asked.append(session_id)
         raise ValueError("cannot be paused")
 
-    monkeypatch.setattr(house.runner, "_stale", refuse)
+    monkeypatch.setattr(house.calls.media, "stale", refuse)
     await house.pass_time(60)
 
     timers = house.stores.db["timers"]

@@ -8,6 +8,7 @@ from enum import StrEnum
 import pytest
 
 from domain.events import (
+    BETWEEN_PROCESSES,
     CATALOGUE,
     CoachStatusChanged,
     Event,
@@ -108,4 +109,4 @@ def test_every_event_that_is_declared_is_in_the_catalogue() -> None:
     # By name: a dataclass with slots is a second class of the same name.
     declared = {event.__name__ for event in Event.__subclasses__() if event.__module__ == "domain.events"}
 
-    assert declared == {event.__name__ for event in CATALOGUE}
+    assert declared == {event.__name__ for event in CATALOGUE + BETWEEN_PROCESSES}

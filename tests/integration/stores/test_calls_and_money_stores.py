@@ -35,7 +35,7 @@ QUERIES = [
         [("_id", -1)],
     ),
     ("live_sessions", {"open": True, "seated_at": "p1"}, None),
-    ("call_proofs", {"_id": {"$in": [{"session_id": ObjectId(), "side": "caller"}]}}, None),
+    ("call_proofs", {"_id": {"$in": [ObjectId(), ObjectId()]}}, None),
     ("call_quality", {"session_id": ObjectId()}, [("at", 1)]),
     ("coaches", {"user_id": ObjectId()}, None),
     ("presence", {"user_id": ObjectId()}, None),

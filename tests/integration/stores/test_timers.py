@@ -51,7 +51,7 @@ async def claimed(stores: Stores, limit: int = 500) -> list[DueTimer]:
 
 
 def runner(stores: Stores, handle: object) -> TimerRunner:
-    return TimerRunner(stores.timers, {KIND: handle}, None, None, None)  # type: ignore[arg-type,dict-item]
+    return TimerRunner(stores.timers, {KIND: handle})  # type: ignore[dict-item]
 
 
 async def test_a_timer_is_claimed_when_it_is_due_and_not_before(timers: Stores, clock: VirtualClock) -> None:
