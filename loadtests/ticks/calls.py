@@ -1,0 +1,117 @@
+"""Calls that are live, as the database has them, and their next minute."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.mongo.client import MongoDatabase
+from adapters.mongo.documents import oid, to_document
+from adapters.mongo.timers import LANES, arm_operation
+from domain.calls.billable import Interval
+from domain.calls.holds import Hold, HoldState
+from domain.calls.meter import running_meter
+from domain.calls.session import LiveSession, Participant, Seat, SocketId
+from domain.calls.states import CallState
+from domain.ids import CoachId, OperationId, PaymentMethodId, SessionId, UserId, new_id
+from domain.money import Money
+from domain.timers import TimerKind
+
+#: The name of the process that holds all sockets.
+PROCESS = "tick-server"
+#: More than any run ticks.
+HOURS = 10
+BATCH = 1_000
+_TICK = TimerKind.TICK.value
+
+
+def session_id(number: int) -> SessionId:
+    """Of the n-th call; who may join it is told by the ids (:mod:`loadtests.peers.memory`)."""
+    return SessionId(f"{number:023x}0")
+
+
+class LiveCalls:
+    """So many live calls in a database."""
+
+    def __init__(self, db: MongoDatabase, count: int) -> None:
+        self._db = db
+        self._count = count
+        self._rounds = 0
+
+    async def insert(self, now: datetime) -> None:
+        """Calls, proofs and timers; nothing is due for a minute."""
+        for numbers in _chunks(range(self._count)):
+            calls = [_live_call(number, now) for number in numbers]
+            await self._db["live_sessions"].insert_many([_document(call) for call in calls])
+            await self._db["call_proofs"].insert_many(
+                [{"_id": oid(call.id), "caller": now, "callee": now, "written_at": now} for call in calls]
+            )
+            timers = [_timer(call) for call in calls]
+            await self._db["timers"].bulk_write(timers, ordered=False)
+
+    async def due_at(self, instant: datetime) -> None:
+        """Let the next minute of every call be full at ``instant``, and both its sides proven until then."""
+        began = instant - timedelta(minutes=self._rounds + 1)
+        intervals = {f"{side}.intervals": [{"start": began, "end": None}] for side in ("caller", "callee")}
+        await self._db["live_sessions"].update_many({}, {"$set": intervals})
+        proven = instant + timedelta(seconds=30)
+        # As servers do every two seconds for whoever proves; this is not about them.
+        await self._db["call_proofs"].update_many({}, {"$set": {"caller": proven, "callee": proven}})
+        await self._db["timers"].update_many(
+            {"kind": _TICK}, {"$set": {"due_at": instant, "facts.since": began}, "$inc": {"version": 1}}
+        )
+
+    async def any_due(self, instant: datetime) -> bool:
+        """Whether a tick of this round is not durable yet."""
+        due = {"shard": {"$gte": 0}, "due_at": {"$lte": instant}, "kind": _TICK}
+        return await self._db["timers"].find_one(due, {"_id": 1}) is not None
+
+    async def check(self) -> None:
+        """Every call was ticked once more, in a batch.
+
+        Raises:
+            SystemExit: with what is wrong; there is no figure then.
+        """
+        self._rounds += 1
+        moved = {"kind": _TICK, "facts.minute": self._rounds + 1, "shard": {"$gte": LANES}, "attempts": 0}
+        found = {
+            "timers moved on": await self._db["timers"].count_documents(moved),
+            "minutes noted": await self._db["call_ticks"].count_documents({"_id.minute": self._rounds}),
+        }
+        for what, count in found.items():
+            if count != self._count:
+                raise SystemExit(f"round {self._rounds}: {count} {what} instead of {self._count}")
+
+
+def _live_call(number: int, now: datetime) -> LiveSession:
+    call = session_id(number)
+    people = [
+        Participant(
+            UserId(call[:-1] + side), side, seat=Seat("d", PROCESS, SocketId(side)), arrived_at=now,
+            media="connected", intervals=[Interval(now)],
+        )
+        for side in ("a", "b")
+    ]  # fmt: skip
+    card, seconds = PaymentMethodId(new_id()), HOURS * 3600
+    hold = Hold(1, OperationId(new_id()), 250 * seconds // 60, seconds, card, HoldState.AUTHORIZED)
+    return LiveSession(
+        id=call, client_request_id=new_id(), coach_id=CoachId(new_id()), caller=people[0], callee=people[1],
+        rate=Money(250, "USD"), fee_percent=20, minimum_charge=0, block_minutes=HOURS * 60, payment_method=card,
+        gateway_customer="cus_none", billing_country="US", created_at=now, expires_at=now + timedelta(days=1),
+        state=CallState.LIVE, holds=[hold], live_at=now, version=1,
+    )  # fmt: skip
+
+
+def _document(call: LiveSession) -> dict[str, Any]:
+    return to_document(call) | {"open": True, "seated_at": [PROCESS]}
+
+
+def _timer(call: LiveSession) -> Any:
+    meter = running_meter(call)
+    if meter is None:
+        raise AssertionError("a call of this benchmark is live")
+    return arm_operation(TimerKind.TICK, call.id, meter.due, meter)
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(numbers), BATCH):
+        yield numbers[first : first + BATCH]
