@@ -10,7 +10,7 @@ import orjson
 from domain.accounts.revocations import Revocation
 from domain.bus import REVOKED, Published, process_channel
 from domain.calls.session import Side
-from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken
+from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken, LiveSessionTick
 from domain.ids import CoachId, SessionId, UserId
 from realtime.cluster import frames
 from realtime.cluster.feeds import Emit, Feeds
@@ -99,6 +99,14 @@ class Receiver:
             self._watchers.hear(CoachId(event.key), event)
         elif kind == "call":
             self._call(SessionId(event.key), event)
+        elif kind == "process":
+            self._ticks(frame["data"]["ticks"])
+
+    def _ticks(self, ticks: list[dict[str, Any]]) -> None:
+        """One frame, and to each socket the tick of its call."""
+        for tick in ticks:
+            for seat in self._seats.in_call(SessionId(tick["sessionId"])):
+                self._emit_live(seat.sid, LiveSessionTick.name, tick, LiveSessionTick.droppable)
 
     def _call(self, session_id: SessionId, event: Published) -> None:
         data: Any = event.data
