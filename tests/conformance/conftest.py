@@ -1,7 +1,7 @@
 """One echo server for each module of the protocol suites: ours, or the one whose address ``CONFORMANCE_URL`` names.
 
 ``CONFORMANCE_URL=http://127.0.0.1:3000 pytest tests/conformance/test_engineio_v4.py`` puts another implementation's echo
-servers (as in :mod:`tests.conformance.echo`) to the same questions.
+servers to the same questions: those that both protocol documents print at their end, at ``/engine.io/`` and ``/socket.io/``.
 """
 
 import asyncio

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.conftest import VARIABLE
 from tests.conformance.echo import listening, servers
 from tests.conformance.official_server import official_server, page
 from tools.browser.chromium import REQUIRED, NoChromium, chromium, find_chromium
@@ -27,9 +26,8 @@ CASES = [f"{scenario}-{transport}" for scenario in SCENARIOS for transport in TR
 
 @pytest.fixture(scope="module")
 async def url() -> AsyncIterator[str]:
-    """Ours; the address of stock's or another's is taken from the environment for comparison."""
-    name = "stock" if os.environ.get(VARIABLE) == "stock" else "ours"
-    async with listening((official_server(servers(name)[1]), "socket.io"), app=page()) as address:
+    server_class = servers("ours")[1]
+    async with listening((official_server(server_class), "socket.io"), app=page()) as address:
         yield address
 
 

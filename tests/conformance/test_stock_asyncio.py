@@ -5,13 +5,13 @@ able to tell.
 """
 
 import asyncio
-from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from tests.conformance.client import Client, Stage, Waiting
+from tests.conformance.ways import WAYS
 
 NAME: ContextVar[str] = ContextVar("NAME", default="unset")
 
@@ -88,7 +88,7 @@ async def test_a_timeout_around_no_wait_at_all_leaves_no_trace(stage: Stage) -> 
         return number
 
     assert await answered(stage, handler, count=20) == [[number] for number in range(20)]
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.005)  # long enough for a timer that was left behind
     assert await answered(stage, handler) == [[0]]
 
 
@@ -229,6 +229,32 @@ async def test_context_variables_of_connect_do_not_leak_into_events(stage: Stage
     assert NAME.get() == "unset"
 
 
+async def test_coming_and_going_is_handled_in_a_task_too(stage: Stage) -> None:
+    sio = stage.server()
+    waiting = Waiting()
+
+    async def same_task() -> bool:
+        task = asyncio.current_task()
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            group.create_task(no_wait())
+            await asyncio.sleep(0)
+        return task is not None and task is asyncio.current_task() and not task.cancelling()
+
+    @sio.event
+    async def connect(sid: str, environ: Any) -> bool:
+        waiting.tell(("connect", await same_task()))
+        return True
+
+    @sio.event
+    async def disconnect(sid: str, reason: str) -> None:
+        waiting.tell(("disconnect", await same_task()))
+
+    for _ in range(2):
+        client = await stage.client()
+        await client.leave()
+        assert [await waiting.next() for _ in range(2)] == [("connect", True), ("disconnect", True)]
+
+
 @pytest.mark.parametrize("waits", [False, True], ids=["at-once", "after-a-wait"])
 async def test_a_handler_that_raises_harms_nobody(stage: Stage, waits: bool) -> None:
     stage.server()
@@ -312,56 +338,6 @@ async def test_handlers_start_in_the_order_of_their_events(stage: Stage) -> None
         await client.emit("work", number)
     await client.ask("sync")
     assert started == list(range(20))
-
-
-async def at_once(number: int) -> int:
-    return number
-
-
-async def after_a_turn(number: int) -> int:
-    await asyncio.sleep(0)
-    return number
-
-
-async def after_a_while(number: int) -> int:
-    await asyncio.sleep(0.001 * (number % 3))
-    return number
-
-
-async def after_a_timeout(number: int) -> int:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.001):
-            await asyncio.sleep(5)
-    return number
-
-
-async def in_time(number: int) -> int:
-    async with asyncio.timeout(5):
-        await asyncio.sleep(0)
-    return number
-
-
-async def by_a_group(number: int) -> int:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(after_a_turn(number)) for _ in range(2)]
-    return tasks[0].result()
-
-
-async def by_another_task(number: int) -> int:
-    return await asyncio.create_task(by_a_group(number))
-
-
-async def after_a_cancelled_task(number: int) -> int:
-    task = asyncio.create_task(asyncio.sleep(5))
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task])
-    return number
-
-
-WAYS = (
-    at_once, after_a_turn, after_a_while, after_a_timeout, in_time, by_a_group, by_another_task, after_a_cancelled_task,
-)  # fmt: skip
 
 
 async def test_handlers_of_every_kind_at_once_keep_to_themselves(stage: Stage) -> None:
