@@ -139,6 +139,8 @@ class _Member:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "loadtests.load.worker",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**28,
+            # Ctrl-C is ours: it ends them through their stdin, so that they can hang up.
+            start_new_session=True,
         )  # fmt: skip
         member = cls(process)
         await member._say(first)

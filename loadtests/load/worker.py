@@ -4,6 +4,7 @@ It ends when its stdin does, so it never outlives who started it. The conversati
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import resource
@@ -24,6 +25,8 @@ from loadtests.load.tally import Strain
 
 #: Seconds between two lines of progress.
 PROGRESS = 0.5
+#: Seconds in which everybody is let go when nobody tells us any more what to do.
+FAREWELL = 10.0
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class Worker:
     """Does what the lines say, one after the other."""
 
     crew: Crew
+    closed: bool = False
 
     async def open(self) -> dict[str, Any]:
         """Connect everybody."""
@@ -113,9 +117,13 @@ async def _obey() -> None:
     doing = asyncio.create_task(_do(worker, orders))
     while line := await lines.readline():
         orders.put_nowait(orjson.loads(line))
-    if not doing.done():
-        doing.cancel()
+    doing.cancel()
     await asyncio.gather(doing, return_exceptions=True)
+    if not worker.closed:
+        # Interrupted: calls that nobody ends would keep people busy for a while.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(FAREWELL):
+                await worker.crew.close()
 
 
 async def _do(worker: Worker, orders: "asyncio.Queue[dict[str, Any]]") -> None:
@@ -128,6 +136,7 @@ async def _do(worker: Worker, orders: "asyncio.Queue[dict[str, Any]]") -> None:
                 window = cattrs.structure(order["window"], Window)
                 tell({"tell": "done", "tally": await worker.run(window)})
             else:
+                worker.closed = True
                 await worker.crew.close()
                 tell({"tell": "done", "tally": None})
         except Exception as error:

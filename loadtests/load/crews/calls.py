@@ -51,10 +51,8 @@ class Signals(Relaying):
 
     async def close(self) -> None:
         """Hang up and leave."""
-        for line in self._lines:
-            with contextlib.suppress(Failed, Lost):
-                await line.end()
-            line.leave()
+        turn = asyncio.Semaphore(self.share.at_once)
+        await asyncio.gather(*(_hang_up(line, turn) for line in self._lines))
         if self._proving is not None:
             self._proving.cancel()
 
@@ -127,11 +125,18 @@ class Calls(Crew):
         counts["ticks"] += line.ticks
 
     async def close(self) -> None:
-        """Leave."""
+        """Hang up what goes on, and leave."""
         for task in self._tasks:
             task.cancel()
-        for line in self._lines:
-            line.leave()
+        turn = asyncio.Semaphore(self.share.at_once)
+        await asyncio.gather(*(_hang_up(line, turn) for line in self._lines))
+
+
+async def _hang_up(line: Line, turn: asyncio.Semaphore) -> None:
+    async with turn:
+        with contextlib.suppress(Failed, Lost):
+            await line.end()
+        line.leave()
 
 
 async def prove_on(lines: Iterable[Line]) -> None:
