@@ -21,7 +21,7 @@ from domain.clock import ClockOrigin, SystemClock
 from loadtests.peers import desk, memory
 from realtime import limits
 from realtime.admission import AdmissionRules
-from realtime.engine.server import EngineOptions
+from realtime.engine.door import EngineOptions
 from realtime.limits import Rate
 from realtime.namespaces.live import live
 from realtime.namespaces.notifications import notifications
