@@ -310,6 +310,25 @@ async def test_a_cancellation_may_be_caught(stage: Stage) -> None:
     assert await answered(stage, handler, count=3) == [["went on"]] * 3
 
 
+async def test_a_cancellation_that_is_taken_back_before_any_wait_reaches_nobody_else(stage: Stage) -> None:
+    stage.server()
+
+    async def handler(sid: str, number: int) -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        if number % 2 == 0:
+            task.cancel()
+            task.uncancel()
+        else:
+            await asyncio.sleep(0)
+        return number
+
+    stage.sio.on("work", handler)
+    client = await stage.client()
+    answers = await client.ask_all(*(["work", number] for number in range(6)))
+    assert answers == [[number] for number in range(6)]
+
+
 async def test_a_handler_that_raises_cancelled_error_itself_harms_nobody(stage: Stage) -> None:
     stage.server()
 
