@@ -120,8 +120,9 @@ async def load(
         GeneratorFailed: a generator process broke down.
     """
     view = view or Unseen()
-    cast = await _cast(scenario.needs(wish), wish, People(wish.target, folder, verify), view)
-    shares = scenario.shares(wish, cast)
+    widest = wish if search is None else scenario.widest(wish)
+    cast = await _cast(scenario.needs(widest), wish, People(wish.target, folder, verify), view)
+    shares = scenario.shares(widest, cast)
     outcome = Outcome(scenario, wish)
     port = urlsplit(wish.target.url).port or 0
     watched = Processes(port)
@@ -170,7 +171,9 @@ async def _seek(fleet: Fleet, outcome: Outcome, search: Search, watched: Process
             outcome.found, outcome.samples, outcome.faults = found, step.samples, faults
         return probe
 
-    outcome.ceiling = await seek(measure, wish.rate, search.p99, most=most_of(scenario, wish))
+    outcome.ceiling = await seek(
+        measure, wish.rate, search.p99, most=most_of(scenario, scenario.widest(wish))
+    )
 
 
 def most_of(scenario: Scenario, wish: Wish) -> float:

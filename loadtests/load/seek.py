@@ -62,7 +62,7 @@ async def seek(
         else:
             found.beyond = min(found.beyond or rate, rate)
         if found.rate >= most:
-            found.because = "more connections are needed for a higher rate"
+            found.because = "no higher rate fits: take more --sockets, or begin with a higher --rate"
             return found
         if found.rate and found.beyond and found.beyond - found.rate <= NEAR * found.rate:
             found.because = "near enough"

@@ -74,7 +74,8 @@ def _figures(told: Mapping[str, Any]) -> str:
     if told["ceiling"] is not None:
         ceiling = told["ceiling"]
         least = "" if ceiling["beyond"] else "at least "
-        shown.append((f"ceiling at p99 ≤ {ceiling['limitMs']:g} ms", f"{least}{ceiling['rate']:,.0f} /s"))
+        rate = f"{least}{ceiling['rate']:,.0f} /s" if ceiling["rate"] else "none found"
+        shown.append((f"ceiling at p99 ≤ {ceiling['limitMs']:g} ms", rate))
     count, seconds = found["counts"].get(told["counted"], 0), max(1, len(told["perSecond"]))
     shown.append((f"{told['counted']} a second", _short(count / seconds)))
     latency = found["latencies"].get(name) or told["opened"]["latencies"].get(name)
@@ -170,7 +171,7 @@ def _server(told: Mapping[str, Any], key: str, title: str, unit: str, each: floa
 
 
 def _search(told: Mapping[str, Any]) -> str:
-    if told["ceiling"] is None:
+    if told["ceiling"] is None or len(told["ceiling"]["probes"]) < 2:
         return ""
     probes = sorted(told["ceiling"]["probes"], key=lambda one: one["rate"])
     rates, limit = [one["rate"] for one in probes], told["ceiling"]["limitMs"]

@@ -67,6 +67,10 @@ class Scenario(ABC):
             ValueError: this cannot be had; the message is for a person.
         """
 
+    def widest(self, wish: Wish) -> Wish:
+        """What a search from ``wish`` gets people and connections for, where those depend on the rate."""
+        return wish
+
     @abstractmethod
     def shares(self, wish: Wish, cast: Cast) -> Sequence[Any]:
         """One for each generator process."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from loadtests.load.crews.statuses import Statuses, StatusesShare
@@ -17,6 +18,8 @@ EACH = 0.4
 #: How many coaches one tab watches, at most.
 MOST = 200
 AT_ONCE = 40
+#: A search goes so far beyond its first rate.
+WIDER = 16
 
 
 class FanOut(Scenario):
@@ -36,6 +39,10 @@ class FanOut(Scenario):
         if wish.rate <= 0 or wish.rate > MOST * EACH:
             raise ValueError(f"{self.name} takes a rate of at most {MOST * EACH:g} changes a second.")
         return Needs(-(-wish.sockets // TABS_EACH), math.ceil(wish.rate / EACH), trusted=True)
+
+    def widest(self, wish: Wish) -> Wish:
+        """Coaches for several doublings of the rate."""
+        return replace(wish, rate=min(MOST * EACH, wish.rate * WIDER))
 
     def slow(self, tabs: int) -> int:
         """How many of them stop reading."""

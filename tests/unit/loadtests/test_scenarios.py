@@ -76,6 +76,8 @@ def test_calls_are_not_made_where_money_is_real() -> None:
 
 def test_a_search_stops_where_the_rules_do() -> None:
     assert most_of(SCENARIOS["signal"], wish("signal", sockets=20, rate=10)) == pytest.approx(900, rel=0.01)
+    fanout = SCENARIOS["fanout"]
+    assert most_of(fanout, fanout.widest(wish("fanout", rate=2))) == pytest.approx(32, rel=0.01)
     assert most_of(SCENARIOS["storm"], wish("storm", rate=10)) == float("inf")
 
 

@@ -66,7 +66,7 @@ async def test_no_more_is_asked_than_the_connections_may_send() -> None:
 
     assert ceiling.rate == 900.0
     assert max(probe.rate for probe in ceiling.probes) == 900.0
-    assert "more connections" in ceiling.because
+    assert "more --sockets" in ceiling.because
 
 
 async def test_a_busy_generator_ends_the_search_and_is_not_taken_for_the_server() -> None:
