@@ -30,19 +30,23 @@ class Dispatch:
         self._counts = counts
 
     def __call__(
-        self, socket: Socket, name: object, args: list[object]
+        self, socket: Socket, name: object, args: list[object], raw: bytes | None = None
     ) -> Reply | Coroutine[Any, Any, Reply]:
         """Handle one event and say what to answer; a coroutine that says so if the handler waits for something."""
         found = self._tables[socket.namespace].get(name) if isinstance(name, str) else None
-        call = Call(socket)
+        call = Call(socket, raw)
         try:
             if found is None:
                 self._limit(socket, None)
                 raise _unknown(name)
             spec, handler = found
             self._limit(socket, spec)
-            spec.may.require(socket.identity)
-            rest = handler(call, _payload(spec, args))
+            if not spec.open:
+                spec.may.require(socket.identity)
+            payload = spec.payload.model_validate(args[0]) if len(args) == 1 else _without(spec, args)
+            rest = handler(call, payload)
+        except ValidationError as error:
+            return self._failed(call, found, errors.invalid_payload(error))
         except Exception as error:
             return self._failed(call, found, error)
         if rest is None:
@@ -77,23 +81,18 @@ class Dispatch:
         return Reply(errors.refused(RateLimited("Too many events are waiting.", retry_after_ms=1000)))
 
     def _limit(self, socket: Socket, spec: EventSpec | None) -> None:
-        event, rate = (spec.name, spec.rate) if spec else (None, None)
-        missing = self._limits.take(socket.user_id, socket.buckets, event, rate)
+        event = spec.name if spec else None
+        missing = self._limits.take(socket.user_id, socket.buckets, event, spec.rate if spec else None)
         if missing:
             raise RateLimited("Too many events.", retry_after_ms=missing)
 
 
-def _payload(spec: EventSpec, args: list[object]) -> Payload:
-    """The one argument, validated. An event without fields may be sent without an argument."""
-    if not args and spec.optional:
-        args = [{}]
-    if len(args) != 1:
+def _without(spec: EventSpec, args: list[object]) -> Payload:
+    """The payload of an event that came without an argument, as one without required fields may."""
+    if args or not spec.optional:
         fields = [{"path": "", "message": f"expected one argument, got {len(args)}"}]
         raise Invalid("The payload does not match its schema.", details={"fields": fields})
-    try:
-        return spec.payload.model_validate(args[0])
-    except ValidationError as error:
-        raise errors.invalid_payload(error) from None
+    return spec.payload.model_validate({})
 
 
 def _unknown(name: object) -> Invalid:

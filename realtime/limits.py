@@ -108,8 +108,7 @@ class Limits:
 
         ``event``: a name with this one ``rate``, None for whatever has no name of ours.
         """
-        now = self._monotonic()
-        chain = socket.chains.get(event)
+        now, chain = self._monotonic(), socket.chains.get(event)
         if chain is None:
             chain = socket.chains[event] = self._chain(user_id, socket, event, rate, now)
         return take_all(chain, now)

@@ -27,16 +27,25 @@ class Permission:
     description: str
     allows: Callable[[Identity], bool]
 
+    @property
+    def of_everyone(self) -> bool:
+        """Whether a token is all it takes."""
+        return self.allows is _anybody
+
     def require(self, identity: Identity) -> None:
         """Raise FORBIDDEN unless allowed."""
         if not self.allows(identity):
             raise Forbidden("You are not allowed to do this.", details={"may": self.name})
 
 
-everyone = Permission("everyone", "Anybody with a valid token.", lambda _: True)
+def _anybody(_: Identity) -> bool:
+    return True
+
+
+everyone = Permission("everyone", "Anybody with a valid token.", _anybody)
 coach = Permission("coach", "Coaches only.", lambda who: who.role is Role.COACH and who.coach_id is not None)
 #: Whether somebody takes part in a call is known to the call; its use cases check it.
-participant = Permission("participant", "The two participants of the call.", lambda _: True)
+participant = Permission("participant", "The two participants of the call.", _anybody)
 
 
 @dataclass(slots=True)
@@ -44,6 +53,8 @@ class Call:
     """One event being handled: who sent it, and what happens once it is answered."""
 
     socket: Socket
+    #: ``["name",…]`` as it came, if it is known
+    raw: bytes | None = None
     after: Sequence[Callable[[], None]] = ()
 
     @property
@@ -78,6 +89,8 @@ class EventSpec:
     #: whether the event may come without an argument
     optional: bool
     may: Permission
+    #: whether a token is all it takes
+    open: bool
     rate: Rate
     errors: tuple[Code, ...]
     description: str
@@ -145,6 +158,7 @@ def _spec(handler: Callable[..., Any]) -> EventSpec:
         reply=reply if isinstance(reply, type) and issubclass(reply, ReplyBody) else None,
         optional=not any(field.is_required() for field in payload.model_fields.values()),
         may=may,
+        open=may.of_everyone,
         rate=rate,
         errors=errors,
         description=description,

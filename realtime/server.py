@@ -43,6 +43,8 @@ from signaling.seats import Seat, Seats
 log = logging.getLogger(__name__)
 
 NAMESPACES = (notifications, live)
+#: The one event that is counted where it is relayed.
+_SIGNAL = (live.path, "live-signal")
 #: Sockets told to go in one batch of a drain.
 _BATCH = 200
 #: A seat whose loss cannot be written is tried again so often, so many seconds apart: longer than a database takes to restart.
@@ -128,7 +130,9 @@ class RealtimeServer:
         self._subscriptions = Subscriptions(self._bus)
         self._feeds = Feeds(self._use.feed, self._subscriptions, self._to_tab, self.counts)
         self._watchers = Watchers(self._use.presence, self._subscriptions, self._to_tab)
-        self._peers = Peers(self._process, self._seats, self._bus, self._schedule, self._to_live, self.counts)
+        self._peers = Peers(
+            self._process, self._seats, self._bus, self._schedule, self._to_live, self._relay, self.counts
+        )
         self._bus.listen(
             Receiver(
                 process=self._process,
@@ -227,10 +231,14 @@ class RealtimeServer:
             log.error("a tab could not be brought up to date", exc_info=error, extra={"sid": sid})
             self._close(socket, Closing(CloseCode.UNAVAILABLE, random.randrange(1000, 3000)))
 
-    def handle(self, sid: str, name: object, args: list[object]) -> Reply | Coroutine[Any, Any, Reply]:
+    def handle(
+        self, sid: str, name: object, args: list[object], raw: bytes | None
+    ) -> Reply | Coroutine[Any, Any, Reply]:
         socket = self._connects.known(sid)
-        outcome = self._dispatch(socket, name, args)
-        return self._judged(socket, outcome) if isinstance(outcome, Reply) else self._later(socket, outcome)
+        outcome = self._dispatch(socket, name, args, raw)
+        if not isinstance(outcome, Reply):
+            return self._later(socket, outcome)
+        return outcome if outcome.envelope["ok"] else self._judged(socket, outcome)
 
     async def _later(self, socket: Socket, outcome: Coroutine[Any, Any, Reply]) -> Reply:
         return self._judged(socket, await outcome)
@@ -302,6 +310,10 @@ class RealtimeServer:
     def _emit(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
         self.counts.delivered[namespace, name] += 1
         self._engine.emit_one(namespace, sid, name, data, droppable)
+
+    def _relay(self, sid: str, signal: bytes) -> None:
+        self.counts.delivered[_SIGNAL] += 1
+        self._engine.emit_encoded(live.path, sid, signal)
 
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)

@@ -26,6 +26,8 @@ class Numbered(NamedTuple):
     epoch: int
     signal: Signal
     before: int = 0
+    #: the event as its sender encoded it, if it came in one piece: what a socket of the same process is sent
+    raw: bytes | None = None
 
 
 class Missed(Exception):
@@ -45,7 +47,8 @@ class Seat:
     peer: SocketRef | None = None
     #: where it was last seen
     last_peer: SocketRef | None = None
-    #: the socket is lost, but events it sent before are still handled: it speaks, and hears no more
+    #: the socket is lost or another one has its place, but events it sent before are still handled: it speaks, and hears
+    #: no more
     gone: bool = False
     _window: deque[Numbered] = field(default_factory=deque)
     _next: int = 1
@@ -77,11 +80,11 @@ class Seat:
             raise RateLimited("The other side is away and enough waits for it.", retry_after_ms=1000)
         return after
 
-    def send(self, after: Negotiation, signal: Signal) -> Numbered | None:
+    def send(self, after: Negotiation, signal: Signal, raw: bytes | None = None) -> Numbered | None:
         """Number and keep a judged signal; it is returned if the peer is there to get it now."""
         self._advance(after)
         follows = self._window and self._next > self._link_from
-        numbered = Numbered(self._next, after.epoch, signal, self._next - 1 if follows else 0)
+        numbered = Numbered(self._next, after.epoch, signal, self._next - 1 if follows else 0, raw)
         self._next += 1
         self._window.append(numbered)
         if len(self._window) > MAX_BUFFERED:
@@ -171,6 +174,9 @@ class Seats:
         if before is not None:
             self.leave(sid)
         self._by_sid[sid] = seat
+        replaced = self._by_place.get((session_id, side))
+        if replaced is not None:
+            replaced.gone = True
         self._by_place[session_id, side] = seat
         return seat
 

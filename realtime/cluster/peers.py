@@ -9,7 +9,7 @@ side ``to`` they are for:
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -35,8 +35,17 @@ class Peers:
     """The seats of this process, linked to their peers."""
 
     def __init__(
-        self, process: str, seats: Seats, bus: Bus, schedule: Schedule, emit: Emit, counts: Counts
+        self,
+        process: str,
+        seats: Seats,
+        bus: Bus,
+        schedule: Schedule,
+        emit: Emit,
+        relay: Callable[[str, bytes], None],
+        counts: Counts,
     ) -> None:
+        """``relay`` sends a socket a ``live-signal`` that is encoded already."""
+        self._relay = relay
         self._process = process
         self._seats = seats
         self._bus = bus
@@ -101,12 +110,17 @@ class Peers:
             frame = frames.encode(seat.session_id, seat.side.other, by, peer.sid, signal, told)
             self._bus.send(process_channel(peer.process), frame)
             return
-        other = self._seats.at(seat.session_id, seat.side.other)
-        if other is None or other.sid != peer.sid:
+        other = self._seats.of(peer.sid)
+        if other is None or other.gone:
             seat.peer_is_away(signal.n)
             return
         self._counts.signals_local += 1
-        if other.hear(seat.sid, signal):
+        if not other.hear(seat.sid, signal):
+            return
+        if signal.raw is not None:
+            # Validated, with nothing in it but what the peer is to be told: there is no need to encode it again.
+            self._relay(other.sid, signal.raw)
+        else:
             self._emit(other.sid, "live-signal", _told(other.session_id, signal), False)
 
     def hear_signal(self, frame: frames.SignalFrame) -> None:

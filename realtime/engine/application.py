@@ -83,8 +83,12 @@ class Application(Protocol):
         """First in the socket's order of events: whatever a new socket needs from the outside."""
         ...
 
-    def handle(self, sid: str, name: object, args: list[object]) -> Reply | Coroutine[Any, Any, Reply]:
+    def handle(
+        self, sid: str, name: object, args: list[object], raw: bytes | None
+    ) -> Reply | Coroutine[Any, Any, Reply]:
         """One event of a client, in order: the reply, or, when something has to be waited for, what gives it.
+
+        ``raw`` is ``["name",…]`` as it came, unless attachments came with it.
 
         Never raises but :class:`asyncio.CancelledError`.
         """

@@ -112,6 +112,12 @@ class Engine(server.EngineServer):
         if socket is not None and socket.phase is Phase.CONNECTED:
             socket.session.send(packets.event(namespace, [name, data], droppable=droppable))
 
+    def emit_encoded(self, namespace: str, sid: str, args: bytes) -> None:
+        """Send one event whose arguments are JSON already: ``["name",…]``."""
+        socket = self.manager.get(sid, namespace)
+        if socket is not None and socket.phase is Phase.CONNECTED:
+            socket.session.send(packets.encoded_event(namespace, args))
+
     async def ask(self, namespace: str, sid: str, name: str, data: object, wait: float) -> object:
         """Send an event and return the client's acknowledgement: its arguments, as a list.
 
@@ -295,21 +301,25 @@ class Engine(server.EngineServer):
         if not done.is_set():
             await done.wait()
 
-    def _event(self, session: Session, namespace: str, ack_id: int | None, data: list[Any]) -> None:
+    def _event(
+        self, session: Session, namespace: str, ack_id: int | None, data: list[Any], raw: bytes | None = None
+    ) -> None:
         socket = session.sockets.get(namespace)
         if socket is None:
             self._reply(session, namespace, ack_id, self._application.not_connected(session.sid, namespace))
-        elif socket.inbox.idle:
-            outcome = self._application.handle(socket.sid, data[0], data[1:])
+        elif not socket.inbox.busy:
+            outcome = self._application.handle(socket.sid, data[0], data[1:], raw)
             if outcome.__class__ is Reply:  # nothing to wait for: no coroutine, no task
                 self._reply(session, namespace, ack_id, outcome)
             else:
                 socket.inbox.offer(self._answered, socket, ack_id, outcome)
-        elif not socket.inbox.offer(self._handled_in_turn, socket, ack_id, data):
+        elif not socket.inbox.offer(self._handled_in_turn, socket, ack_id, data, raw):
             self._reply(session, namespace, ack_id, self._application.overflow(socket.sid))
 
-    async def _handled_in_turn(self, socket: Socket, ack_id: int | None, data: list[Any]) -> None:
-        outcome = self._application.handle(socket.sid, data[0], data[1:])
+    async def _handled_in_turn(
+        self, socket: Socket, ack_id: int | None, data: list[Any], raw: bytes | None
+    ) -> None:
+        outcome = self._application.handle(socket.sid, data[0], data[1:], raw)
         await self._answered(socket, ack_id, outcome)
 
     async def _answered(self, socket: Socket, ack_id: int | None, outcome: Any) -> None:

@@ -69,17 +69,27 @@ class Eager:
         self._spare.append(host)
 
 
-class _Host:
-    """A task that waits to be given the rest of a coroutine."""
+class _Host(Coroutine[Any, Any, None]):
+    """The coroutine of a task that waits to be given the rest of another coroutine.
 
-    __slots__ = ("_given", "_rest", "loop", "task")
+    An object rather than an ``async def`` for one reason: a task that is cancelled before its first step throws into its
+    coroutine before that has begun, and an ``async def`` cannot catch that.
+    """
+
+    __slots__ = ("_begun", "_given", "_rest", "_steps", "loop", "task")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._given: asyncio.Future[None] = loop.create_future()
         self._rest: _Rest | None = None
-        self.task: asyncio.Task[None] = loop.create_task(self._run())
-        self.task.add_done_callback(self._ended)
+        self._begun = False
+        self._steps = self._run()
+        self.task: asyncio.Task[None] = loop.create_task(self)
+
+    @property
+    def __name__(self) -> str:
+        """What asyncio calls it in messages and stacks."""
+        return "eager host"
 
     def carry_on(self, rest: "_Rest") -> None:
         self._rest = rest
@@ -92,17 +102,28 @@ class _Host:
         except asyncio.CancelledError as cancelled:
             if self._rest is None:
                 raise
-            # Cancelled in its first step, by itself: the coroutine has to hear of it, not we.
+            # Cancelled by its own first step: the coroutine has to hear of it, not we.
             self._rest.cancelled = cancelled
         rest, self._rest = self._rest, None
         if rest is not None:
             await rest
 
-    def _ended(self, _: "asyncio.Task[None]") -> None:
-        rest = self._rest
-        if rest is not None:  # cancelled before it ever ran
-            self._rest = None
-            rest.work.close()
+    def send(self, value: Any) -> Any:
+        self._begun = True
+        return self._steps.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        if not self._begun and self._rest is not None:
+            thrown = error[0]
+            self._rest.cancelled = thrown if isinstance(thrown, BaseException) else thrown()
+            return self.send(None)
+        return self._steps.throw(*error)
+
+    def close(self) -> None:
+        self._steps.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._steps.__await__()
 
 
 class _Rest:

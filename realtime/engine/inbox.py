@@ -11,32 +11,29 @@ from realtime.engine.eager import Eager
 class Inbox:
     """Bounded. A job that waits for nothing is done in the call that brought it."""
 
-    __slots__ = ("_busy", "_eager", "_finished", "_limit", "_waiting", "task")
+    __slots__ = ("_eager", "_finished", "_limit", "_waiting", "busy", "task")
 
     def __init__(self, eager: Eager, limit: int | None) -> None:
         self._eager = eager
         self._limit = limit
         self._waiting: deque[tuple[Any, ...]] | None = None
-        self._busy = self._finished = False
+        #: an event has to wait for its turn
+        self.busy = False
+        self._finished = False
         #: the job that waits for something
         self.task: asyncio.Task[None] | None = None
-
-    @property
-    def idle(self) -> bool:
-        """Whether an event may be handled right now."""
-        return not self._busy and not self._finished
 
     def offer(self, job: Callable[..., Any], *args: Any) -> bool:
         """Do ``job(*args)`` now or in its turn; False when too many wait."""
         if self._finished:
             return False
-        if self._busy:
+        if self.busy:
             waiting = self._queue()
             if self._limit is not None and len(waiting) >= self._limit:
                 return False
             waiting.append((job, *args))
             return True
-        self._busy = True
+        self.busy = True
         self._advance(job, args)
         return True
 
@@ -45,10 +42,10 @@ class Inbox:
         if self._finished:
             return
         self._finished = True
-        if self._busy:
+        if self.busy:
             self._queue().append((job, *args))
         else:
-            self._busy = True
+            self.busy = True
             self._advance(job, args)
 
     def _queue(self) -> "deque[tuple[Any, ...]]":
@@ -64,7 +61,7 @@ class Inbox:
                 task.add_done_callback(self._resume)
                 return
             if not self._waiting:
-                self._busy = False
+                self.busy = self._finished
                 self._waiting = None
                 return
             job, *rest = self._waiting.popleft()
@@ -76,5 +73,5 @@ class Inbox:
             job, *rest = self._waiting.popleft()
             self._advance(job, tuple(rest))
         else:
-            self._busy = False
+            self.busy = self._finished
             self._waiting = None

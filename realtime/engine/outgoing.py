@@ -72,6 +72,10 @@ class Outgoing:
             self.waiting_bytes -= len(frame.wire)
         return frame
 
+    def drain(self) -> list[Frame]:
+        """All frames, in their order."""
+        return [self.pop() for _ in range(len(self._frames))]
+
     def clear(self) -> None:
         """Forget what waits; only control packets are taken from here on."""
         self._frames.clear()

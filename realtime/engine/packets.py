@@ -77,8 +77,10 @@ def parse(text: bytes) -> Packet:
     return Packet(kind, namespace, ack_id, data, attachments)
 
 
-def parse_event(text: bytes) -> tuple[str, int | None, list[Any]]:
+def parse_event(text: bytes) -> tuple[str, int | None, list[Any], bytes]:
     """Read ``42/namespace,id[…]``: what :func:`parse` does, for the packet that comes a thousand times as often.
+
+    Returns the namespace, the id, the arguments with the name first, and these as they came.
 
     Raises:
         Malformed: it is none.
@@ -101,13 +103,14 @@ def parse_event(text: bytes) -> tuple[str, int | None, list[Any]]:
         if head and (len(head) > _ID_DIGITS or not head.isdigit()):
             raise Malformed("acknowledgement id")
         ack_id = int(head) if head else None
+    raw = text[body:]
     try:
-        data = orjson.loads(text[body:])
+        data = orjson.loads(raw)
     except ValueError as error:
         raise Malformed("JSON") from error
     if not data:
         raise Malformed("event without a name")
-    return namespace, ack_id, data
+    return namespace, ack_id, data, raw
 
 
 def _check(kind: int, ack_id: int | None, data: Any) -> None:
@@ -171,6 +174,11 @@ def head(kind: int, namespace: str) -> bytes:
 def event(namespace: str, args: list[Any], ack_id: int | None = None, *, droppable: bool = False) -> Frame:
     """An EVENT, or a BINARY_EVENT when there are bytes in it; ``args`` begins with the name."""
     return _frame(EVENT, namespace, args, ack_id, droppable)
+
+
+def encoded_event(namespace: str, args: bytes) -> Frame:
+    """An EVENT whose arguments are JSON already: ``["name",…]``."""
+    return Frame(head(EVENT, namespace) + args)
 
 
 def ack(namespace: str, ack_id: int, args: list[Any]) -> Frame:

@@ -45,6 +45,8 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
     def __init__(self, client_manager: Any = None, **options: Any) -> None:
         super().__init__(client_manager=adopt(client_manager or Manager()), **options)
         self._ours = self.packet_class is stock_packet.Packet and "json" not in options
+        #: every client there is is connected to this process
+        self.only_here = client_manager is None
         self._coroutines: dict[Any, bool] = {}
         self.eio.attach_program(self)
 
@@ -94,6 +96,8 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
         receiver = to or sid
         if receiver is None:
             raise ValueError("Cannot use call() to broadcast.")
+        if self.only_here and self.manager.get(receiver, namespace or "/") is None:
+            raise ConnectionLost(receiver)
         if not self.async_handlers:
             raise RuntimeError("Cannot use call() when async_handlers is False.")
         answer: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
@@ -158,8 +162,8 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
         """A packet."""
         try:
             if self._ours and session.parts is None and text[1:2] == b"2":
-                namespace, ack_id, data = packets.parse_event(text)
-                self._event(session, namespace, ack_id, data)
+                namespace, ack_id, data, raw = packets.parse_event(text)
+                self._event(session, namespace, ack_id, data, raw)
             else:
                 self._parsed(session, text)
         except Malformed:
@@ -329,7 +333,9 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
 
     # --- EVENT and ACK ------------------------------------------------------------------------------------------------------
 
-    def _event(self, session: Session, namespace: str, ack_id: int | None, data: list[Any]) -> None:
+    def _event(
+        self, session: Session, namespace: str, ack_id: int | None, data: list[Any], raw: bytes | None = None
+    ) -> None:
         socket = session.sockets.get(namespace)
         if socket is None or socket.phase is not Phase.CONNECTED:
             self._refuse(session, namespace, ack_id, "UNAUTHENTICATED", f"Connect to {namespace} first.")
@@ -347,14 +353,17 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
             return
         try:
             result = await self._handled(name, socket, data)
-        except Exception:
-            self.logger.exception("event handler error")
+            if result is self.not_handled:
+                self._refuse(session, socket.namespace, ack_id, "UNKNOWN_EVENT", "There is no such event.")
+            elif ack_id is not None:
+                session.send(self.encode(socket.namespace, arguments(result), ack_id, packets.ACK))
+        except ConnectionLost:
+            pass  # nobody is left to be answered, and that is no fault of the handler
+        except BaseException as error:
             self._refuse(session, socket.namespace, ack_id, "INTERNAL", "Something went wrong on our side.")
-            return
-        if result is self.not_handled:
-            self._refuse(session, socket.namespace, ack_id, "UNKNOWN_EVENT", "There is no such event.")
-        elif ack_id is not None:
-            session.send(self.encode(socket.namespace, arguments(result), ack_id, packets.ACK))
+            if not isinstance(error, Exception):
+                raise
+            self.logger.exception("event handler error")
 
     async def _handled(self, name: str, socket: Socket, data: list[Any]) -> Any:
         handler, args = self._get_event_handler(name, socket.namespace, (socket.sid, *data[1:]))

@@ -80,6 +80,7 @@ class Session:
         "extra",
         "owner",
         "parts",
+        "posting",
         "sid",
         "sockets",
         "state",
@@ -94,6 +95,8 @@ class Session:
         self.sockets: dict[str, Any] = {}
         #: a BINARY packet whose attachments are still to come
         self.parts: Any = None
+        #: the body of a POST is still coming
+        self.posting = False
         #: what a program remembers of it by ``save_session``; made when it is asked for
         self.user_session: dict[str, Any] | None = None
         #: what the server keeps of it
@@ -254,7 +257,7 @@ class Session:
 
     def _body(self) -> bytes:
         outgoing = self._outgoing
-        frames = [] if outgoing is None else [outgoing.pop() for _ in range(len(outgoing))]
+        frames = [] if outgoing is None else outgoing.drain()
         if outgoing is not None and not outgoing.full:
             self._outgoing = None
         if not frames:
@@ -311,6 +314,10 @@ class Session:
 
     def _farewell(self, websocket: "WebSocket", reason: str) -> None:
         self.flush()
+        if self._outgoing is not None and self._outgoing.full:
+            # Given up as slow: only the few words of farewell wait, and the transport is cut off soon.
+            for frame in self._outgoing.drain():
+                websocket.push(frame.wire)
         self._flush()  # what the transport still takes
         if reason != "client disconnect":
             websocket.push(CLOSE.wire)

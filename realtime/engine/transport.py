@@ -221,7 +221,14 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
     async def _post(self, session: Session, request: web.Request) -> web.StreamResponse:
         if session.state is not State.OPEN:
             return _refusal(_BAD_REQUEST)
-        body = await _read(request, self.max_http_buffer_size)
+        if session.posting:
+            self.malformed(session)
+            return _refusal(_BAD_REQUEST)
+        session.posting = True
+        try:
+            body = await _read(request, self.max_http_buffer_size)
+        finally:
+            session.posting = False
         if body is None:
             self.malformed(session)
             return _refusal((3, "Payload too large"), status=413)
@@ -235,7 +242,8 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
 
     def _polled(self, session: Session, packet: bytes) -> bool:
         if not packet.startswith(b"b"):
-            return session.receive_text(packet)
+            # A text frame of a WebSocket is known to be UTF-8 where its JSON is read; a body is checked here.
+            return (packet.isascii() or _is_utf8(packet)) and session.receive_text(packet)
         try:
             session.receive_binary(base64.b64decode(packet[1:], validate=True))
         except binascii.Error:
@@ -261,6 +269,9 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         self._listen(carrier, session)
         try:
             await carrier.prepare(request)
+        except ConnectionError:  # left meanwhile
+            gone()
+            return carrier
         except BaseException:
             gone()
             raise
@@ -304,6 +315,9 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         timeout = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, carrier.hang_up)
         try:
             await carrier.prepare(request)
+        except ConnectionError:
+            timeout.cancel()
+            return carrier
         except BaseException:
             timeout.cancel()
             raise
@@ -401,6 +415,14 @@ def _ping(session: Session) -> None:
 
 def _wants_websocket(request: web.Request) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 async def _read(request: web.Request, limit: int) -> bytes | None:

@@ -200,7 +200,7 @@ class LiveNamespace:
         after = seat.judge(ask.epoch, signal)
         if after.epoch > seat.epoch:
             return self._restart(call, ask, seat, signal, after.epoch)
-        self._send(seat, after, signal)
+        self._send(seat, after, signal, call.raw)
         return None
 
     async def _restart(self, call: Call, ask: LiveSignal, seat: Seat, signal: Signal, epoch: int) -> None:
@@ -208,10 +208,10 @@ class LiveNamespace:
         await self._use.handshakes.bump_epoch(seat.session_id, seat.user_id, seat.sid, epoch)
         # The other side may have spoken while we waited.
         seat = self._seat(call, ask.session_id)
-        self._send(seat, seat.judge(ask.epoch, signal), signal)
+        self._send(seat, seat.judge(ask.epoch, signal), signal, call.raw)
 
-    def _send(self, seat: Seat, after: Negotiation, signal: Signal) -> None:
-        numbered = seat.send(after, signal)
+    def _send(self, seat: Seat, after: Negotiation, signal: Signal, raw: bytes | None) -> None:
+        numbered = seat.send(after, signal, raw)
         if numbered is not None:
             self._peers.pass_on(seat, numbered)
 

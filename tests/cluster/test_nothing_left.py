@@ -52,7 +52,7 @@ def kept(node: Node) -> dict[str, int]:
 
 def tasks() -> set[str]:
     """What the program runs, by the name of its coroutine."""
-    return {task.get_coro().__qualname__ for task in asyncio.all_tasks() if not task.done()}
+    return {task.get_coro().__name__ for task in asyncio.all_tasks() if not task.done()}
 
 
 async def leave_politely(node: Node, party: Party) -> None:
