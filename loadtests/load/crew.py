@@ -16,7 +16,7 @@ from loadtests.load.tally import Recorder
 from loadtests.load.wire import Client, Failed, Lost, Refused
 
 #: Seconds without anything new after which what is still missing is given up.
-QUIET = 3.0
+QUIET = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ EVIL = "<script>alert(1)</script>\"'&"
 def tally(*, strain: Strain) -> Tally:
     """Three seconds of a hundred messages each, in 1 to 100 ms."""
     recorder = Recorder()
+    recorder.counts[f"refused: {EVIL}"] += 1
     for _ in range(3):
         recorder.counts.update(sent=100, received=100)
         for value in range(1, 101):
@@ -91,7 +92,7 @@ def test_the_json_has_every_figure_and_the_histogram_itself(report: Written) -> 
     found, told = report.told["found"], report.told
     delivery = found["latencies"]["delivery"]
 
-    assert found["counts"] == {"sent": 300, "received": 300}
+    assert found["counts"] == {"sent": 300, "received": 300, f"refused: {EVIL}": 1}
     assert delivery["count"] == 300
     assert delivery["percentiles"]["50"] == pytest.approx(50, rel=0.001)
     assert delivery["percentiles"]["99"] == pytest.approx(99, rel=0.001)
@@ -126,7 +127,7 @@ def test_the_page_shows_the_figures(report: Written) -> None:
 
 def test_what_others_say_is_text(report: Written) -> None:
     assert "<script" not in report.html
-    assert Page(report.html).text.count(EVIL) >= 3, "the version, the fault, the peer"
+    assert Page(report.html).text.count(EVIL) >= 4, "the version, the fault, the reason, the peer"
 
 
 def test_faults_and_a_busy_generator_are_told_before_any_figure(report: Written) -> None:
