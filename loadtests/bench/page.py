@@ -52,7 +52,8 @@ def picture(told: Mapping[str, Any]) -> str:
     if not told["measures"]:
         return ""
     measure = told["measures"][0]
-    text = plots.bars(measure["title"], measure["medians"], measure["unit"])
+    words = f"{measure['unit']} of server CPU for each relayed signal of 800 bytes (less is better)"
+    text = plots.bars(measure["title"], measure["medians"], words)
     for name, colour in _COLOURS.items():
         text = text.replace(f"var({name})", colour)
     return text
@@ -77,8 +78,8 @@ def _targets(told: Mapping[str, Any]) -> list[list[str]]:
     rows = [["measure", "target", "found", "spread", ""]]
     for one in told["targets"]:
         found = one["found"]
-        ratio = "–" if found is None else f"{found['median']:.2f} ×"
-        reach = "–" if found is None else f"{found['low']:.2f}–{found['high']:.2f}"
+        ratio = "–" if found is None else f"{found['median']:.3g} ×"
+        reach = "–" if found is None else f"{found['low']:.3g}–{found['high']:.3g}"
         rows.append([titles[one["measure"]], one["words"], ratio, reach, _MARKS[one["met"]]])
     return rows
 

@@ -60,7 +60,7 @@ def _median(measure: Measure, values: Sequence[float | None] | None) -> str:
 
 
 def _ratio(found: Spread | None) -> str:
-    return "–" if found is None else f"{found.median:.2f} × ({found.low:.2f}–{found.high:.2f})"
+    return "–" if found is None else f"{found.median:.3g} × ({found.low:.3g}–{found.high:.3g})"
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> str:

@@ -58,6 +58,9 @@ TARGETS = (
     Target("p99", "node", 1.0, False, "at most Node's"),
 )
 
+#: Columns that targets are about.
+JUDGED = frozenset({OURS, *(target.peer for target in TARGETS)})
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

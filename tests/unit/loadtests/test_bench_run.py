@@ -1,7 +1,9 @@
-"""What a run keeps of alternations in which something failed."""
+"""Which column is measured when, and what a run keeps of alternations in which something failed."""
 
-from loadtests.bench.columns import FLOOR, RAPPORT
-from loadtests.bench.run import Results
+from loadtests.bench.columns import ALL, FLOOR, RAPPORT
+from loadtests.bench.machine import share_out
+from loadtests.bench.measures import Sizes
+from loadtests.bench.run import Plan, Results
 from loadtests.bench.targets import judge
 
 
@@ -32,3 +34,15 @@ def test_a_fault_is_told_first() -> None:
     found = Results(faults=["alternation 1/2  Rapport: it fell over"])
     found.add("p99", RAPPORT, 0.1, strained=True)
     assert found.warnings()[0] == "alternation 1/2  Rapport: it fell over"
+
+
+def test_columns_that_a_target_concerns_take_part_in_every_alternation() -> None:
+    plan = Plan(ALL, Sizes(), 5, share_out({0, 1}))
+    turns = {one.name: sum(plan.takes_part(one, number) for number in range(5)) for one in ALL}
+    assert turns == {"floor": 5, "node": 5, "stock": 3, "engine": 3, "rapport": 5}
+
+
+def test_a_quick_run_lets_thousands_arrive_once() -> None:
+    plan = Plan(ALL, Sizes(), 2, share_out({0, 1}), arrivals=1)
+    assert ["connect" in plan.groups_of(number) for number in range(2)] == [True, False]
+    assert "relay" in plan.groups_of(1)

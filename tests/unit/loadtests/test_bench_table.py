@@ -54,8 +54,8 @@ def test_a_row_has_each_columns_median_and_spread() -> None:
 
 def test_a_target_shows_ratio_spread_and_verdict() -> None:
     _, node, floor = table.verdicts(results(FLOOR, NODE, RAPPORT))
-    assert node[2:] == ["1.38 × (1.25–1.50)", "met"]
-    assert floor[2:] == ["1.38 × (1.25–1.50)", "met"]
+    assert node[2:] == ["1.38 × (1.25–1.5)", "met"]
+    assert floor[2:] == ["1.38 × (1.25–1.5)", "met"]
 
 
 def test_a_missed_target_says_so() -> None:
