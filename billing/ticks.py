@@ -169,7 +169,8 @@ def _full_minute(tick: DueTick, proofs: Proofs, now: datetime) -> int | None:
 
 
 def _fresh(proofs: Proofs, now: datetime) -> bool:
-    return all(side in proofs and _is_fresh(proofs[side], now) for side in Side)
+    caller, callee = proofs.get(Side.CALLER), proofs.get(Side.CALLEE)
+    return caller is not None and callee is not None and _is_fresh(caller, now) and _is_fresh(callee, now)
 
 
 def _is_fresh(proof: Proof, now: datetime) -> bool:

@@ -168,7 +168,7 @@ class MongoProofs:
         rows = await self._proofs.find({"_id": {"$in": keys}}, {"written_at": 0}).to_list(len(keys) or 1)
         proofs = {row["_id"]: row for row in rows}
         return {
-            session_id: {side: row[side.value] for side in Side if side.value in row}
+            session_id: {side: row[name] for side, name in _SIDES if name in row}
             for session_id, key in zip(session_ids, keys, strict=True)
             for row in (proofs.get(key, _NO_PROOF),)
         }
@@ -196,6 +196,7 @@ class MongoProofs:
 
 
 _NO_PROOF: dict[str, Any] = {}
+_SIDES = tuple((side, side.value) for side in Side)
 
 
 @tells_outages

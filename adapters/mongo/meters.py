@@ -26,6 +26,7 @@ from domain.money import Money
 from domain.ports import Tx
 from domain.timers import TimerKind
 
+_PREFIX = timer_id(TimerKind.TICK, "")
 _DUE = {"key": 1, "due_at": 1, "facts": 1}
 
 
@@ -95,7 +96,7 @@ class MongoMeters:
 
 
 def _timers_of(sessions: Collection[SessionId]) -> list[str]:
-    return [timer_id(TimerKind.TICK, session_id) for session_id in sessions]
+    return [_PREFIX + session_id for session_id in sessions]
 
 
 def _tick_id(session_id: SessionId, minute: int) -> dict[str, Any]:

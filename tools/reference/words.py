@@ -117,7 +117,7 @@ CALL_TERMS = {
 COLLECTIONS = {
     "accounts": "people: e-mail, password hash, role, profile, gateway customer",
     "blocks": "who blocked whom",
-    "call_proofs": "the last proof of media per call and side",
+    "call_proofs": "the last proof of media of each side, one document per call",
     "call_quality": "connection quality samples",
     "call_ticks": "full minutes, one document per call and minute",
     "card_setups": "cards being saved, until the gateway's answer is known",
