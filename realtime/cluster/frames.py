@@ -1,8 +1,8 @@
 """Signals on their way from one process to another, as bytes.
 
-A frame is a JSON list, a tab, and the data of the ``live-signal`` event as the receiving socket will be told it. The sender
-encodes that once, as it would for a socket of its own; the receiver reads the list and passes the rest on as it came.
-JSON encoders escape tabs and line breaks inside texts, so the first tab is the separator.
+A frame is a JSON list, a tab, and the arguments of the ``live-signal`` event as the receiving socket will be told them: as the
+client encoded them, or encoded once by the sending process. The receiver reads the list and passes the rest on as it came.
+A frame has no line break, and JSON has none inside a text, so only a client that breaks lines between tokens is encoded anew.
 """
 
 from typing import NamedTuple
@@ -31,8 +31,8 @@ class SignalFrame(NamedTuple):
     by: SocketRef
     sid: str
     numbered: Numbered
-    #: the event's data, encoded
-    data: bytes
+    #: the event's arguments, encoded
+    args: bytes
 
 
 def is_signal(frame: bytes) -> bool:
@@ -41,30 +41,30 @@ def is_signal(frame: bytes) -> bool:
 
 
 def encode(
-    session_id: SessionId, to: Side, by: SocketRef, sid: str, numbered: Numbered, data: dict[str, object]
+    session_id: SessionId, to: Side, by: SocketRef, sid: str, numbered: Numbered, args: bytes
 ) -> bytes:
-    """The frame of a signal; ``data`` is what the socket ``sid`` will be told."""
+    """The frame of a signal; ``args`` is what the socket ``sid`` will be told, without a line break."""
     signal = numbered.signal
     kind = "candidate" if isinstance(signal, Candidate) else signal.type.value
     head = [
         session_id, to.value, by.process, by.sid, sid, numbered.n, numbered.before, numbered.epoch, kind,
     ]  # fmt: skip
-    return b"%b\t%b" % (orjson.dumps(head), orjson.dumps(data))
+    return b"%b\t%b" % (orjson.dumps(head), args)
 
 
 def decode(frame: bytes) -> SignalFrame:
     """The frame of :func:`encode`.
 
     Raises:
-        ValueError, KeyError, TypeError: it is none. What is in ``data`` is only looked at as far as it must be for nothing
-            worse than a wrong signal to reach a browser.
+        ValueError, KeyError, TypeError: it is none. What is in ``args`` is only looked at as far as it must be for nothing
+            worse than a wrong event to reach a browser.
     """
-    head, _, data = frame.partition(b"\t")
+    head, _, args = frame.partition(b"\t")
     session_id, to, process, by, sid, n, before, epoch, kind = orjson.loads(head)
     if not (isinstance(n, int) and isinstance(before, int) and isinstance(epoch, int)):
         raise TypeError("numbers are integers")
-    if not data.startswith(b'{"sessionId":"%b",' % session_id.encode()) or data[-1:] != b"}":
-        raise ValueError("not the data of a signal of this call")
-    data.decode()
+    if args[:1] != b"[" or args[-1:] != b"]":
+        raise ValueError("no arguments of an event")
+    args.decode()
     numbered = Numbered(n, epoch, _KINDS[kind], before)
-    return SignalFrame(session_id, _SIDES[to], SocketRef(process, by), sid, numbered, data)
+    return SignalFrame(session_id, _SIDES[to], SocketRef(process, by), sid, numbered, args)

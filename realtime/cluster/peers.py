@@ -105,9 +105,9 @@ class Peers:
             return
         if peer.process != self._process:
             self._counts.signals_remote += 1
-            told = _told(seat.session_id, signal)
             by = SocketRef(self._process, seat.sid)
-            frame = frames.encode(seat.session_id, seat.side.other, by, peer.sid, signal, told)
+            args = _args(seat.session_id, signal)
+            frame = frames.encode(seat.session_id, seat.side.other, by, peer.sid, signal, args)
             self._bus.send(process_channel(peer.process), frame)
             return
         other = self._seats.of(peer.sid)
@@ -131,7 +131,7 @@ class Peers:
             return
         try:
             if seat.hear(frame.by.sid, frame.numbered):
-                self._emit(seat.sid, "live-signal", orjson.Fragment(frame.data), False)
+                self._relay(seat.sid, frame.args)
         except Missed as missed:
             log.info("a signal got lost between processes: %s", missed)
             self._say_here(seat, frame.by, answer=True)
@@ -261,3 +261,10 @@ def signal_wire(signal: Signal) -> dict[str, object]:
 
 def _told(session_id: SessionId, signal: Numbered) -> dict[str, object]:
     return {"sessionId": session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}
+
+
+def _args(session_id: SessionId, signal: Numbered) -> bytes:
+    raw = signal.raw
+    if raw is not None and b"\n" not in raw:
+        return raw
+    return orjson.dumps(["live-signal", _told(session_id, signal)])

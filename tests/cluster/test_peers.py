@@ -27,7 +27,9 @@ class Process:
     def __init__(self) -> None:
         self.seats, self.told = Seats(), list[tuple[str, Any]]()
         schedule = Schedule(VirtualClock())
-        self.peers = Peers("p1", self.seats, MemoryBus(MemoryHub()), schedule, self._emit, self._relay, Counts())
+        self.peers = Peers(
+            "p1", self.seats, MemoryBus(MemoryHub()), schedule, self._emit, self._relay, Counts()
+        )
         self.schedule = schedule
 
     def _relay(self, sid: str, signal: bytes) -> None:
