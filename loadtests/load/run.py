@@ -76,10 +76,8 @@ class Outcome:
     @property
     def warnings(self) -> list[str]:
         """Why the figures may say something of something else than the server."""
-        told = []
-        for n, strain in enumerate(self.found.strains, 1):
-            if strain.saturated:
-                told.append(_strained(n, strain))
+        p99 = self.found.latency(self.scenario.headline).percentile(99)
+        told = [_strained(n, one) for n, one in enumerate(self.found.strains, 1) if one.blamed(p99)]
         if not self.samples:
             told.append("The server's processes could not be seen, so there is no CPU and no memory here.")
         return told
@@ -166,7 +164,7 @@ async def _seek(fleet: Fleet, outcome: Outcome, search: Search, watched: Process
             found = await fleet.run(scenario.window(replace(wish, rate=rate, seconds=seconds)))
         p99 = found.latency(scenario.headline).percentile(99)
         faults = scenario.faults(outcome.opened, found)
-        probe = Probe(rate, p99, not faults, found.saturated)
+        probe = Probe(rate, p99, not faults, any(one.blamed(p99) for one in found.strains))
         if probe.holds(search.p99) or not outcome.found.counts:
             outcome.found, outcome.samples, outcome.faults = found, step.samples, faults
         return probe

@@ -10,6 +10,8 @@ from loadtests.load.histogram import Histogram, Latencies
 #: A generator above this share of a core, or with messages this late on their way (milliseconds at the 99th percentile), was
 #: itself part of what it measured.
 BUSY, LAGGING = 0.85, 5.0
+#: A share of a latency that matters.
+PART = 0.1
 
 
 class Series:
@@ -83,6 +85,10 @@ class Strain:
     def saturated(self) -> bool:
         """Whether it can have slowed down what it measured."""
         return self.cpu > BUSY or self.lag > LAGGING
+
+    def blamed(self, p99: float) -> bool:
+        """Whether a 99th percentile (milliseconds) was in good part its own doing; 0: there is none."""
+        return self.cpu > BUSY or (self.saturated and self.lag > p99 * PART)
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ async def test_every_reader_is_told_every_change_though_others_read_nothing(
 
 
 async def test_everybody_who_is_cut_off_comes_back(program: Program, folder: Path) -> None:
-    outcome = await smoke(program, folder, "storm", sockets=30)
+    outcome = await smoke(program, folder, "storm", sockets=30, seconds=0.2)
 
     assert outcome.opened.count("ready") == 30
     assert [outcome.found.count(name) for name in ("cut", "back", "stayed")] == [30, 30, 30]

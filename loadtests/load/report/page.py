@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from loadtests.load.report import parts, plots
+from loadtests.load.report import plots
+from loadtests.load.report.parts import figure, table, whole
 from loadtests.load.report.peers import Compared
 from loadtests.load.report.plots import Line
-
-# Other pages of measurements are made of the same.
-_STYLE, _figure, _table = parts.STYLE, parts.figure, parts.table
 
 #: 1 / (1 - percentile): a logarithmic axis gives every nine the same room.
 _NINES = {
@@ -47,7 +45,7 @@ def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> st
         _generator(told),
         _READING,
     ]
-    return parts.whole(title, sections)
+    return whole(title, sections)
 
 
 def _asked(told: Mapping[str, Any]) -> str:
@@ -104,7 +102,7 @@ def _plots(told: Mapping[str, Any]) -> list[str]:
         _server(told, "rss", "Server memory", "MiB", 2**20),
         _search(told),
     ]
-    return [figure for figure in found if figure]
+    return [one for one in found if one]
 
 
 def _over_time(told: Mapping[str, Any]) -> str:
@@ -121,7 +119,7 @@ def _over_time(told: Mapping[str, Any]) -> str:
         Line(label, [second for second, _ in points], [max(at[key], 0.001) for _, at in points])
         for key, label in (("p50", "p50"), ("p99", "p99"), ("longest", "longest"))
     ]
-    return _figure(title, plots.lines(title, them, "seconds", "milliseconds", log_y=True))
+    return figure(title, plots.lines(title, them, "seconds", "milliseconds", log_y=True))
 
 
 def _curve(told: Mapping[str, Any]) -> str:
@@ -142,7 +140,7 @@ def _curve(told: Mapping[str, Any]) -> str:
     most = max(max(line.xs, default=1) for line in them)
     marks: dict[float, str] = {at: label for at, label in _NINES.items() if at <= most * 1.01}
     title = "Latency by percentile"
-    return _figure(title, plots.lines(title, them, "percentile", "milliseconds", log_x=marks, log_y=True))
+    return figure(title, plots.lines(title, them, "percentile", "milliseconds", log_x=marks, log_y=True))
 
 
 def _throughput(told: Mapping[str, Any]) -> str:
@@ -159,7 +157,7 @@ def _throughput(told: Mapping[str, Any]) -> str:
         for name in dict.fromkeys(names)
     ]
     title = "Throughput"
-    return _figure(title, plots.lines(title, them, "seconds", "a second"))
+    return figure(title, plots.lines(title, them, "seconds", "a second"))
 
 
 def _server(told: Mapping[str, Any], key: str, title: str, unit: str, each: float) -> str:
@@ -167,7 +165,7 @@ def _server(told: Mapping[str, Any], key: str, title: str, unit: str, each: floa
     if not samples:
         return ""
     line = Line(title, [one["at"] for one in samples], [one[key] / each for one in samples])
-    return _figure(title, plots.lines(title, [line], "seconds", unit))
+    return figure(title, plots.lines(title, [line], "seconds", unit))
 
 
 def _search(told: Mapping[str, Any]) -> str:
@@ -181,13 +179,13 @@ def _search(told: Mapping[str, Any]) -> str:
     ]
     title = "The search for the ceiling"
     note = f"<p class='small'>It ended because: {escape(told['ceiling']['because'])}.</p>"
-    return _figure(title, plots.lines(title, them, "a second", "milliseconds", log_y=True) + note)
+    return figure(title, plots.lines(title, them, "a second", "milliseconds", log_y=True) + note)
 
 
 def _peer(one: Compared) -> list[str]:
     if not one.medians:
         return []
-    return [_figure(f"{one.title} (make bench)", plots.bars(one.title, one.medians, one.unit))]
+    return [figure(f"{one.title} (make bench)", plots.bars(one.title, one.medians, one.unit))]
 
 
 def _latencies(told: Mapping[str, Any]) -> str:
@@ -202,7 +200,7 @@ def _latencies(told: Mapping[str, Any]) -> str:
             ]
             rows.append([label, f"{one['count']:,}", *figures, _short(one["longest"], 2)])
     head = ["milliseconds", "count", *(f"p{percent}" for percent in percents), "longest"]
-    return "<section><h2>Latencies</h2>" + _table(head, rows) + "</section>"
+    return "<section><h2>Latencies</h2>" + table(head, rows) + "</section>"
 
 
 def _counts(told: Mapping[str, Any]) -> str:
@@ -212,7 +210,7 @@ def _counts(told: Mapping[str, Any]) -> str:
         for name, count in told[part]["counts"].items()
         if count
     ]
-    return "<section><h2>Counts</h2>" + _table(["what", "how many"], rows) + "</section>"
+    return "<section><h2>Counts</h2>" + table(["what", "how many"], rows) + "</section>"
 
 
 def _generator(told: Mapping[str, Any]) -> str:
@@ -221,7 +219,7 @@ def _generator(told: Mapping[str, Any]) -> str:
         for n, one in enumerate(told["generator"], 1)
     ]
     head = ["process", "of a core", "lag p99, ms", "late or busy"]
-    return "<section><h2>The generator itself</h2>" + _table(head, rows) + "</section>"
+    return "<section><h2>The generator itself</h2>" + table(head, rows) + "</section>"
 
 
 def _short(value: float, digits: int = 1) -> str:

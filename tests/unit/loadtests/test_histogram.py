@@ -96,3 +96,11 @@ def test_the_worst_of_the_last_second_is_told_while_it_runs() -> None:
 def test_a_generator_whose_messages_leave_late_is_at_its_limit_too() -> None:
     assert Strain(0.1, 12.0).saturated
     assert not Strain(0.84, 4.9).saturated
+
+
+def test_a_generator_is_blamed_for_what_is_in_good_part_its_own_doing() -> None:
+    assert Strain(0.1, 7.0).blamed(20.0)
+    assert not Strain(0.1, 7.0).blamed(1_000.0), "seven milliseconds do not explain a second"
+    assert not Strain(0.1, 1.0).blamed(2.0), "a millisecond is no matter"
+    assert Strain(0.9, 0.0).blamed(1_000.0)
+    assert Strain(0.1, 7.0).blamed(0.0)
