@@ -16,6 +16,7 @@ from functools import partial
 from aiohttp import web
 
 from adapters.tokens import JwtAccessTokens
+from bootstrap import tuning
 from domain.accounts.revocations import RevokedTokens
 from domain.clock import ClockOrigin, SystemClock
 from loadtests.peers import desk, memory
@@ -67,6 +68,7 @@ async def build() -> web.Application:
     server.mount(app)
     await server.start()
     desk.Desk(partial(memory.tell, bus), lambda: sum(server.sockets().values())).add_to(app)
+    tuning.tune()
     return app
 
 
