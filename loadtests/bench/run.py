@@ -38,7 +38,7 @@ class Plan:
     arrivals: int | None = None
 
     def takes_part(self, column: Column, alternation: int) -> bool:
-        """Columns that no target concerns run in every second alternation only: with them a run would take half as long again."""
+        """Columns that no target concerns run in every second alternation only: a run would take half as long again."""
         return alternation % 2 == 0 or column.name in JUDGED
 
     def groups_of(self, alternation: int) -> set[str]:
