@@ -143,10 +143,9 @@ async def _signals(plan: Plan, column: Column, bench: Bench, results: Results) -
             rate = measures.SHARE / cost.each
             tally = await measures.at_a_rate(load, rate, plan.sizes, acks=True)
             seen = tally.latency("ack")
+            blamed = any(strain.blamed(seen.percentile(99)) for strain in tally.strains)
             told = {f"p{percent:g}": seen.percentile(percent) / 1000 for percent in PERCENTILES}
-            results.add(
-                "p99", column, seen.percentile(99) / 1000, rate=rate, strained=tally.saturated, **told
-            )
+            results.add("p99", column, seen.percentile(99) / 1000, rate=rate, strained=blamed, **told)
 
 
 def _newest(results: Results, column: Column, alternation: int) -> str:
