@@ -23,7 +23,7 @@ from loadtests.ticks import bullmq
 from loadtests.ticks.calls import LiveCalls
 from loadtests.ticks.result import Jobs, Result, Round
 
-CALLS = 10_000
+CALLS = 8_000
 ROUNDS = 5
 #: Real seconds between arranging a minute and the instant at which it is full: everything is quiet by then.
 LEAD = 1.5
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 async def run(
     *, calls: int = CALLS, rounds: int = ROUNDS, with_bullmq: bool = True, say: Say = lambda line: None
 ) -> Result:
-    """Measure on this machine: about a minute for 10 000 calls. ``say`` is told how far it is.
+    """Measure on this machine: about two minutes. ``say`` is told how far it is.
 
     Raises:
         SystemExit: a tick was lost or doubled, or something did not come up; there is no figure then.
