@@ -30,8 +30,8 @@ RAPPORT = _python(
     "Rapport",
     "Our real socket door: token buckets per socket, user and event, strict schema validation, seat and participant check, "
     "legality of the signal, numbering for peers that are away, metrics. Use cases answer from memory; the numbers of the "
-    "rate limits and of connections per address are raised, the buckets are asked all the same. The garbage collector is tuned as "
-    "in the product; all other columns have their defaults.",
+    "rate limits and of connections per address are raised, the buckets are asked all the same. The garbage collector is tuned "
+    "as in the product; all other columns have their defaults.",
 )
 ENGINE = _python(
     "engine",
