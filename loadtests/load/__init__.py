@@ -8,4 +8,11 @@
 * :mod:`~loadtests.load.fleet`: several generator processes and the one that steers them;
 * :mod:`~loadtests.load.crew`: what each of these processes holds: its sockets, and what they do;
 * :mod:`~loadtests.load.generator`: the loads of the benchmark, ready to be run.
+
+Only ``rapport load`` needs the rest, which ``docs/loadtests.md`` describes:
+
+* :mod:`~loadtests.load.scenarios`: what there is, and how to add one;
+* :mod:`~loadtests.load.target`, :mod:`~loadtests.load.people`: whom it goes to, who goes there;
+* :mod:`~loadtests.load.run`, :mod:`~loadtests.load.seek`: one load, and the search for a ceiling;
+* :mod:`~loadtests.load.view`, :mod:`~loadtests.load.report`: what a person is shown.
 """

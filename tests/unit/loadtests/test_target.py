@@ -2,9 +2,12 @@
 
 import os
 import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from loadtests.load.people import People, Person
 from loadtests.load.target import NoTarget, Processes, Target, listening, require_loopback
@@ -65,18 +68,60 @@ def test_people_come_from_loopback_addresses_of_their_own() -> None:
     assert "127.0.0.1" not in sources
 
 
+class Door:
+    """The doors of a server that knows a token, or not; who logs in gets another."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.logins = 0
+
+    async def me(self, request: web.Request) -> web.Response:
+        known = request.headers["Authorization"] == f"Bearer {self.token}"
+        return web.json_response({}, status=200 if known else 401)
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        self.logins += 1
+        told = {"accessToken": "new", "expiresAt": "2999-01-01T00:00:00Z", "user": {"coachId": None}}
+        return web.json_response(told)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Target]:
+        app = web.Application()
+        app.router.add_get("/api/users/me", self.me)
+        app.router.add_post("/api/auth/login", self.log_in)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield Target(f"http://127.0.0.1:{runner.addresses[0][1]}", "1", 1.0, 0.0, sandbox=True)
+        finally:
+            await runner.cleanup()
+
+
+async def nobody_new(email: str) -> None:
+    raise AssertionError("nobody is to be verified")
+
+
+async def clients(target: Target, folder: Path, seconds: float = 10.0) -> Sequence[Person]:
+    people = People(target, folder, nobody_new)
+    return await people.need("client", 2, seconds, trusted=False, say=lambda _: None)
+
+
 async def test_people_are_kept_for_the_next_load_by_nobody_but_their_owner(tmp_path: Path) -> None:
-    async def verify(email: str) -> None:
-        raise AssertionError("nobody is new")
+    door = Door("new")
+    async with door.open() as target:
+        first = await clients(target, tmp_path)
+        again = await clients(target, tmp_path)
 
-    target = Target("http://127.0.0.1:9", "1", 1.0, 0.0, sandbox=True)
-    known = Person("c@load.test", "secret", "client", 0, token="t", expires=1e12)
-    first = People(target, tmp_path, verify)
-    first._all[f"{target.url} client"] = [known]
+    assert door.logins == 2, "once each"
+    assert first == again
+    assert (tmp_path / "load-people.json").stat().st_mode & 0o777 == 0o600
 
-    assert await first.need("client", 1, 10.0, trusted=False, say=lambda _: None) == [known]
 
-    file = tmp_path / "load-people.json"
-    assert file.stat().st_mode & 0o777 == 0o600
-    again = People(target, tmp_path, verify)
-    assert await again.need("client", 1, 10.0, trusted=False, say=lambda _: None) == [known]
+async def test_people_whom_the_server_does_not_know_any_more_log_in_again(tmp_path: Path) -> None:
+    door = Door("another")
+    async with door.open() as target:
+        await clients(target, tmp_path)
+        await clients(target, tmp_path)
+
+    assert door.logins == 4
