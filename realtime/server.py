@@ -141,6 +141,7 @@ class RealtimeServer:
                 peers=self._peers,
                 seats=self._seats,
                 emit_live=self._to_live,
+                emit_live_to=self._to_many_live,
                 seat_taken=self._seat_taken,
                 revoked=self._revoked.add,
                 counts=self.counts,
@@ -317,6 +318,10 @@ class RealtimeServer:
 
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)
+
+    def _to_many_live(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
+        self.counts.delivered[live.path, name] += len(sids)
+        self._engine.emit_to(live.path, sids, name, data, droppable=droppable)
 
     def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(live.path, sid, name, data, droppable)

@@ -19,6 +19,8 @@ from realtime.cluster.watchers import Watchers
 from realtime.metrics import Counts
 from signaling.seats import Seats
 
+#: One event for several sockets, encoded once: (sids, event, data, droppable)
+EmitTo = Callable[[Collection[str], str, object, bool], None]
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +36,7 @@ class Receiver:
         peers: Peers,
         seats: Seats,
         emit_live: Emit,
+        emit_live_to: EmitTo,
         seat_taken: Callable[[str], None],
         revoked: Callable[[Revocation], object],
         counts: Counts,
@@ -44,6 +47,7 @@ class Receiver:
         self._peers = peers
         self._seats = seats
         self._emit_live = emit_live
+        self._emit_live_to = emit_live_to
         self._seat_taken = seat_taken
         self._revoked = revoked
         self._counts = counts
@@ -105,8 +109,8 @@ class Receiver:
     def _ticks(self, ticks: list[dict[str, Any]]) -> None:
         """One frame, and to each socket the tick of its call."""
         for tick in ticks:
-            for seat in self._seats.in_call(SessionId(tick["sessionId"])):
-                self._emit_live(seat.sid, LiveSessionTick.name, tick, LiveSessionTick.droppable)
+            sids = [seat.sid for seat in self._seats.in_call(SessionId(tick["sessionId"]))]
+            self._emit_live_to(sids, LiveSessionTick.name, tick, LiveSessionTick.droppable)
 
     def _call(self, session_id: SessionId, event: Published) -> None:
         data: Any = event.data
