@@ -1,16 +1,15 @@
 """``python -m loadtests.timers``: how late are timers when very many are due in the same second?
 
 Nothing is simulated: the whole program runs (embedded mongod and Valkey, a server that idles, **one** ``rapport work``), and a
-timer goes its whole way: claimed in MongoDB, carried by taskiq through Valkey, run, completed in MongoDB. What the timers
-do is harmless, so that the figure is about timers:
+timer goes its whole way.
 
-* ``tick``: the minute of a call that is over by then. A hundred are run at a time; the batch asks for its calls that are still
-  open and finds none.
-* ``cooldown`` (``--kind cooldown``): a coach who has no call any more. Each timer runs a transaction of its own that
-  reads one coach, so this is what one worker can do of kinds that are not run in batches.
+* ``tick``: the next minute of a call that is live, as :mod:`loadtests.ticks` has them (that one also has sockets, and asks
+  how many a second). They go in batches: read, noted and moved on to the minute after, in one transaction.
+* ``cooldown`` (``--kind cooldown``): a coach who has no call any more. Claimed in MongoDB, carried by taskiq through Valkey,
+  run in a transaction of its own that reads one coach, completed: what one worker can do of kinds that are not run in batches.
 
-*Lateness* is the instant at which a timer was completed (its document deleted, as MongoDB's own oplog has it) minus the instant
-at which it was due; *claimed* is the same for the instant at which the worker took it.
+*Lateness* is the instant at which a timer was moved on or completed (as MongoDB's own oplog has it) minus the instant at which
+it was due; *claimed* is the same for the instant at which the worker took it.
 """
 
 import argparse
@@ -31,12 +30,11 @@ from adapters.mongo.documents import to_document
 from adapters.mongo.timers import arm_operation
 from bootstrap.settings import Settings
 from bootstrap.up import Running, running
-from domain.calls.session import EndReason, Final, LiveSession, Participant
-from domain.calls.states import CallState
 from domain.coaching.coach import Coach
-from domain.ids import CoachId, PaymentMethodId, SessionId, UserId, new_id
+from domain.ids import CoachId, UserId, new_id
 from domain.money import Money
 from domain.timers import TimerKind
+from loadtests.ticks.calls import insert_live_calls, session_id
 
 COUNT = 10_000
 #: Seconds; what is asked of the 99th percentile, with one worker.
@@ -48,6 +46,7 @@ LEAD = 2.0
 ARMED_PER_SECOND = 1_000
 PATIENCE = 180.0
 BATCH = 1_000
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +104,31 @@ class Benchmark:
         self._client = client
         self._running = running
         self._db = database_of(client)
+        self._made = 0
 
     async def measure(self, kind: TimerKind, count: int, spread: float) -> Measured:
         """Let ``count`` timers of one kind be due, evenly over ``spread`` seconds."""
-        keys = await self._aggregates(kind, count)
-        began = datetime.now(UTC)
+        began = datetime.now(UTC).replace(microsecond=0)
         first = began + timedelta(seconds=LEAD + count / ARMED_PER_SECOND)
-        dues = {key: first + timedelta(seconds=spread * at / count) for at, key in enumerate(keys)}
+        instants = [first + timedelta(milliseconds=round(1000 * spread * at / count)) for at in range(count)]
+        make = self._live_calls if kind is TimerKind.TICK else self._free_coaches
+        dues: dict[str, datetime] = {}
         for start in range(0, count, BATCH):
-            armed = [arm_operation(kind, key, dues[key]) for key in keys[start : start + BATCH]]
-            await self._db["timers"].bulk_write(armed, ordered=False)
+            dues |= await make(instants[start : start + BATCH])
         if datetime.now(UTC) > first - timedelta(seconds=0.5):
             raise SystemExit("This machine arms timers too slowly for the lead it gives itself.")
         await asyncio.sleep((first - datetime.now(UTC)).total_seconds())
         before = Load.now(self._running)
-        await self._until_none(kind)
+        await self._until_none(kind, max(instants))
         load = Load.now(self._running).since(before)
-        return await self._from_oplog(kind, dues, began, load)
+        found = await self._from_oplog(kind, dues, began, load)
+        await self._db["timers"].delete_many({"kind": kind.value})
+        return found
 
-    async def _until_none(self, kind: TimerKind) -> None:
+    async def _until_none(self, kind: TimerKind, last: datetime) -> None:
+        due = {"kind": kind.value, "due_at": {"$lte": last}}
         async with asyncio.timeout(PATIENCE):
-            while await self._db["timers"].count_documents({"kind": kind.value}):  # noqa: ASYNC110 - from outside
+            while await self._db["timers"].count_documents(due):  # noqa: ASYNC110 - from outside
                 await asyncio.sleep(0.25)
 
     async def _from_oplog(
@@ -134,40 +137,40 @@ class Benchmark:
         prefix = f"{kind.value}:"
         due_of = {prefix + key: due for key, due in dues.items()}
         oplog = self._client.get_database("local", codec_options=self._client.codec_options)["oplog.rs"]
-        query = {"ns": f"{self._db.name}.timers", "wall": {"$gte": since}, "op": {"$in": ["u", "d"]}}
         claimed: dict[str, float] = {}
         completed: dict[str, float] = {}
-        async for entry in oplog.find(query, {"op": 1, "o": 1, "o2": 1, "wall": 1}):
-            deleted = entry["op"] == "d"
-            name = str((entry["o"] if deleted else entry["o2"])["_id"])
-            if name in due_of:
-                late = (entry["wall"] - due_of[name]).total_seconds()
-                (completed if deleted else claimed)[name] = late
+        async for entry in oplog.find({"wall": {"$gte": since}, "op": {"$in": ["u", "d", "c"]}}):
+            # A transaction is one entry, with all that it wrote inside.
+            for change in entry["o"].get("applyOps", [entry]):
+                if change["ns"] != f"{self._db.name}.timers" or change["op"] == "i":
+                    continue
+                deleted = change["op"] == "d"
+                name = str((change["o"] if deleted else change["o2"])["_id"])
+                if name in due_of and entry["wall"] >= due_of[name]:
+                    late = (entry["wall"] - due_of[name]).total_seconds()
+                    done = deleted or kind is TimerKind.TICK
+                    (completed if done else claimed)[name] = late
         if len(completed) != len(dues):
             raise SystemExit(f"{len(dues) - len(completed)} timers were not completed.")
         return Measured(list(claimed.values()), list(completed.values()), load)
 
-    async def _aggregates(self, kind: TimerKind, count: int) -> list[str]:
-        """What the timers are about: ended calls, or coaches without one."""
-        make = _ended_call if kind is TimerKind.TICK else _free_coach
-        name = "live_sessions" if kind is TimerKind.TICK else "coaches"
-        documents = [make() for _ in range(count)]
-        for start in range(0, count, BATCH):
-            await self._db[name].insert_many(documents[start : start + BATCH])
-        return [str(document["_id"]) for document in documents]
+    async def _live_calls(self, instants: Sequence[datetime]) -> dict[str, datetime]:
+        """Calls whose first minute is full then; their timers."""
+        dues: dict[str, datetime] = {}
+        for instant in instants:
+            self._made += 1
+            dues[session_id(self._made)] = instant
+        await insert_live_calls(self._db, self._made - len(instants) + 1, [at - MINUTE for at in instants])
+        return dues
 
-
-def _ended_call() -> dict[str, Any]:
-    now = datetime.now(UTC).replace(microsecond=0)
-    people = Participant(UserId(new_id()), "A client"), Participant(UserId(new_id()), "A coach")
-    call = LiveSession(
-        id=SessionId(new_id()), client_request_id=new_id(), coach_id=CoachId(new_id()),
-        caller=people[0], callee=people[1], rate=Money(250, "USD"), fee_percent=20, minimum_charge=0,
-        block_minutes=15, payment_method=PaymentMethodId(new_id()), gateway_customer="cus_none",
-        billing_country="US", created_at=now, expires_at=now, state=CallState.SETTLED,
-        ended_at=now, end_reason=EndReason.ENDED_BY_CLIENT, final=Final(0, 0), version=1,
-    )  # fmt: skip
-    return to_document(call) | {"open": False, "seated_at": []}
+    async def _free_coaches(self, instants: Sequence[datetime]) -> dict[str, datetime]:
+        """Coaches without a call, whose cooldown ends then."""
+        documents = [_free_coach() for _ in instants]
+        await self._db["coaches"].insert_many(documents)
+        dues = {str(document["_id"]): at for document, at in zip(documents, instants, strict=True)}
+        armed = [arm_operation(TimerKind.COOLDOWN, key, due) for key, due in dues.items()]
+        await self._db["timers"].bulk_write(armed, ordered=False)
+        return dues
 
 
 def _free_coach() -> dict[str, Any]:
@@ -189,6 +192,8 @@ def _report(kind: TimerKind, count: int, spread: float, found: Measured) -> None
     when = "at the same instant" if not spread else f"evenly over {spread:g} s"
     print(f"{count} x {kind.value}, due {when}")
     for what, values in (("claimed", found.claimed), ("completed", found.completed)):
+        if not values:
+            continue  # batches are not claimed
         figures = "  ".join(f"p{share * 100:g} {percentile(values, share):6.3f} s" for share in (0.5, 0.99))
         print(f"  {what:<10}{figures}  max {max(values):6.3f} s late")
     load = found.load

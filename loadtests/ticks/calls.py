@@ -1,6 +1,6 @@
 """Calls that are live, as the database has them, and their next minute."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,14 +39,8 @@ class LiveCalls:
 
     async def insert(self, now: datetime) -> None:
         """Calls, proofs and timers; nothing is due for a minute."""
-        for numbers in _chunks(range(self._count)):
-            calls = [_live_call(number, now) for number in numbers]
-            await self._db["live_sessions"].insert_many([_document(call) for call in calls])
-            await self._db["call_proofs"].insert_many(
-                [{"_id": oid(call.id), "caller": now, "callee": now, "written_at": now} for call in calls]
-            )
-            timers = [_timer(call) for call in calls]
-            await self._db["timers"].bulk_write(timers, ordered=False)
+        for first in range(0, self._count, BATCH):
+            await insert_live_calls(self._db, first, [now] * min(BATCH, self._count - first))
 
     async def due_at(self, instant: datetime) -> None:
         """Let the next minute of every call be full at ``instant``, and both its sides proven until then."""
@@ -82,6 +76,18 @@ class LiveCalls:
                 raise SystemExit(f"round {self._rounds}: {count} {what} instead of {self._count}")
 
 
+async def insert_live_calls(db: MongoDatabase, first: int, since: Sequence[datetime]) -> None:
+    """Calls from number ``first`` on, each live since an instant and proven for an hour: documents, proofs, timers of ticks."""
+    calls = [_live_call(first + number, began) for number, began in enumerate(since)]
+    await db["live_sessions"].insert_many([_document(call) for call in calls])
+    proven = max(since) + timedelta(hours=1)
+    proofs = [
+        {"_id": oid(call.id), "caller": proven, "callee": proven, "written_at": proven} for call in calls
+    ]
+    await db["call_proofs"].insert_many(proofs)
+    await db["timers"].bulk_write([_timer(call) for call in calls], ordered=False)
+
+
 def _live_call(number: int, now: datetime) -> LiveSession:
     call = session_id(number)
     people = [
@@ -110,8 +116,3 @@ def _timer(call: LiveSession) -> Any:
     if meter is None:
         raise AssertionError("a call of this benchmark is live")
     return arm_operation(TimerKind.TICK, call.id, meter.due, meter)
-
-
-def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for first in range(0, len(numbers), BATCH):
-        yield numbers[first : first + BATCH]
