@@ -158,6 +158,7 @@ class Engine(server.EngineServer):
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self.eio.all_gone()
         await self.shutdown()
 
     # --- HTTP -------------------------------------------------------------------------------------------------------------

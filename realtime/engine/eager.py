@@ -64,8 +64,9 @@ class Eager:
         return _Host(loop)
 
     def _put_back(self, host: "_Host") -> None:
-        if host.task.cancelling():
-            return  # by the very coroutine that ran under its name; it ends by itself
+        task = host.task
+        if task.cancelling() or host.given or getattr(task, "_must_cancel", False):
+            return  # cancelled by the very coroutine that ran under its name; it ends by itself
         self._spare.append(host)
 
 
@@ -85,6 +86,11 @@ class _Host(Coroutine[Any, Any, None]):
         self._begun = False
         self._steps = self._run()
         self.task: asyncio.Task[None] = loop.create_task(self)
+
+    @property
+    def given(self) -> bool:
+        """Whether it waits no more."""
+        return self._given.done()
 
     @property
     def __name__(self) -> str:

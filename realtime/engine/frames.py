@@ -56,7 +56,9 @@ class Frame:
         self.attachments = attachments
         self.droppable = droppable
         self.control = control
-        self.wire = websocket_frame(_TEXT, text)
+        size = len(text)
+        # The common case of websocket_frame(), without a call.
+        self.wire = _MEDIUM(_TEXT, 126, size) + text if 125 < size < 65536 else websocket_frame(_TEXT, text)
         if attachments:
             self.wire += b"".join(websocket_frame(_BINARY, one) for one in attachments)
 

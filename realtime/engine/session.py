@@ -70,8 +70,6 @@ class Session:
 
     __slots__ = (
         "_batch",
-        "_flow",
-        "_flusher",
         "_outgoing",
         "_poll",
         "_probe",
@@ -108,9 +106,6 @@ class Session:
         #: the candidate for an upgrade
         self._probe: WebSocket | None = None
         self._write: Callable[[bytes], None] | None = None
-        #: aiohttp's protocol, which knows whether the transport can take more
-        self._flow: Any = None
-        self._flusher: asyncio.Task[None] | None = None
         #: resolved when there is something for the poll that waits
         self._poll: asyncio.Future[None] | None = None
 
@@ -162,10 +157,10 @@ class Session:
 
     def flush(self) -> None:
         """Write what this turn brought."""
-        batch, write = self._batch, self._write
-        if not batch or write is None:
+        batch, write, websocket = self._batch, self._write, self._websocket
+        if not batch or write is None or websocket is None:
             return
-        if self._flow._paused:
+        if websocket.paused:
             self._batch = None
             for frame in batch:
                 self._keep(frame)
@@ -188,31 +183,19 @@ class Session:
             self.owner.shed(outgoing.take_shed())
         if self._poll is not None:
             self._wake_poll()
-        elif self._write is not None and self._flusher is None:
-            self._flusher = asyncio.get_running_loop().create_task(self._flush_when_possible())
 
-    async def _flush_when_possible(self) -> None:
-        try:
-            while self._flush():
-                await self._flow._drain_helper()
-        except ConnectionError:
-            pass  # lost: whoever reads hears of it too
-        finally:
-            self._flusher = None
-
-    def _flush(self) -> bool:
-        """Write what waits, as far as the transport takes it. True: something is left."""
-        outgoing, write = self._outgoing, self._write
-        if outgoing is None or write is None:
-            return False
+    def _flush_waiting(self) -> None:
+        """Write what waits, as far as the transport takes it; the rest when it takes more."""
+        outgoing, write, websocket = self._outgoing, self._write, self._websocket
+        if outgoing is None or write is None or websocket is None:
+            return
         while len(outgoing):
-            if self._flow._paused:
-                return True
+            if websocket.paused:
+                return
             write(outgoing.pop().wire)
         if not outgoing.full:
             self._outgoing = None
             self._batch = []
-        return False
 
     # --- in -------------------------------------------------------------------------------------------------------
 
@@ -273,11 +256,13 @@ class Session:
     def carry(self, websocket: "WebSocket") -> None:
         """Use this WebSocket from now on; what waited goes first."""
         self._websocket, self._probe = websocket, None
-        self._flow, self._write = websocket.protocol, websocket.direct
+        if not websocket.open:
+            return  # lost already; it says so itself
+        self._write, websocket.writable = websocket.write, self._flush_waiting
         if self._outgoing is None:
             self._batch = []
-        elif self._flush() and self._flusher is None:
-            self._flusher = asyncio.get_running_loop().create_task(self._flush_when_possible())
+        else:
+            self._flush_waiting()
 
     @property
     def probing(self) -> bool:
@@ -318,7 +303,7 @@ class Session:
             # Given up as slow: only the few words of farewell wait, and the transport is cut off soon.
             for frame in self._outgoing.drain():
                 websocket.push(frame.wire)
-        self._flush()  # what the transport still takes
+        self._flush_waiting()  # what the transport still takes
         if reason != "client disconnect":
             websocket.push(CLOSE.wire)
         self._write = self._batch = None
@@ -337,8 +322,6 @@ class Session:
         self.state = State.CLOSED
         self._write = self._batch = self._outgoing = self._websocket = None
         self._wake_poll()
-        if self._flusher is not None:
-            self._flusher.cancel()
 
     def drop_waiting(self) -> None:
         """Forget what waits: the client is too slow to hear it."""

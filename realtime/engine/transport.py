@@ -14,6 +14,7 @@ import base64
 import binascii
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import engineio
@@ -53,6 +54,9 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         self.heartbeat: Heartbeat[Session] = Heartbeat(interval, self.ping_timeout, _ping, self._silent)
         self._tasks: set[asyncio.Task[None]] = set()
         self.dirty: list[Session] = []
+        #: open WebSockets; aiohttp knows nothing of them
+        self._carried = 0
+        self._all_gone = asyncio.Event()
         #: who gets text messages
         self.message: Callable[[Session, bytes], None] = self._message
 
@@ -92,6 +96,17 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
     def attach(self, app: web.Application, engineio_path: str = "engine.io") -> None:
         """Answer on ``/<path>/``, whatever the method: a wrong one gets 400 from us."""
         app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
+        app.on_shutdown.append(self._app_stops)
+
+    async def _app_stops(self, _: web.Application) -> None:
+        await self.disconnect()
+        await self.all_gone()
+
+    async def all_gone(self) -> None:
+        """Return once no WebSocket is open, after those who do not answer a goodbye were cut off."""
+        if self._carried:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_gone.wait(), 2 * websocket.CLOSE_GRACE)
 
     async def send(self, sid: str, data: Any) -> None:
         """Send a text or binary message, or JSON."""
@@ -130,7 +145,10 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         environ = translate_request(request) if "Origin" in request.headers else None
         if environ is not None and not self._origin_allowed(environ):
             return _refusal((3, f"{environ['HTTP_ORIGIN']} is not an accepted origin."))
-        response = await self._answer(request)
+        try:
+            response = await self._answer(request)
+        except ConnectionError:
+            return web.Response()  # the client left meanwhile, so nobody reads this
         if environ is not None and not response.prepared:
             response.headers.extend(self._cors_headers(environ))
         return response
@@ -265,21 +283,30 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             session.lost(self.reason.TRANSPORT_CLOSE)
             self._discard(session)
 
-        carrier = websocket.WebSocket(gone, self.max_http_buffer_size)
-        self._listen(carrier, session)
+        carrier = self._carrier(gone)
         try:
-            await carrier.prepare(request)
-        except ConnectionError:  # left meanwhile
-            gone()
-            return carrier
+            response = await carrier.accept(request)
         except BaseException:
-            gone()
+            carrier.cut_off()
             raise
+        self._listen(carrier, session)
         carrier.push(handshake.wire)
         session.carry(carrier)
         carrier.listen()
-        await carrier.serve()
-        return carrier
+        return response
+
+    def _carrier(self, gone: Callable[[], None]) -> websocket.WebSocket:
+        """A WebSocket that is counted until it is gone."""
+
+        def counted() -> None:
+            self._carried -= 1
+            if not self._carried:
+                self._all_gone.set()
+            gone()
+
+        self._carried += 1
+        self._all_gone.clear()
+        return websocket.WebSocket(counted, self.max_http_buffer_size)
 
     def _listen(self, carrier: websocket.WebSocket, session: Session) -> None:
         """What the WebSocket brings is the session's."""
@@ -310,22 +337,18 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
                 session.lost(self.reason.TRANSPORT_CLOSE)
                 self._discard(session)
 
-        carrier = websocket.WebSocket(gone, self.max_http_buffer_size)
+        carrier = self._carrier(gone)
         carrier.text = step
         timeout = asyncio.get_running_loop().call_later(UPGRADE_TIMEOUT, carrier.hang_up)
         try:
-            await carrier.prepare(request)
-        except ConnectionError:
-            timeout.cancel()
-            return carrier
+            response = await carrier.accept(request)
         except BaseException:
-            timeout.cancel()
+            carrier.cut_off()
             raise
         if session.upgraded or session.probing or session.state is not State.OPEN or not self.allow_upgrades:
             carrier.hang_up()
         carrier.listen()
-        await carrier.serve()
-        return carrier
+        return response
 
     # --- sessions -----------------------------------------------------------------------------------------------------------
 

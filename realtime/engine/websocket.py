@@ -1,8 +1,9 @@
-"""The WebSocket transport, on aiohttp's handshake, parser and transport, without a task that reads.
+"""The WebSocket transport: aiohttp's handshake and frame parser, and nothing else of it.
 
-aiohttp parses frames into a queue, from which a task takes them one by one. Here the queue *is* the reader: a message is
-handled in the call in which its last byte arrived (measured: see docs/decisions). This is the only module that touches
-the inside of ``aiohttp.web_ws``.
+aiohttp keeps two tasks, a request, an HTTP parser and a queue for every WebSocket, and a task takes messages from that queue
+one by one. Here a connection leaves aiohttp right after the handshake: its transport gets a protocol of ours, in which a
+message is handled in the call that brought its last byte, and aiohttp forgets the request (measured: see docs/decisions).
+This is the only module that touches the inside of aiohttp.
 """
 
 import asyncio
@@ -30,57 +31,115 @@ def _nothing(_: bytes) -> bool:
     return False
 
 
-class WebSocket(web.WebSocketResponse):
-    """One connection; ``gone`` hears once that it ended."""
+class WebSocket(WebSocketDataQueue, asyncio.Protocol):
+    """One connection; ``gone`` hears once that it ended.
+
+    It is the queue into which aiohttp's parser puts messages, so these need not be taken from it. The queue's own ``__init__``
+    is not called: there is nothing to keep.
+    """
 
     def __init__(self, gone: Callable[[], None], max_message: int) -> None:
-        super().__init__(compress=False, max_msg_size=max_message + 1, decode_text=False)
         #: gets text messages; False: this is none of ours
         self.text: Callable[[bytes], bool] = _nothing
         self.binary: Callable[[bytes], object] = _nothing
         #: what to do then
         self.malformed: Callable[[], None] = self.hang_up
+        #: the transport takes more again
+        self.writable: Callable[[], None] | None = None
+        #: the transport cannot take more
+        self.paused = False
+        self.transport: asyncio.Transport | None = None
+        self._parser = WebSocketReader(self, max_message + 1, False, False)
         self._gone: Callable[[], None] | None = gone
-        self.protocol: Any = None
         self._said_goodbye = False
         self._cutoff: asyncio.TimerHandle | None = None
-        self._finished: asyncio.Future[None] | None = None
 
-    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: Any) -> None:
-        """Instead of aiohttp's: our inlet where its queue would be."""
-        self._ws_protocol, self._writer = protocol, writer
-        self.protocol = request.protocol
-        self._finished = asyncio.get_running_loop().create_future()
-        self._inlet = _Inlet(self)
-        self._parser = WebSocketReader(self._inlet, self._max_msg_size, False, False)
-        request.protocol.keep_alive(False)
+    # --- the beginning ------------------------------------------------------------------------------------------------
+
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        """Answer the handshake and take the connection over. What came with it waits for :meth:`listen`.
+
+        Raises:
+            aiohttp.web.HTTPBadRequest: this is no handshake.
+            ConnectionError: the client left meanwhile.
+        """
+        response = _Handshake(compress=False)
+        await response.prepare(request)
+        self._early = _take_over(request, self)
+        return response
 
     def listen(self) -> None:
-        """Take what comes, and what came with the handshake."""
-        self.protocol.set_parser(self._parser)
+        """Handle what came with the handshake."""
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
 
-    async def serve(self) -> None:
-        """Return once the connection is over."""
-        if self._finished is not None:
-            await self._finished
+    # --- out ----------------------------------------------------------------------------------------------------------
 
     def push(self, wire: bytes) -> None:
         """Hand bytes to the transport."""
-        transport = self.protocol.transport
-        if transport is not None and not transport.is_closing():
-            transport.write(wire)
+        if self.open:
+            self.write(wire)
 
     @property
-    def direct(self) -> Callable[[bytes], None]:
+    def write(self) -> Callable[[bytes], None]:
         """The transport's own ``write``, for as long as :attr:`open`."""
-        write: Callable[[bytes], None] = self.protocol.transport.write
-        return write
+        if self.transport is None:
+            raise ConnectionResetError("the connection is gone")
+        return self.transport.write
 
     @property
     def open(self) -> bool:
         """Whether something can be written."""
-        transport = self.protocol.transport
-        return transport is not None and not transport.is_closing()
+        return self.transport is not None and not self.transport.is_closing()
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def feed_data(self, message: Any, size: int) -> None:
+        """One message of the parser, which is compiled and cannot pass an exception on."""
+        kind = message[0]
+        try:
+            if kind is _TEXT:
+                if not self.text(message[1]):
+                    self.malformed()
+            elif kind is _BINARY:
+                self.binary(message[1])
+            else:
+                self._control(message)
+        except Exception:
+            log.exception("a message could not be handled")
+            self.cut_off()
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """The parser met what is no WebSocket, and takes nothing any more: there is no answer to wait for."""
+        self.hang_up(exc.code if isinstance(exc, WebSocketError) else _PROTOCOL_ERROR)
+        if self.transport is not None:
+            self.transport.close()
+        self._over()
+
+    def _control(self, message: Any) -> None:
+        if message.type is WSMsgType.PING:
+            self.push(pong_frame(bytes(message.data)))
+        elif message.type is WSMsgType.CLOSE:
+            if not self._said_goodbye:
+                self._said_goodbye = True
+                self.push(close_frame(message.data if message.data >= _NORMAL else _NORMAL))
+            if self.transport is not None:
+                self.transport.close()
+            self._over()
+
+    def pause_writing(self) -> None:
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        if self.writable is not None:
+            self.writable()
+
+    # --- the end ------------------------------------------------------------------------------------------------------
 
     def hang_up(self, code: int = _NORMAL) -> None:
         """Say goodbye; whoever does not answer is cut off."""
@@ -88,75 +147,63 @@ class WebSocket(web.WebSocketResponse):
             return
         self._said_goodbye = True
         if not self.open:
-            self.over()
+            self._over()
             return
         self.push(close_frame(code))
         self._cutoff = asyncio.get_running_loop().call_later(CLOSE_GRACE, self.cut_off)
 
     def cut_off(self) -> None:
         """End the connection, whatever still waits to be sent."""
-        transport = self.protocol.transport
-        if transport is not None:
-            transport.abort()
-        self.over()
+        if self.transport is not None:
+            self.transport.abort()
+        self._over()
 
-    def over(self) -> None:
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.transport = None
+        self._over()
+
+    def _over(self) -> None:
         """Nothing comes any more."""
         if self._cutoff is not None:
             self._cutoff.cancel()
             self._cutoff = None
         gone, self._gone = self._gone, None
         if gone is not None:
+            # These close a circle of references that only the garbage collector could open.
+            self.text, self.binary, self.malformed, self.writable = _nothing, _nothing, _ignored, None
             gone()
-        if self._finished is not None and not self._finished.done():
-            self._finished.set_result(None)
+
+
+def _ignored() -> None:
+    """What comes after the end is nobody's."""
+
+
+class _Handshake(web.WebSocketResponse):
+    """The 101 of a connection that aiohttp does not keep."""
+
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: Any) -> None:
+        self._writer = writer
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """aiohttp's end of a response; ours was said in :meth:`hang_up`."""
         self._eof_sent = True
 
-    def _cancel(self, exc: BaseException) -> None:
-        """aiohttp gives the request up: the connection was lost, or the server stops."""
-        self.over()
 
-    def control(self, message: Any) -> None:
-        """A frame of the WebSocket's own."""
-        if message.type is WSMsgType.PING:
-            self.push(pong_frame(bytes(message.data)))
-        elif message.type is WSMsgType.CLOSE:
-            if not self._said_goodbye:
-                self._said_goodbye = True
-                self.push(close_frame(message.data if message.data >= _NORMAL else _NORMAL))
-            if self.protocol.transport is not None:
-                self.protocol.transport.close()
-            self.over()
+def _take_over(request: web.Request, heir: WebSocket) -> bytes:
+    """Give the connection of a request to ``heir``; what aiohttp had read of it already.
 
+    For aiohttp the connection is lost: it ends its tasks and lets go of everything it kept.
 
-class _Inlet(WebSocketDataQueue):
-    """Where aiohttp's parser puts messages. Its own ``__init__`` would make a queue that nobody reads."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
-
-    def feed_data(self, message: Any, size: int) -> None:
-        # Called by compiled code that cannot pass an exception on.
-        websocket, kind = self._websocket, message[0]
-        try:
-            if kind is _TEXT:
-                if not websocket.text(message[1]):
-                    websocket.malformed()
-            elif kind is _BINARY:
-                websocket.binary(message[1])
-            else:
-                websocket.control(message)
-        except Exception:
-            log.exception("a message could not be handled")
-            websocket.cut_off()
-
-    def feed_eof(self) -> None:
-        self._websocket.over()
-
-    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
-        # The parser takes nothing any more, so there is no answer to wait for.
-        self._websocket.hang_up(exc.code if isinstance(exc, WebSocketError) else _PROTOCOL_ERROR)
-        self._websocket.over()
+    Raises:
+        ConnectionResetError: it is lost indeed.
+    """
+    aiohttp_protocol, transport = request.protocol, request.transport
+    if transport is None or transport.is_closing():
+        raise ConnectionResetError("the client left during the handshake")
+    early: bytes = aiohttp_protocol._message_tail
+    transport.set_protocol(heir)
+    heir.transport = transport
+    aiohttp_protocol.transport = None
+    aiohttp_protocol.connection_lost(None)
+    if not transport.is_reading():  # held back because of what came early
+        transport.resume_reading()
+    return early

@@ -29,7 +29,7 @@ async def tab(node: Node) -> tuple[Wire, str]:
 def stop_reading(wire: Wire, session: Session) -> None:
     """From now on the client reads nothing, and the systems on both sides hold little of it."""
     response: Any = wire.ws._response
-    here, there = response.connection, session.carrier.protocol
+    here, there = response.connection, session.carrier
     for end, option in ((here, socket.SO_RCVBUF), (there, socket.SO_SNDBUF)):
         end.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, option, 16 * 1024)
     here.protocol.pause_reading()
