@@ -9,7 +9,7 @@ from domain.errors import Code, DomainError, Invalid, RateLimited
 from realtime import errors
 from realtime.engine.application import Reply
 from realtime.engine.packets import RESERVED
-from realtime.limits import Limits
+from realtime.limits import Limits, Rate
 from realtime.metrics import Counts
 from realtime.registry import Call, EventSpec, Handler
 from realtime.schema import Payload, ReplyBody
@@ -17,6 +17,8 @@ from realtime.sockets import Socket
 
 #: The acknowledgement of an event that has no data to answer with.
 _DONE: Final = errors.accepted({})
+
+_DONE_REPLY: Final = Reply(_DONE)
 
 Table = Mapping[str, tuple[EventSpec, Handler]]
 
@@ -37,13 +39,13 @@ class Dispatch:
         call = Call(socket, raw)
         try:
             if found is None:
-                self._limit(socket, None)
+                self._limit(socket, None, None)
                 raise _unknown(name)
             spec, handler = found
-            self._limit(socket, spec)
+            self._limit(socket, spec.name, spec.rate)
             if not spec.open:
                 spec.may.require(socket.identity)
-            payload = spec.payload.model_validate(args[0]) if len(args) == 1 else _without(spec, args)
+            payload = spec.validate(args[0]) if len(args) == 1 else _without(spec, args)
             rest = handler(call, payload)
         except ValidationError as error:
             return self._failed(call, found, errors.invalid_payload(error))
@@ -51,7 +53,7 @@ class Dispatch:
             return self._failed(call, found, error)
         if rest is None:
             self._counts.events[socket.namespace, spec.name, "ok"] += 1
-            return Reply(_DONE, call.after)
+            return Reply(_DONE, call.after) if call.after else _DONE_REPLY
         return self._awaited(call, found, rest)
 
     async def _awaited(
@@ -80,9 +82,8 @@ class Dispatch:
         self._counts.events[socket.namespace, "unknown", Code.RATE_LIMITED.value] += 1
         return Reply(errors.refused(RateLimited("Too many events are waiting.", retry_after_ms=1000)))
 
-    def _limit(self, socket: Socket, spec: EventSpec | None) -> None:
-        event = spec.name if spec else None
-        missing = self._limits.take(socket.user_id, socket.buckets, event, spec.rate if spec else None)
+    def _limit(self, socket: Socket, event: str | None, rate: Rate | None) -> None:
+        missing = self._limits.take(socket.identity.user_id, socket.buckets, event, rate)
         if missing:
             raise RateLimited("Too many events.", retry_after_ms=missing)
 

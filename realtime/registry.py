@@ -85,6 +85,8 @@ class EventSpec:
     name: str
     method: str
     payload: type[Payload]
+    #: makes the payload of what came, without the detour of ``model_validate``
+    validate: Callable[[object], Payload]
     reply: type[ReplyBody] | None
     #: whether the event may come without an argument
     optional: bool
@@ -155,6 +157,7 @@ def _spec(handler: Callable[..., Any]) -> EventSpec:
         name=name,
         method=handler.__name__,
         payload=payload,
+        validate=payload.__pydantic_validator__.validate_python,
         reply=reply if isinstance(reply, type) and issubclass(reply, ReplyBody) else None,
         optional=not any(field.is_required() for field in payload.model_fields.values()),
         may=may,

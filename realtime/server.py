@@ -129,7 +129,7 @@ class RealtimeServer:
     def _wire_cluster(self) -> None:
         self._subscriptions = Subscriptions(self._bus)
         self._feeds = Feeds(self._use.feed, self._subscriptions, self._to_tab, self.counts)
-        self._watchers = Watchers(self._use.presence, self._subscriptions, self._to_tab)
+        self._watchers = Watchers(self._use.presence, self._subscriptions, self._to_tab, self._to_tabs)
         self._peers = Peers(
             self._process, self._seats, self._bus, self._schedule, self._to_live, self._relay, self.counts
         )
@@ -322,6 +322,10 @@ class RealtimeServer:
     def _to_many_live(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
         self.counts.delivered[live.path, name] += len(sids)
         self._engine.emit_to(live.path, sids, name, data, droppable=droppable)
+
+    def _to_tabs(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
+        self.counts.delivered[notifications.path, name] += len(sids)
+        self._engine.emit_to(notifications.path, sids, name, data, droppable=droppable)
 
     def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(live.path, sid, name, data, droppable)

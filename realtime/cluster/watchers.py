@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from domain.bus import Published, watchers_channel
 from domain.errors import Invalid
@@ -15,6 +15,9 @@ from realtime.registry import Call
 
 log = logging.getLogger(__name__)
 
+#: Sends ``(sids, name, data, droppable)`` to sockets of this process.
+EmitToAll = Callable[[Collection[str], str, object, bool], None]
+
 #: One page of a directory shows fewer.
 MAX_WATCHED = 200
 
@@ -22,7 +25,11 @@ MAX_WATCHED = 200
 class Watchers:
     """Who watches whom on this process."""
 
-    def __init__(self, presence: CoachPresence, subscriptions: Subscriptions, emit: Emit) -> None:
+    def __init__(
+        self, presence: CoachPresence, subscriptions: Subscriptions, emit: Emit, emit_to_all: EmitToAll
+    ) -> None:
+        """``emit`` sends to one socket, ``emit_to_all`` the same to many, encoded once."""
+        self._emit_to_all = emit_to_all
         self._presence = presence
         self._subscriptions = subscriptions
         self._emit = emit
@@ -72,12 +79,13 @@ class Watchers:
 
     def hear(self, coach_id: CoachId, event: Published) -> None:
         """A published change."""
-        for sid in self._by_coach.get(coach_id, ()):
-            held = self._held.get(sid)
-            if held is not None:
-                held.append((coach_id, event))
-            else:
-                self._emit(sid, event.name, event.data, event.droppable)
+        watching: Collection[str] = self._by_coach.get(coach_id, ())
+        if self._held:
+            for sid in self._held.keys() & watching:
+                self._held[sid].append((coach_id, event))
+            watching = [sid for sid in watching if sid not in self._held]
+        if watching:
+            self._emit_to_all(watching, event.name, event.data, event.droppable)
 
     def missed(self, coach_ids: list[CoachId]) -> None:
         """The bus was deaf for a while: read again what these are."""
@@ -100,8 +108,9 @@ class Watchers:
             log.exception("coaches' states could not be read after a gap")
             return
         for state in states:
-            for sid in self._by_coach.get(state.coach_id, ()):
-                self._emit(sid, state.name, to_wire(state), state.droppable)
+            watching = self._by_coach.get(state.coach_id)
+            if watching:
+                self._emit_to_all(watching, state.name, to_wire(state), state.droppable)
 
     def _silence(self, sid: str, coach_ids: Iterable[CoachId]) -> None:
         heard = [coach for coach in coach_ids if sid in self._by_coach.get(coach, ())]

@@ -104,7 +104,7 @@ class Engine(server.EngineServer):
         for sid in sids:
             socket = everybody.get(sid)
             if socket is not None and socket.phase is Phase.CONNECTED:
-                socket.session.send(frame)
+                socket.session.send_now(frame)
 
     def emit_one(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
         """The same for one socket."""

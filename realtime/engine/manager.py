@@ -157,7 +157,10 @@ class Manager(AsyncManager):  # type: ignore[misc]  # the base class has no type
         if callback is None:
             frame = self.server.encode(namespace, args, None)
             for socket in receivers:
-                socket.send(frame)
+                if socket.phase is Phase.CONNECTED:
+                    socket.session.send_now(frame)
+                else:
+                    socket.send(frame)
             return
         for socket in receivers:
             socket.send(self.server.encode(namespace, args, socket.expect(callback)))

@@ -155,6 +155,14 @@ class Session:
             self.flush()
         batch.append(frame)
 
+    def send_now(self, frame: Frame) -> None:
+        """As :meth:`send`, for one of many receivers: they rarely get a second frame in the same turn."""
+        write = self._write
+        if write is not None and self._batch == [] and not self._websocket.paused:  # type: ignore[union-attr]
+            write(frame.wire)
+        else:
+            self.send(frame)
+
     def flush(self) -> None:
         """Write what this turn brought."""
         batch, write, websocket = self._batch, self._write, self._websocket
