@@ -1,5 +1,6 @@
 """Calls that are live, as the database has them, and their next minute."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,8 @@ class LiveCalls:
         self._db = db
         self._count = count
         self._rounds = 0
+        #: real seconds that :meth:`due_at` took the last time
+        self.arranging = count / 2_000
 
     async def insert(self, now: datetime) -> None:
         """Calls, proofs and timers; nothing is due for a minute."""
@@ -44,6 +47,7 @@ class LiveCalls:
 
     async def due_at(self, instant: datetime) -> None:
         """Let the next minute of every call be full at ``instant``, and both its sides proven until then."""
+        started = time.monotonic()
         began = instant - timedelta(minutes=self._rounds + 1)
         intervals = {f"{side}.intervals": [{"start": began, "end": None}] for side in ("caller", "callee")}
         await self._db["live_sessions"].update_many({}, {"$set": intervals})
@@ -53,6 +57,7 @@ class LiveCalls:
         await self._db["timers"].update_many(
             {"kind": _TICK}, {"$set": {"due_at": instant, "facts.since": began}, "$inc": {"version": 1}}
         )
+        self.arranging = time.monotonic() - started
 
     async def any_due(self, instant: datetime) -> bool:
         """Whether a tick of this round is not durable yet."""

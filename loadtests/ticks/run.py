@@ -66,7 +66,8 @@ class _Bench:
 
     async def round(self) -> Round:
         """Let one minute of every call be full, and wait until it is durable and everybody knows."""
-        due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LEAD + 1 + self.count / 20_000)
+        lead = timedelta(seconds=LEAD + 1 + 3 * self.calls.arranging)
+        due = datetime.now(UTC).replace(microsecond=0) + lead
         await self.calls.due_at(due)
         if datetime.now(UTC) > due - timedelta(seconds=0.5):
             raise SystemExit("This machine arranges calls too slowly for the lead it gives itself.")
