@@ -50,7 +50,8 @@ KIND = "server"
 RECONNECT_WINDOW_MS = 3_000
 #: Between "not ready" and the first closed socket: what a load balancer needs to notice.
 LEAVE_ROTATION = 0.3
-PATIENCE = 8.0
+#: For handlers, and for what hundreds of lost seats write all at once.
+PATIENCE = 20.0
 #: Real seconds that an answer of the database about its health is good for: anybody may ask, as often as they like.
 READINESS_FOR = 1.0
 #: Real seconds between two comparisons of what we believe to count with what the database says.
@@ -241,14 +242,25 @@ class Server:
         await self.realtime.drain(RECONNECT_WINDOW_MS)
 
     async def stop(self) -> None:
-        """Close what is left. The heartbeat document goes last: nothing of ours is left to be closed by others."""
+        """Close what is left. The heartbeat document goes last, when nothing of ours is left; else others close it."""
         if hasattr(self, "realtime"):
             await self.realtime.stop(PATIENCE)
         await self._stack.aclose()
         await self._common.calls.keeper.flush()
         if self._sampler is not None:
             await self._sampler.last()
-        await self._common.stores.processes.forget(self._common.process)
+        await self._say_goodbye()
+
+    async def _say_goodbye(self) -> None:
+        stores, process = self._common.stores, self._common.process
+        seats, tabs = await stores.calls.seated_at(process), await stores.presence.at(process)
+        if seats or tabs:
+            # Whoever finds us dead by our heartbeat gives them back.
+            log.warning(
+                "%d seats and %d coaches' presence could not be given back in time", len(seats), len(tabs)
+            )
+            return
+        await stores.processes.forget(process)
 
 
 @web.middleware

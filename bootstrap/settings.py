@@ -47,7 +47,10 @@ class Settings(BaseSettings):
         None, ge=0, le=65535, description="port of the offline Stripe; default the next"
     )
     metrics_port: int | None = Field(
-        None, ge=0, le=65535, description="port of the worker's own /metrics, on RAPPORT_HOST; unset, none"
+        None,
+        ge=0,
+        le=65535,
+        description="port of the worker's own /metrics, on RAPPORT_HOST; of --workers N, the N after it; unset, none",
     )
     data_dir: Path = Field(
         Path(".rapport"), description="where embedded stores and the sandbox keep their data"

@@ -33,15 +33,12 @@ from domain.accounts.revocations import RevokedTokens
 from domain.ids import new_id
 from domain.money import Money
 from loadtests.drain.people import Couple, Who
-from loadtests.drain.roll import Found, through
+from loadtests.drain.roll import TALK, Found, through
 
-#: Domain seconds per real second: minutes are ticked while the servers are replaced, and a grace (45 s) is still 11 s.
-SPEED = 4.0
 #: Seconds for both processes to be replaced while all their sockets move.
 ROLL = 180.0
 CARD = "pm_card_visa"
 ENVIRONMENT = {
-    "RAPPORT_CLOCK_SPEED": str(SPEED),
     "RAPPORT_PASSWORD_COST": "4",
     "RAPPORT_CONNECTIONS_PER_ADDRESS": "100000",
     "RAPPORT_LOG_LEVEL": "WARNING",
@@ -52,11 +49,15 @@ def main() -> int:
     """0 if nothing was lost and nothing billed twice."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=500)
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="domain seconds per real second; a grace is 45 of them"
+    )
+    parser.add_argument("--talk", type=float, default=TALK, help="seconds of talk before and after")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rapport-drain-"))  # short: a socket's path has 107 bytes
     try:
-        found = asyncio.run(run(folder, asked.calls))
+        found = asyncio.run(run(folder, asked.calls, asked.speed, asked.talk))
     finally:
         shutil.rmtree(folder)
     _show(found)
@@ -65,9 +66,9 @@ def main() -> int:
     return 0 if found.sound else 1
 
 
-async def run(folder: Path, calls: int) -> Found:
+async def run(folder: Path, calls: int, speed: float, talk: float) -> Found:
     """In an empty ``folder``; everything it starts ends with it."""
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(ENVIRONMENT | {"RAPPORT_CLOCK_SPEED": str(speed)})
     async with AsyncExitStack() as stack:
         settings = Settings(data_dir=folder, port=0)
         now = await stack.enter_async_context(running(settings, demo=False))
@@ -81,7 +82,7 @@ async def run(folder: Path, calls: int) -> Found:
         async def roll() -> None:
             await _rolled(parent)
 
-        return await through(couples, roll, _say, speed=SPEED)
+        return await through(couples, roll, _say, speed=speed, talk=talk)
 
 
 def _show(found: Found) -> None:

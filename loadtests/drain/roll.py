@@ -59,15 +59,28 @@ async def through(
         await asyncio.sleep(talk)
         await replace_servers()
         say("every server was replaced")
-        for couple in couples:
-            for socket in (*couple.tabs, *couple.seats):
-                await socket.until(lambda socket=socket: socket.client is not None)  # type: ignore[misc]
+        missing = await _returned(couples)
         await asyncio.sleep(talk)
         early = [couple.session_id for couple in couples if any(seat.ended for seat in couple.seats)]
-        await _all(at_once, [couple.end for couple in couples if couple.session_id not in early])
-        return _found(couples, [f"{session_id} ended" for session_id in early], speed)
+        gone = {*early, *missing}
+        await _all(at_once, [couple.end for couple in couples if couple.session_id not in gone])
+        faults = [f"{one} ended" for one in early] + [f"{one}: somebody never came back" for one in missing]
+        return _found(couples, faults, speed)
     finally:
         await _all(at_once, [couple.leave for couple in couples])
+
+
+async def _returned(couples: Sequence[Couple]) -> list[str]:
+    """Wait until everybody is connected again; the calls of those who are not in time."""
+    missing = []
+    for couple in couples:
+        for socket in (*couple.tabs, *couple.seats):
+            try:
+                await socket.until(lambda socket=socket: socket.client is not None)  # type: ignore[misc]
+            except TimeoutError:
+                missing.append(couple.session_id)
+                break
+    return missing
 
 
 def _found(couples: Sequence[Couple], faults: list[str], speed: float) -> Found:
