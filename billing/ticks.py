@@ -5,6 +5,7 @@ the minute is full when its timer says so. All that are due together go by one t
 alone and leaves one frame for each process. Whatever is not ordinary is looked at by itself, from the call.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from domain.calls.flow import CallFlow
 from domain.calls.meter import next_tick_at, running_meter
 from domain.calls.ports import CallStore, DueTick, MeterStore
 from domain.calls.session import LiveSession, Proofs, Side
-from domain.errors import Contended
+from domain.errors import Contended, Unavailable
 from domain.events import LiveSessionTick, LiveSessionTicks, ToProcess
 from domain.ids import SessionId
 from domain.ports import Transactions, Tx
 from domain.timers import TimerKind
+
+log = logging.getLogger(__name__)
 
 #: A minute that is not full when its timer says so is looked at again after this (real seconds).
 LOOK_AGAIN = 0.25
@@ -65,7 +68,8 @@ class Ticks:
     async def batch(self, lane: int, among: Collection[SessionId] | None = None) -> Batch:
         """Tick what is due in a lane, or those of it that are named, in one commit.
 
-        A timer that somebody else holds for long falls out: the others go on without it, in halves of the batch.
+        A timer that somebody else holds for long falls out, and so does one that cannot be ticked at all: the others go on
+        without it, in halves of the batch.
 
         Raises:
             Unavailable: the database did not answer in time.
@@ -78,7 +82,11 @@ class Ticks:
 
         try:
             return await self._together(work)
-        except Contended:
+        except Exception as error:
+            outage = isinstance(error, Unavailable) and not isinstance(error, Contended)
+            if outage or not due:
+                raise
+            log.warning("%d ticks failed together (%s); now in halves", len(due), type(error).__name__)
             sessions = [tick.session_id for tick in due]
         if len(sessions) == 1:
             return await self._alone(sessions)

@@ -59,8 +59,17 @@ class TimerClock:
 
     async def turn(self) -> int:
         """Look at every lane and shard once, if anything is due at all; how many timers were."""
-        together = await self._lanes.turn() if self._lanes else 0
-        return together + await self._claim()
+        return await self._together() + await self._claim()
+
+    async def _together(self) -> int:
+        """A batch that fails must not keep the other kinds waiting: among them are the hard stop and the settlement."""
+        if self._lanes is None:
+            return 0
+        try:
+            return await self._lanes.turn()
+        except Exception as error:
+            log.warning("timers that go together failed and come again: %s: %s", type(error).__name__, error)
+            return 0
 
     async def _claim(self) -> int:
         if not await self._queue.any_due():

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from adapters.mongo.client import MongoDatabase
-from adapters.mongo.timers import SHARDS, MongoTimers, arm_operation
+from adapters.mongo.processes import MongoLeases
+from adapters.mongo.timers import LANE_COUNT, SHARDS, MongoTimers, arm_operation
 from domain.clock import VirtualClock
 from domain.timers import DueTimer, TimerKind
 from tasks.clock import TimerClock
+from tasks.lanes import Lanes
 
 KIND = TimerKind.COOLDOWN
 LEASE = timedelta(seconds=30)
@@ -101,3 +103,46 @@ async def test_a_shard_that_fails_does_not_keep_the_others_from_being_handed_ove
     in_shard_0 = await mongo["timers"].count_documents({"shard": 0})
     assert in_shard_0 > 0
     assert len(handed) == 300 - in_shard_0
+
+
+async def test_lanes_that_fail_do_not_keep_the_other_kinds_waiting(
+    mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers
+) -> None:
+    await _arm(mongo, clock, ["one"])
+    due = clock.now()
+    await mongo["timers"].bulk_write(
+        [arm_operation(TimerKind.TICK, "call", due, facts=DueTimer(KIND, "", due, 1, "", 0))]
+    )
+    handed: list[str] = []
+
+    async def send(kind: TimerKind, batch: list[DueTimer]) -> None:
+        handed.extend(timer.key for timer in batch)
+
+    async def run_lane(lane: int) -> int:
+        raise ValueError("a bug of ours")
+
+    lanes = Lanes(timers, run_lane, MongoLeases(mongo), "w1", LANE_COUNT, 0)
+    found = await TimerClock(timers, send, send, SHARDS, 0, lanes).turn()
+
+    assert (found, handed, await timers.due_lanes() != []) == (1, ["one"], True)
+
+
+async def test_a_lane_that_another_worker_is_at_is_left_to_it(
+    mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers
+) -> None:
+    due = clock.now()
+    await mongo["timers"].bulk_write(
+        [arm_operation(TimerKind.TICK, "call", due, facts=DueTimer(KIND, "", due, 1, "", 0))]
+    )
+    ran: list[str] = []
+
+    def worker(name: str) -> Lanes:
+        async def run_lane(lane: int) -> int:
+            ran.append(name)
+            return 1
+
+        return Lanes(timers, run_lane, MongoLeases(mongo), name, LANE_COUNT, 0)
+
+    found = [await worker(name).turn() for name in ("w1", "w2", "w1")]
+
+    assert (found, ran) == ([1, 0, 1], ["w1", "w1"])

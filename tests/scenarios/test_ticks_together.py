@@ -85,10 +85,13 @@ async def test_a_call_that_stopped_proving_falls_out_and_the_others_tick(house: 
     assert (await house.call(silent)).state == "paused"
 
 
-async def test_facts_that_cannot_be_read_cost_no_other_call_its_tick_and_are_mended(house: House) -> None:
+@pytest.mark.parametrize("damage", [{"$unset": {"facts.rate": ""}}, {"$set": {"facts.since": "nonsense"}}])
+async def test_facts_that_cannot_be_read_cost_no_other_call_its_tick_and_are_mended(
+    house: House, damage: dict[str, Any]
+) -> None:
     broken, well = await _live(house, 2)
-    unset = {"$unset": {"facts.rate": ""}}
-    await house.stores.db["timers"].update_one({"_id": f"tick:{broken}"}, unset)
+    await house.stores.db["timers"].update_one({"_id": f"tick:{broken}"}, damage)
+    await house.stores.db["timers"].update_many({"kind": "tick"}, {"$set": {"shard": LANES}})
     await _prove_on(house, [broken, well], 60)
 
     await house.run_due()
