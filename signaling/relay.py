@@ -172,16 +172,20 @@ def require_well_formed(signal: Signal) -> None:
         if not signal.sdp.startswith("v=0"):  # RFC 8866 section 5.1
             raise _invalid("description.sdp", "is not a session description")
         return
-    _require_size("candidate.candidate", signal.candidate, MAX_CANDIDATE_BYTES)
-    _require_size("candidate.sdpMid", signal.sdp_mid or "", MAX_MID_BYTES)
-    _require_size("candidate.usernameFragment", signal.username_fragment or "", MAX_UFRAG_BYTES)
-    if signal.candidate and not signal.candidate.startswith(("candidate:", "a=candidate:")):
+    text, mid, fragment = signal.candidate, signal.sdp_mid, signal.username_fragment
+    # No character takes more than four bytes, so most texts need not be encoded to be measured.
+    if len(text) * 4 > MAX_CANDIDATE_BYTES:
+        _require_size("candidate.candidate", text, MAX_CANDIDATE_BYTES)
+    if mid is not None and len(mid) * 4 > MAX_MID_BYTES:
+        _require_size("candidate.sdpMid", mid, MAX_MID_BYTES)
+    if fragment is not None and len(fragment) * 4 > MAX_UFRAG_BYTES:
+        _require_size("candidate.usernameFragment", fragment, MAX_UFRAG_BYTES)
+    if text and not text.startswith(("candidate:", "a=candidate:")):
         raise _invalid("candidate.candidate", "is not a candidate attribute")
 
 
 def _require_size(field: str, text: str, limit: int) -> None:
-    # No character takes more than four bytes, so most texts need not be encoded to be measured.
-    if len(text) * 4 > limit and len(text.encode()) > limit:
+    if len(text.encode()) > limit:
         raise _invalid(field, f"is longer than {limit} bytes")
 
 

@@ -76,22 +76,25 @@ class Seat:
             RateLimited: the peer is away and enough waits for it already.
         """
         after = self.negotiation.sent(epoch, signal)
-        if self.peer is None and after.epoch == self.epoch and self.waiting >= MAX_BUFFERED:
+        if self.peer is not None:
+            return after
+        if after.epoch == self.epoch and self.waiting >= MAX_BUFFERED:
             raise RateLimited("The other side is away and enough waits for it.", retry_after_ms=1000)
         return after
 
     def send(self, after: Negotiation, signal: Signal, raw: bytes | None = None) -> Numbered | None:
         """Number and keep a judged signal; it is returned if the peer is there to get it now."""
-        self._advance(after)
-        follows = self._window and self._next > self._link_from
-        numbered = Numbered(self._next, after.epoch, signal, self._next - 1 if follows else 0, raw)
-        self._next += 1
-        self._window.append(numbered)
-        if len(self._window) > MAX_BUFFERED:
-            self._window.popleft()
+        if after is not self.negotiation:
+            self._advance(after)
+        n, window = self._next, self._window
+        numbered = Numbered(n, after.epoch, signal, n - 1 if window and n > self._link_from else 0, raw)
+        self._next = n + 1
+        window.append(numbered)
+        if len(window) > MAX_BUFFERED:
+            window.popleft()
         if self.peer is None:
             return None
-        self._passed_on = numbered.n
+        self._passed_on = n
         return numbered
 
     def peer_is_at(self, peer: SocketRef, heard: int) -> list[Numbered]:
@@ -133,7 +136,8 @@ class Seat:
         after = self.negotiation.received(numbered.epoch, numbered.signal)
         if after is None:
             return False
-        self._advance(after)
+        if after is not self.negotiation:
+            self._advance(after)
         return True
 
     def begin_epoch(self, epoch: int) -> None:
@@ -142,8 +146,6 @@ class Seat:
             self._advance(Negotiation(self.negotiation.polite, epoch))
 
     def _advance(self, after: Negotiation) -> None:
-        if after is self.negotiation:
-            return
         if after.epoch > self.epoch:
             self._window.clear()
             self._passed_on = self._next - 1
