@@ -10,9 +10,10 @@ LOCK_VENV := $(VENV)-lock
 PYTEST_ARGS ?=
 SECONDS ?= 60
 SEED ?=
+QUICK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test chaos lint bench-timers format docs screenshots lock clean
+.PHONY: help install run test chaos lint bench bench-ticks bench-timers format docs screenshots lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,12 @@ lint: install ## Style, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	tools/with-node tsc -p web/jsconfig.json
+
+bench: install ## Our server beside python-socketio, Node's socket.io and bare aiohttp; QUICK=1 for less of it
+	$(BIN)/python -m loadtests.bench $(if $(QUICK),--quick)
+
+bench-ticks: install ## Calls metered per second by one worker, durable and delivered, beside BullMQ
+	$(BIN)/python -m loadtests.ticks
 
 bench-timers: install ## Ten thousand timers due in one second: how late are they?
 	$(BIN)/python -m loadtests.timers

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -45,8 +46,9 @@ log = logging.getLogger(__name__)
 NAMESPACES = (notifications, live)
 #: The one event that is counted where it is relayed.
 _SIGNAL = (live.path, "live-signal")
-#: Sockets told to go in one batch of a drain.
-_BATCH = 200
+#: Seconds between two batches of a drain, and the longest that those of one batch are told to wait, in milliseconds.
+_DRAIN_PAUSE = 0.05
+_COME_BACK_MS = 250
 #: A seat whose loss cannot be written is tried again so often, so many seconds apart: longer than a database takes to restart.
 _LEAVE_TRIES = 30
 _LEAVE_AGAIN = 1.0
@@ -159,15 +161,22 @@ class RealtimeServer:
         await self._subscriptions.hold([process_channel(self._process), REVOKED])
 
     async def drain(self, reconnect_window_ms: int) -> None:
-        """Take no new connections, and send the present ones elsewhere, spread over ``reconnect_window_ms``."""
+        """Take no new connections, and send the present ones elsewhere, spread over ``reconnect_window_ms``.
+
+        The closing itself is spread, and who is closed comes back soon: a call is without a socket for its own reconnect
+        only, and the losses of seats are not all written in the same moment.
+        """
         self._admission.draining = True
         sockets = list(self._sockets)
-        for start in range(0, len(sockets), _BATCH):
-            for socket in sockets[start : start + _BATCH]:
-                wait = random.randrange(reconnect_window_ms + 1)
+        random.shuffle(sockets)
+        batch = max(1, math.ceil(len(sockets) * _DRAIN_PAUSE * 1000 / max(1, reconnect_window_ms)))
+        for start in range(0, len(sockets), batch):
+            if start:
+                await asyncio.sleep(_DRAIN_PAUSE)
+            for socket in sockets[start : start + batch]:
+                wait = random.randrange(min(_COME_BACK_MS, reconnect_window_ms) + 1)
                 self._emit(socket.namespace, socket.sid, "server_draining", {"reconnectInMs": wait}, False)
                 self._close(socket, Closing(CloseCode.DRAINING, wait))
-            await asyncio.sleep(0.05)
 
     async def stop(self, patience: float = 10.0) -> None:
         """Close what is left and let handlers finish for ``patience`` seconds. Nothing is sent afterwards."""
