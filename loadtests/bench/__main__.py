@@ -6,6 +6,7 @@ from pathlib import Path
 
 import uvloop
 
+from loadtests import ticks
 from loadtests.bench import columns, growth, leak, machine, measures, profile, report, table
 from loadtests.bench.report import Findings
 from loadtests.bench.run import GROUPS, Plan, Results, run
@@ -25,6 +26,7 @@ def _say(line: str) -> None:
 
 async def _bench(arguments: argparse.Namespace, cores: machine.Cores, available: set[int]) -> None:
     told = describe()  # before this process confines itself
+    ticked = await ticks.run(say=_say) if arguments.ticks else None
     machine.prepare(cores)
     _say("  ".join(f"{name}: {value}" for name, value in told.items()))
     _say(f"cores: {cores.words}\n")
@@ -32,13 +34,15 @@ async def _bench(arguments: argparse.Namespace, cores: machine.Cores, available:
     missing = dict(results.missing)
     results = await run(plan, _say)
     results.missing.update(missing)
-    found = Findings(results, told, cores.words, plan.alternations)
+    found = Findings(results, told, cores.words, plan.alternations, ticks=ticked)
     ours = columns.find([OURS])[0]
     if arguments.growth:
         found.grown = await growth.grow(ours, growth.Shape(), plan.sizes, available, _say)
     if arguments.leak:
         found.levels = await leak.cycle(ours, cores, CYCLES, ROUNDS, _say)
     _say("\n" + table.text(results))
+    if ticked is not None:
+        _say("\n" + ticked.table())
     for file in report.write(found, arguments.report):
         _say(f"written: {file}")
     if not table.met(judge(results.figures)):
@@ -103,12 +107,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--leak", action=argparse.BooleanOptionalAction, help="default: unless --quick or --only"
     )
+    parser.add_argument(
+        "--ticks",
+        action=argparse.BooleanOptionalAction,
+        help="calls metered, beside BullMQ; default as above",
+    )
     parser.add_argument("--report", type=Path, default=FOLDER, help=f"a folder; default {FOLDER}")
     _commands(parser.add_subparsers(dest="command"), names)
     found = parser.parse_args()
     whole = not found.quick and set(found.only) == set(GROUPS)
     found.growth = whole if found.growth is None else found.growth
     found.leak = whole if found.leak is None else found.leak
+    found.ticks = whole if found.ticks is None else found.ticks
     return found
 
 

@@ -31,6 +31,7 @@ def page(told: Mapping[str, Any]) -> str:
         + table(*_split(_medians(told)))
         + "</section>",
         _grown(told),
+        _ticked(told),
         _leaked(told),
         _does(told),
     ]
@@ -44,7 +45,15 @@ def markdown(
     parts = [_markdown(medians), _markdown(targets)]
     if told["growth"]:
         parts.append(_markdown(_growth_rows(told)))
+    if told["ticks"]:
+        parts.append(f"```text\n{told['ticks']['table']}\n```")
     return "\n\n".join([*parts, _where(told)]) + "\n"
+
+
+def _ticked(told: Mapping[str, Any]) -> str:
+    if not told["ticks"]:
+        return ""
+    return f"<section><h2>Calls metered per second</h2><pre>{escape(told['ticks']['table'])}</pre></section>"
 
 
 def picture(told: Mapping[str, Any]) -> str:

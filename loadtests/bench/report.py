@@ -12,6 +12,7 @@ from loadtests.bench.arithmetic import spread
 from loadtests.bench.columns import ALL
 from loadtests.bench.run import Results
 from loadtests.bench.targets import MEASURES, OURS, Measure, judge
+from loadtests.ticks import Result as Ticks
 
 #: Of the shape below.
 VERSION = 1
@@ -27,6 +28,7 @@ class Findings:
     alternations: int
     grown: Sequence[growth.Row] = ()
     levels: Sequence[leak.Level] = ()
+    ticks: Ticks | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -50,6 +52,7 @@ def document(found: Findings) -> dict[str, Any]:
         "targets": _targets(results),
         "growth": growth.to_wire(found.grown),
         "leak": _leak(found.levels),
+        "ticks": None if found.ticks is None else found.ticks.as_json() | {"table": found.ticks.table()},
         "raw": {"figures": results.figures, "notes": results.notes},
     }
 
