@@ -13,10 +13,10 @@ SEED ?=
 QUICK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test chaos lint bench bench-ticks bench-timers format docs screenshots lock clean
+.PHONY: help install run test chaos lint bench bench-cluster bench-drain bench-slow bench-ticks bench-timers format docs screenshots lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) $(WEB_STAMP) ## Install the locked dependencies, of Python and of the console (skipped when up to date)
 
@@ -59,6 +59,15 @@ lint: install ## Style, types, import rules
 
 bench: install ## Our server beside python-socketio, Node's socket.io and bare aiohttp; QUICK=1 for less of it
 	$(BIN)/python -m loadtests.bench $(if $(QUICK),--quick)
+
+bench-cluster: install ## What a signal between two processes costs, and what a second process brings
+	$(BIN)/python -m loadtests.cluster
+
+bench-drain: install ## Renew two servers one after the other with 500 calls in progress
+	$(BIN)/python -m loadtests.drain
+
+bench-slow: install ## A hundred clients that never read among a thousand that do
+	$(BIN)/python -m loadtests.slow
 
 bench-ticks: install ## Calls metered per second by one worker, durable and delivered, beside BullMQ
 	$(BIN)/python -m loadtests.ticks

@@ -26,6 +26,7 @@ from bootstrap.remembered import Remembered
 from bootstrap.samples import Sampler, counted_by_server
 from bootstrap.settings import Environment, Settings
 from bootstrap.signals import stop_on_signals
+from bootstrap.tuning import tune
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.realtime import build_use_cases
@@ -73,6 +74,8 @@ async def serve(settings: Settings, stopping: asyncio.Event | None = None, slot:
         server = Server(common, slot)
         try:
             await server.start()
+            if stopping is None:  # this process does nothing else
+                tune()
             if slot is not None:
                 slot.tell_ready()
             log.info("listening", extra={"port": server.port, "process_id": common.process})
