@@ -1,6 +1,7 @@
 """One load from wish to outcome: people, generator processes, windows, and what the server used meanwhile."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -117,6 +118,8 @@ async def load(
         NotLetIn: the server refused an account.
         GeneratorFailed: a generator process broke down.
     """
+    if not (math.isfinite(wish.rate) and math.isfinite(wish.talk)):
+        raise ValueError("--rate and --talk are finite numbers.")
     view = view or Unseen()
     widest = wish if search is None else scenario.widest(wish)
     cast = await _cast(scenario.needs(widest), wish, People(wish.target, folder, verify), view)
@@ -140,7 +143,7 @@ async def load(
 
 async def _cast(needs: Needs, wish: Wish, people: People, view: View) -> Cast:
     total = needs.clients + needs.coaches
-    view.phase("accounts", total)
+    view.phase(f"{total} accounts" if total != 1 else "an account", total)
     clients = await people.need(
         "client", needs.clients, wish.seconds, trusted=needs.trusted, say=view.reached
     )

@@ -38,13 +38,16 @@ def require_loopback(url: str) -> str:
     host = parts.hostname or ""
     try:
         here = host == "localhost" or ip_address(host).is_loopback
-        port = parts.port
     except ValueError:
-        here, port = False, None
+        here = False
     if not here:
         raise NoTarget(
             f"{url} is not on this machine. A load test goes to a loopback address only, such as http://127.0.0.1:8080."
         )
+    try:
+        port = parts.port
+    except ValueError:  # beyond 65535
+        port = None
     if parts.scheme != "http" or port is None:
         raise NoTarget(f"{url}: an address like http://127.0.0.1:8080 is wanted, with http and a port.")
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -35,7 +35,8 @@ class RichView:
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Self:
-        rate = f", {self._wish.rate:g} {self._scenario.rate_is}" if self._wish.rate else ""
+        told_rate = self._wish.rate and self._scenario.rate_is
+        rate = f", {self._wish.rate:g} {self._scenario.rate_is}" if told_rate else ""
         told = f"{self._scenario.name} at {self._wish.target.url}: {self._wish.sockets} {self._scenario.sockets_are}"
         self._console.print(f"{told}{rate}")
         if self._console.is_terminal:

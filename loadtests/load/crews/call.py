@@ -128,7 +128,7 @@ class Line:
         epoch = max(end.epoch for end in self.ends)
         for end in self.ends:
             end.epoch = epoch
-        await describe(self.ends[0].client, self.ends[1].client, self.session_id)
+        await describe(*self.ends)
 
     async def start(self) -> None:
         """Both prove media, until both are told that the call has started."""

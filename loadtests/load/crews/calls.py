@@ -37,17 +37,19 @@ class Signals(Relaying):
     def __init__(self, share: CouplesShare) -> None:
         super().__init__(share)
         self._lines = [Line(couple, f"load{n}") for n, couple in enumerate(share.couples)]
+        self._begun: list[Line] = []
         self._proving: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Ring, accept, join, start: everybody."""
         self._proving = asyncio.create_task(prove_on(self._lines))
         await all_in(self, [partial(self._begin, line) for line in self._lines], self.share.at_once)
-        self.seated(line.ends for line in self._lines if line.ends is not None)
+        self.seated(line.ends for line in self._begun if line.ends is not None)
 
     async def _begin(self, line: Line) -> None:
         await line.arrive()
         await line.begin(partial(_time, self), time.monotonic_ns())
+        self._begun.append(line)
 
     async def close(self) -> None:
         """Hang up and leave."""
@@ -102,7 +104,9 @@ class Calls(Crew):
         while True:
             due = await self._due.get()
             self._free -= 1
-            await attempt(self, "ended", partial(self._call, line, due), due)
+            if not await attempt(self, "ended", partial(self._call, line, due), due):
+                # Else the two are busy with it, in this load and the next.
+                await _end(line)
             line.rise()
             await asyncio.sleep(self.share.rest)
             self._free += 1
@@ -134,9 +138,13 @@ class Calls(Crew):
 
 async def _hang_up(line: Line, turn: asyncio.Semaphore) -> None:
     async with turn:
-        with contextlib.suppress(Failed, Lost):
-            await line.end()
+        await _end(line)
         line.leave()
+
+
+async def _end(line: Line) -> None:
+    with contextlib.suppress(Failed, Lost):
+        await line.end()
 
 
 async def prove_on(lines: Iterable[Line]) -> None:

@@ -1,5 +1,7 @@
 """Pairs of a call on ``/live`` that send each other ICE candidates, and time each from the instant it was due."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ import orjson
 
 from loadtests.load.crew import Crew, Window, all_in, all_out, paced, settled, until
 from loadtests.load.tally import Recorder
-from loadtests.load.wire import Client, Lost, ignore
+from loadtests.load.wire import PATIENCE, Client, Lost, ignore
 
 #: Bytes of a whole signal frame without the number of an acknowledgement.
 SIZE = 800
@@ -115,7 +117,8 @@ class Relay(Relaying):
         self.seated(self._pairs)
         if self.share.described:
             for caller, callee in self._pairs:
-                await describe(caller.client, callee.client, caller.session_id)
+                with contextlib.suppress(Lost):  # it shows in ``gone``
+                    await describe(caller, callee)
 
     async def close(self) -> None:
         """Politely."""
@@ -217,17 +220,35 @@ def _template(session_id: str, epoch: int, ack: bytes) -> bytes:
     return frame.replace(b"typ host ", b"typ host " + _MARKS + padding)
 
 
-async def describe(caller: Client, callee: Client, session_id: str) -> None:
-    """An offer and an answer, so that candidates belong to something.
+async def describe(caller: End, callee: End) -> None:
+    """An offer, and an answer to it, so that candidates belong to something.
+
+    The offer may still be on its way when it is acknowledged, to another process; an answer to nothing is illegal.
 
     Raises:
         Failed: the server found one illegal.
+        Lost: a connection ended, or the offer did not come.
     """
-    for client, kind in ((caller, "offer"), (callee, "answer")):
-        description = {"type": kind, "sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"}
-        try:
-            await client.call(
-                "live-signal", {"sessionId": session_id, "epoch": 0, "description": description}
-            )
-        except Lost:
-            return
+    offered, otherwise = asyncio.Event(), callee.otherwise
+
+    def take(payload: bytes) -> None:
+        otherwise(payload)
+        if payload.find(b'["live-signal"') >= 0:
+            offered.set()
+
+    callee.otherwise = take
+    try:
+        await _describe(caller, "offer")
+        async with asyncio.timeout(PATIENCE):
+            await offered.wait()
+    except TimeoutError as error:
+        raise Lost(f"no offer in {PATIENCE:g} s") from error
+    finally:
+        callee.otherwise = otherwise
+    await _describe(callee, "answer")
+
+
+async def _describe(end: End, kind: str) -> None:
+    description = {"type": kind, "sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"}
+    ask = {"sessionId": end.session_id, "epoch": 0, "description": description}
+    await end.client.call("live-signal", ask)

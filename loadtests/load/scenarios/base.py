@@ -84,10 +84,10 @@ class Scenario(ABC):
         """What should not have happened, each in a sentence; a fault is never a matter of time."""
 
 
-def not_let_in(opened: Tally) -> list[str]:
-    """Who could not even connect."""
+def not_let_in(opened: Tally, what: str = "not let in") -> list[str]:
+    """Who could not even connect, or do ``what`` else they came for."""
     return [
-        f"{count} {'was' if count == 1 else 'were'} not let in ({name})"
+        f"{count} {'was' if count == 1 else 'were'} {what} ({name})"
         for name, count in opened.counts.items()
         if name.startswith(("refused: ", "broken: "))
     ]

@@ -37,7 +37,9 @@ class FanOut(Scenario):
     def needs(self, wish: Wish) -> Needs:
         """Coaches enough for the rate, and a person for every ten tabs."""
         if wish.rate <= 0 or wish.rate > MOST * EACH:
-            raise ValueError(f"{self.name} takes a rate of at most {MOST * EACH:g} changes a second.")
+            raise ValueError(
+                f"{self.name} takes a rate above 0, and of at most {MOST * EACH:g} changes a second."
+            )
         return Needs(-(-wish.sockets // TABS_EACH), math.ceil(wish.rate / EACH), trusted=True)
 
     def widest(self, wish: Wish) -> Wish:
@@ -80,7 +82,7 @@ class SlowReaders(FanOut):
     """A tenth of the tabs stop reading, half-way; the others should not notice."""
 
     name = "slow"
-    summary = "the same, while from half-way on a tenth of the tabs reads nothing"
+    summary = "as fanout, while from half-way on a tenth of the tabs reads nothing"
     rate = 8.0
 
     def slow(self, tabs: int) -> int:

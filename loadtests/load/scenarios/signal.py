@@ -49,7 +49,7 @@ class Signal(Scenario):
     def faults(self, opened: Tally, found: Tally) -> list[str]:
         """Everything arrives, once and in order, and is answered."""
         return [
-            *not_let_in(opened),
+            *not_let_in(opened, "not brought into a call"),
             *some(found.count("lost"), "signals were lost"),
             *some(found.count("unanswered"), "signals were never acknowledged"),
             *some(found.count("refused"), "signals were refused"),

@@ -67,6 +67,12 @@ def test_calls_that_would_find_nobody_free_are_refused_before_they_begin() -> No
         SCENARIOS["calls"].needs(wish("calls", sockets=40, rate=10))
 
 
+def test_calls_as_they_are_fit_the_usual_rest_of_a_coach() -> None:
+    asked = wish("calls")
+
+    SCENARIOS["calls"].needs(replace(asked, target=replace(asked.target, cooldown=60.0)))
+
+
 def test_calls_are_not_made_where_money_is_real() -> None:
     asked = replace(wish("calls"), target=replace(TARGET, sandbox=False))
 
@@ -93,7 +99,7 @@ def test_a_search_stops_where_the_rules_do() -> None:
         (
             "calls",
             {"calls": 3, "ended": 2, "refused: COACH_BUSY": 1},
-            "1 was not let in (refused: COACH_BUSY)",
+            "1 was cut short (refused: COACH_BUSY)",
         ),
         ("calls", {"waited": 2}, "2 calls found no couple free"),
         ("storm", {"gone": 5}, "5 did not come back"),

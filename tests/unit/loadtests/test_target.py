@@ -31,7 +31,7 @@ def test_loopback_is_taken(given: str, expected: str) -> None:
     "given",
     [
         "http://example.org:8080", "http://10.0.0.1:8080", "http://0.0.0.0:8080", "http://127.0.0.1.example.org:80",
-        "http://localhost@example.org:80", "http://[2001:db8::1]:80", "", "http://:8080", "http://127.0.0.1:99999",
+        "http://localhost@example.org:80", "http://[2001:db8::1]:80", "", "http://:8080",
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(given: str) -> None:
@@ -39,7 +39,7 @@ def test_everything_else_is_refused(given: str) -> None:
         require_loopback(given)
 
 
-@pytest.mark.parametrize("given", ["https://127.0.0.1:8080", "http://127.0.0.1"])
+@pytest.mark.parametrize("given", ["https://127.0.0.1:8080", "http://127.0.0.1", "http://127.0.0.1:99999"])
 def test_what_is_no_whole_address_is_refused(given: str) -> None:
     with pytest.raises(NoTarget, match="http and a port"):
         require_loopback(given)
