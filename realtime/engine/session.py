@@ -70,6 +70,7 @@ class Session:
 
     __slots__ = (
         "_batch",
+        "_candidate",
         "_outgoing",
         "_poll",
         "_probe",
@@ -103,7 +104,9 @@ class Session:
         self._batch: list[Frame] | None = None
         self._outgoing: Outgoing | None = None
         self._websocket: WebSocket | None = None
-        #: the candidate for an upgrade
+        #: the one WebSocket that may become its transport, from its handshake on
+        self._candidate: WebSocket | None = None
+        #: the same, once it asked to take over
         self._probe: WebSocket | None = None
         self._write: Callable[[bytes], None] | None = None
         #: resolved when there is something for the poll that waits
@@ -153,6 +156,11 @@ class Session:
             owner.dirty.append(self)
         elif len(batch) >= _MAX_BATCH:
             self.flush()
+            if self._batch is None:
+                self._keep(
+                    frame
+                )  # the transport takes no more, so what was gathered waits now, and this goes after it
+                return
         batch.append(frame)
 
     def send_now(self, frame: Frame) -> None:
@@ -236,7 +244,7 @@ class Session:
 
     async def poll(self) -> bytes:
         """The body of the next poll; waits for something to send."""
-        if self._probe is not None:
+        if self._probe is not None and self.state is State.OPEN:
             return NOOP.text
         if not self.waiting and self.state is State.OPEN:
             self._poll = asyncio.get_running_loop().create_future()
@@ -263,7 +271,7 @@ class Session:
 
     def carry(self, websocket: "WebSocket") -> None:
         """Use this WebSocket from now on; what waited goes first."""
-        self._websocket, self._probe = websocket, None
+        self._websocket, self._probe, self._candidate = websocket, None, None
         if not websocket.open:
             return  # lost already; it says so itself
         self._write, websocket.writable = websocket.write, self._flush_waiting
@@ -272,22 +280,31 @@ class Session:
         else:
             self._flush_waiting()
 
-    @property
-    def probing(self) -> bool:
-        """Whether a WebSocket is about to replace the polls."""
-        return self._probe is not None
+    def accept_candidate(self, websocket: "WebSocket") -> bool:
+        """Let a WebSocket try to take over. False: it is too late for that, or another one is trying.
+
+        Only one: a second that came to the same point would stay open when the first was chosen, and be nobody's.
+        """
+        if self.upgraded or self._candidate is not None or self.state is not State.OPEN:
+            return False
+        self._candidate = websocket
+        return True
+
+    def tries(self, websocket: "WebSocket") -> bool:
+        """Whether this is the candidate, and the session still has a use for it."""
+        return self._candidate is websocket and self.state is State.OPEN
 
     def probe(self, websocket: "WebSocket") -> None:
-        """A WebSocket asks to take over: answer, and let the poll that waits go, so that the client can stop polling."""
+        """The candidate asks to take over: answer, and let the poll that waits go, so that the client can stop polling."""
         self._probe = websocket
         websocket.push(PROBED.wire)
         if self._poll is not None:
             self._keep(NOOP)
 
-    def probe_ended(self, websocket: "WebSocket") -> None:
-        """The candidate is gone; go on polling."""
-        if self._probe is websocket:
-            self._probe = None
+    def candidate_gone(self, websocket: "WebSocket") -> None:
+        """It is lost; go on polling."""
+        if self._candidate is websocket:
+            self._candidate = self._probe = None
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -301,8 +318,8 @@ class Session:
         elif waiting_poll is CLOSE or (waiting_poll is not None and self.polling):
             self._outgoing_or_new().put(waiting_poll)
             self._wake_poll()
-        if self._probe is not None:
-            self._probe.hang_up()
+        if self._candidate is not None:
+            self._candidate.hang_up()
         self.owner.ended(self, reason)
 
     def _farewell(self, websocket: "WebSocket", reason: str) -> None:

@@ -320,7 +320,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         steps = iter((b"2probe", b"5"))
 
         def step(data: bytes) -> bool:
-            if data != next(steps, None) or session.state is not State.OPEN:
+            if data != next(steps, None) or not session.tries(carrier):
                 return False
             if data == b"2probe":
                 session.probe(carrier)
@@ -332,7 +332,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
 
         def gone() -> None:
             timeout.cancel()
-            session.probe_ended(carrier)
+            session.candidate_gone(carrier)
             if carrier is session.carrier:
                 session.lost(self.reason.TRANSPORT_CLOSE)
                 self._discard(session)
@@ -345,7 +345,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         except BaseException:
             carrier.cut_off()
             raise
-        if session.upgraded or session.probing or session.state is not State.OPEN or not self.allow_upgrades:
+        if not self.allow_upgrades or not session.accept_candidate(carrier):
             carrier.hang_up()
         carrier.listen()
         return response
