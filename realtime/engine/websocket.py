@@ -2,7 +2,7 @@
 
 aiohttp keeps two tasks, a request, an HTTP parser and a queue for every WebSocket, and a task takes messages from that queue
 one by one. Here a connection leaves aiohttp right after the handshake: its transport gets a protocol of ours, in which a
-message is handled in the call that brought its last byte, and aiohttp forgets the request (measured: see docs/decisions).
+message is handled in the call that brought its last byte, and aiohttp forgets the request (docs/decisions/0025-engine.md).
 This is the only module that touches the inside of aiohttp.
 """
 
@@ -53,6 +53,10 @@ class WebSocket(WebSocketDataQueue, asyncio.Protocol):
         self._gone: Callable[[], None] | None = gone
         self._said_goodbye = False
         self._cutoff: asyncio.TimerHandle | None = None
+        #: what came with the handshake
+        self._early = b""
+        #: the answer to the last ping that came while the transport could not take it
+        self._pong: bytes | None = None
 
     # --- the beginning ------------------------------------------------------------------------------------------------
 
@@ -116,26 +120,31 @@ class WebSocket(WebSocketDataQueue, asyncio.Protocol):
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """The parser met what is no WebSocket, and takes nothing any more: there is no answer to wait for."""
         self.hang_up(exc.code if isinstance(exc, WebSocketError) else _PROTOCOL_ERROR)
-        if self.transport is not None:
-            self.transport.close()
-        self._over()
+        self._close()
 
     def _control(self, message: Any) -> None:
         if message.type is WSMsgType.PING:
-            self.push(pong_frame(bytes(message.data)))
+            pong = pong_frame(bytes(message.data))
+            if self.paused:
+                self._pong = (
+                    pong  # the last one is enough (RFC 6455, 5.5.3), and all of them would be without bound
+                )
+            else:
+                self.push(pong)
         elif message.type is WSMsgType.CLOSE:
             if not self._said_goodbye:
                 self._said_goodbye = True
                 self.push(close_frame(message.data if message.data >= _NORMAL else _NORMAL))
-            if self.transport is not None:
-                self.transport.close()
-            self._over()
+            self._close()
 
     def pause_writing(self) -> None:
         self.paused = True
 
     def resume_writing(self) -> None:
         self.paused = False
+        pong, self._pong = self._pong, None
+        if pong is not None:
+            self.push(pong)
         if self.writable is not None:
             self.writable()
 
@@ -150,7 +159,7 @@ class WebSocket(WebSocketDataQueue, asyncio.Protocol):
             self._over()
             return
         self.push(close_frame(code))
-        self._cutoff = asyncio.get_running_loop().call_later(CLOSE_GRACE, self.cut_off)
+        self._cut_off_later()
 
     def cut_off(self) -> None:
         """End the connection, whatever still waits to be sent."""
@@ -160,13 +169,25 @@ class WebSocket(WebSocketDataQueue, asyncio.Protocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.transport = None
-        self._over()
-
-    def _over(self) -> None:
-        """Nothing comes any more."""
         if self._cutoff is not None:
             self._cutoff.cancel()
             self._cutoff = None
+        self._over()
+
+    def _close(self) -> None:
+        """Both sides have said all: end the connection once what waits is sent."""
+        if self.transport is not None:
+            self.transport.close()
+            if self.transport.get_write_buffer_size():
+                self._cut_off_later()  # a client that does not read would keep the connection for ever
+        self._over()
+
+    def _cut_off_later(self) -> None:
+        if self._cutoff is None:
+            self._cutoff = asyncio.get_running_loop().call_later(CLOSE_GRACE, self.cut_off)
+
+    def _over(self) -> None:
+        """Nothing comes any more."""
         gone, self._gone = self._gone, None
         if gone is not None:
             # These close a circle of references that only the garbage collector could open.
