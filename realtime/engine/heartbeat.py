@@ -69,17 +69,19 @@ class Heartbeat(Generic[S]):
     def _turn(self) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._step / 2
-        for session in _due(self._asked, until):
-            self._asked.pop(session, None)
-            self._silent(session)
-        for session in _due(self._resting, until):
-            if self._resting.pop(session, None) is not None:
-                self._asked[session] = loop.time() + self._timeout
-                self._ping(session)
-        fronts = [next(iter(table.values())) for table in (self._asked, self._resting) if table]
-        self._timer = None
-        if fronts:
-            self._wake_at(loop, max(min(fronts), loop.time() + self._step))
+        try:
+            for session in _due(self._asked, until):
+                self._asked.pop(session, None)
+                self._silent(session)
+            for session in _due(self._resting, until):
+                if self._resting.pop(session, None) is not None:
+                    self._asked[session] = loop.time() + self._timeout
+                    self._ping(session)
+        finally:  # one session that fails must not end the turns of all
+            fronts = [next(iter(table.values())) for table in (self._asked, self._resting) if table]
+            self._timer = None
+            if fronts:
+                self._wake_at(loop, max(min(fronts), loop.time() + self._step))
 
 
 def _due(table: dict[S, float], until: float) -> list[S]:
