@@ -64,7 +64,7 @@ def parse(text: bytes) -> Packet:
     if text[at : at + 1] == b"/":
         namespace, at = _namespace(text, at)
     start = at
-    while text[at : at + 1].isdigit():
+    while at - start <= _ID_DIGITS and text[at : at + 1].isdigit():
         at += 1
     if at - start > _ID_DIGITS:
         raise Malformed("acknowledgement id")
@@ -85,24 +85,21 @@ def parse_event(text: bytes) -> tuple[str, int | None, list[Any], bytes]:
     Raises:
         Malformed: it is none.
     """
-    body = text.find(b"[", 2)
+    namespace, at = "/", 2
+    if text[2:3] == b"/":
+        comma = text.find(b",", 2)
+        if comma < 0:
+            raise Malformed("namespace")
+        namespace, at = _name(text[2:comma]), comma + 1
+    body = text.find(b"[", at)
     if body < 0:
         raise Malformed("payload")
-    if body == 2:
-        namespace, ack_id = "/", None
-    else:
-        head = text[2:body]
-        if head[:1] == b"/":
-            comma = head.find(b",")
-            if comma < 0:
-                raise Malformed("namespace")
-            namespace = _name(head[:comma])
-            head = head[comma + 1 :]
-        else:
-            namespace = "/"
-        if head and (len(head) > _ID_DIGITS or not head.isdigit()):
+    ack_id = None
+    if body > at:
+        digits = text[at:body]
+        if len(digits) > _ID_DIGITS or not digits.isdigit():
             raise Malformed("acknowledgement id")
-        ack_id = int(head) if head else None
+        ack_id = int(digits)
     raw = text[body:]
     try:
         data = orjson.loads(raw)
@@ -154,11 +151,11 @@ def insert(data: Any, attachments: list[bytes]) -> Any:
     """Put attachments where their placeholders are.
 
     Raises:
-        Malformed: a placeholder for an attachment that is not there.
+        Malformed: a placeholder for an attachment that is not there, or nested deeper than we can follow.
     """
     try:
         return stock.Packet.reconstruct_binary(data, attachments)
-    except (IndexError, TypeError) as error:
+    except (IndexError, TypeError, RecursionError) as error:
         raise Malformed("placeholder") from error
 
 
