@@ -83,7 +83,6 @@ class Engine(server.EngineServer):
         self._application = application
         self._options = options
         self._schedule = schedule
-        self._closing: set[asyncio.Task[None]] = set()
         self.eio.buffer_limits = options.buffer
 
     def _engineio_server_class(self) -> Any:

@@ -1,9 +1,12 @@
 """Coroutines that start at once, in the caller's stack, and become tasks only if they wait.
 
 Most events are handled without waiting for anything: a signal is judged and passed on. Giving each a task costs a trip through
-the event loop (measured: see docs/decisions), so the first step is made right here. asyncio must not notice: whatever asks for
+the event loop (docs/decisions/0025-engine.md), so the first step is made right here. asyncio must not notice: whatever asks for
 the current task in that step (``asyncio.timeout``, ``TaskGroup``) has to get the task that will go on with the coroutine. So a
 *host* task is kept waiting; the first step runs under its identity, and if the coroutine waits, the host carries it on.
+
+A host is used again when the first step was the last. So a coroutine that ended without waiting must not leave its task to
+others: who cancels that later, cancels what the host carries then.
 
 ``asyncio.Task(eager_start=True)`` does the same from Python 3.12 on, at the price of one task for every event.
 """

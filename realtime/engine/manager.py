@@ -195,8 +195,8 @@ class Manager(AsyncManager):  # type: ignore[misc]  # the base class has no type
         socket = self.get(sid, namespace)
         if socket is None:
             raise ValueError("sid is not connected to requested namespace")
-        if sid == room:
-            return
+        if room is None or sid == room:
+            return  # where it is anyway, and stays
         if self.is_sid_room(namespace, room):
             raise ValueError("cannot enter a sid room")
         if socket.rooms is None:

@@ -4,7 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import UserId
-from realtime.limits import ALL_OF_A_USER, CONNECTS_OF_A_USER, KEPT_AFTER, Buckets, Limits, Rate, per_minute
+from realtime.limits import (
+    ALL_OF_A_USER,
+    CONNECTS_OF_A_USER,
+    KEPT_AFTER,
+    Bucket,
+    Buckets,
+    Limits,
+    Rate,
+    per_minute,
+    take_all,
+)
 
 USER, OTHER = UserId("a" * 24), UserId("b" * 24)
 
@@ -109,3 +119,20 @@ def test_never_more_than_the_burst_and_the_rate_pass(waits: list[float], burst: 
         passed += limits.take(USER, socket, "event", Rate(rate, burst)) == 0
 
     assert passed <= burst + rate * ticker.now + 1e-6
+
+
+@given(
+    rates=st.lists(st.tuples(st.floats(0.1, 50), st.integers(1, 5)), min_size=1, max_size=3),
+    waits=st.lists(st.floats(-1, 3), max_size=40),
+)
+def test_no_bucket_ever_owes_or_overflows(rates: list[tuple[float, int]], waits: list[float]) -> None:
+    buckets = [Bucket(Rate(per_second, burst), 0.0) for per_second, burst in rates]
+    now = 0.0
+    for wait in waits:
+        now += wait  # also backwards
+        before = [bucket.tokens for bucket in buckets]
+        missing = take_all(buckets, now)
+        assert missing >= 0
+        assert all(0.0 <= bucket.tokens <= bucket.burst for bucket in buckets)
+        if missing:
+            assert all(bucket.tokens >= had for bucket, had in zip(buckets, before, strict=True))
