@@ -18,13 +18,16 @@ from typing import Any
 from aiohttp import web
 
 from realtime.closing import CloseCode, Closing
-from realtime.engine import packets, server
+from realtime.engine import packets
+from realtime.engine.answers import Answer, ConnectionLost
 from realtime.engine.application import Application, ConnectRefused, ConnectRequest, Refusal, Reply
+from realtime.engine.bridge import Bridge
 from realtime.engine.frames import Frame
 from realtime.engine.inbox import Inbox
 from realtime.engine.manager import Phase, Socket
 from realtime.engine.outgoing import BufferLimits
 from realtime.engine.packets import Malformed
+from realtime.engine.server import EngineServer
 from realtime.engine.session import Session, State
 from realtime.schedule import Appointment, Schedule
 
@@ -63,7 +66,7 @@ class Connection:
         self.refusals = 0
 
 
-class Engine(server.EngineServer):
+class Engine(EngineServer):
     """Sockets, in and out. Everything public here is what the rest of ``realtime`` may use."""
 
     def __init__(self, application: Application, options: EngineOptions, schedule: Schedule) -> None:
@@ -126,9 +129,9 @@ class Engine(server.EngineServer):
         """
         socket = self.manager.get(sid, namespace)
         if socket is None:
-            raise server.ConnectionLost(sid)
+            raise ConnectionLost(sid)
         answer: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
-        ack_id = socket.expect(server.Answer(answer))
+        ack_id = socket.expect(Answer(answer))
         try:
             socket.send(packets.event(namespace, [name, data], ack_id))
             async with asyncio.timeout(wait):
@@ -280,7 +283,7 @@ class Engine(server.EngineServer):
         if socket.phase is not Phase.CONNECTED:
             return
         for callback in (socket.callbacks or {}).values():
-            if isinstance(callback, server.Answer):
+            if isinstance(callback, Answer):
                 callback.lost(socket.sid)
         self.manager.remove(socket)
         self._application.detached(socket.sid)
@@ -344,7 +347,7 @@ def _refused(refusal: Refusal) -> web.Response:
     return web.json_response(body, status=refusal.status)
 
 
-class _Door(server._Transport):
+class _Door(Bridge):
     """Engine.IO under the door."""
 
     _program: Engine

@@ -20,38 +20,37 @@ from typing import Any
 import socketio
 from aiohttp import web
 from engineio.async_drivers.aiohttp import translate_request
-from socketio import packet as stock_packet
 
 from realtime.engine import packets
-from realtime.engine.frames import Frame
+from realtime.engine.answers import Answer, ConnectionLost
+from realtime.engine.bridge import Bridge
+from realtime.engine.codec import Codec
 from realtime.engine.inbox import Inbox
 from realtime.engine.manager import Callback, Manager, Phase, Socket, adopt, arguments
 from realtime.engine.packets import RESERVED, Malformed, Packet
-from realtime.engine.session import Session, binary_frame
-from realtime.engine.transport import EngineIO
-
-
-class ConnectionLost(socketio.exceptions.DisconnectedError, socketio.exceptions.TimeoutError):  # type: ignore[misc]
-    """The client went away before it answered. Also a ``TimeoutError``, which is what stock raises in the end."""
+from realtime.engine.session import Session
 
 
 class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base class has no types
     """A Socket.IO server for aiohttp with the options of ``socketio.AsyncServer``."""
 
-    eio: "_Transport"
+    eio: Bridge
     manager: Manager
     manager_initialized: bool
 
     def __init__(self, client_manager: Any = None, **options: Any) -> None:
         super().__init__(client_manager=adopt(client_manager or Manager()), **options)
-        self._ours = self.packet_class is stock_packet.Packet and "json" not in options
+        self._codec = Codec(self.packet_class, own_json="json" in options)
+        self._ours = self._codec.ours
+        #: an EVENT or ACK of this server's serializer
+        self.encode = self._codec.encode
         #: every client there is is connected to this process
         self.only_here = client_manager is None
         self._coroutines: dict[Any, bool] = {}
         self.eio.attach_program(self)
 
-    def _engineio_server_class(self) -> Callable[..., EngineIO]:
-        return _Transport
+    def _engineio_server_class(self) -> Callable[..., Bridge]:
+        return Bridge
 
     # --- what programs call ---------------------------------------------------------------------------------------------
 
@@ -119,7 +118,7 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
             return
         socket = self.manager.get(sid, namespace)
         if socket is not None and socket.phase is Phase.CONNECTED:
-            socket.send(self.goodbye(socket))
+            socket.send(self._codec.disconnect(namespace))
             await self._leave(socket, self.reason.SERVER_DISCONNECT)
 
     async def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
@@ -172,7 +171,7 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
     def _parsed(self, session: Session, text: bytes) -> None:
         if session.parts is not None:
             raise Malformed("text where an attachment was due")
-        packet = packets.parse(text) if self._ours else self._decoded(text[1:].decode())
+        packet = self._codec.decode_text(text)
         if packet.attachments:
             session.parts = (packet, [])
         else:
@@ -183,7 +182,7 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
         if session.parts is None:
             if self._ours:
                 raise Malformed("an attachment that nobody announced")
-            self._packet(session, self._decoded(data))
+            self._packet(session, self._codec.decode(data))
             return
         packet, parts = session.parts
         parts.append(data)
@@ -200,34 +199,6 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
         self.environ.pop(session.sid, None)
 
     # --- packets ------------------------------------------------------------------------------------------------------------
-
-    def encode(self, namespace: str, args: list[Any], ack_id: int | None, kind: int = packets.EVENT) -> Frame:
-        """An EVENT or ACK of this server's serializer."""
-        if not self._ours:
-            return self._encoded(self.packet_class(kind, data=args, namespace=namespace, id=ack_id))
-        if kind == packets.EVENT:
-            return packets.event(namespace, args, ack_id)
-        return packets.ack(namespace, ack_id or 0, args)
-
-    def goodbye(self, socket: Socket, reason: Any = None) -> Frame:
-        """The DISCONNECT of a namespace."""
-        if self._ours:
-            return packets.disconnect(socket.namespace, reason)
-        return self._encoded(
-            self.packet_class(stock_packet.DISCONNECT, data=reason, namespace=socket.namespace)
-        )
-
-    def _encoded(self, packet: Any) -> Frame:
-        encoded = packet.encode()
-        return binary_frame(encoded) if isinstance(encoded, bytes) else packets.stock_frame(packet)
-
-    def _decoded(self, encoded: Any) -> Packet:
-        """A packet of a serializer that is not ours."""
-        try:
-            found = self.packet_class(encoded_packet=encoded)
-        except Exception as error:
-            raise Malformed("packet") from error
-        return Packet(found.packet_type, found.namespace or "/", found.id, found.data, found.attachment_count)
 
     def _packet(self, session: Session, packet: Packet) -> None:
         kind = packet.kind
@@ -251,11 +222,11 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
             namespace in names for names in (self.handlers, self.namespace_handlers, self.namespaces)
         )
         if not known:
-            session.send(self._connect_error(namespace, {"message": "Invalid namespace"}))
+            session.send(self._codec.connect_error(namespace, {"message": "Invalid namespace"}))
             return
         socket = self.manager.add(session, namespace)
         if socket is None:
-            session.send(self._connect_error(namespace, {"message": "Already connected"}))
+            session.send(self._codec.connect_error(namespace, {"message": "Already connected"}))
             return
         self.eio.spawn(self._admit(socket, auth))
 
@@ -270,9 +241,9 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
                 self._welcome(socket)
             return
         if self.always_connect:
-            socket.send(self.goodbye(socket, refusal))
+            socket.send(self._codec.disconnect(socket.namespace, refusal))
         else:
-            socket.session.send(self._connect_error(socket.namespace, refusal))
+            socket.session.send(self._codec.connect_error(socket.namespace, refusal))
         self.manager.remove(socket)
 
     async def _ask(self, socket: Socket, auth: Any) -> Any:
@@ -298,22 +269,11 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
 
     def _welcome(self, socket: Socket) -> None:
         """CONNECT, then what waited for it."""
-        if self._ours:
-            socket.session.send(packets.connected(socket.namespace, socket.sid))
-        else:
-            packet = self.packet_class(
-                stock_packet.CONNECT, data={"sid": socket.sid}, namespace=socket.namespace
-            )
-            socket.session.send(self._encoded(packet))
+        socket.session.send(self._codec.connected(socket.namespace, socket.sid))
         socket.phase = Phase.CONNECTED
         held, socket.held = socket.held, None
         for frame in held or ():
             socket.session.send(frame)
-
-    def _connect_error(self, namespace: str, error: Any) -> Frame:
-        if self._ours:
-            return packets.connect_error(namespace, error)
-        return self._encoded(self.packet_class(stock_packet.CONNECT_ERROR, data=error, namespace=namespace))
 
     async def _leave(self, socket: Socket, reason: str) -> None:
         """The client's end in a namespace. Idempotent."""
@@ -412,54 +372,13 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
 
     async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
         """Stock's own way out, for managers that use it."""
-        self.eio.send_frame(eio_sid, self._encoded(pkt))
+        self.eio.send_frame(eio_sid, self._codec.framed(pkt))
 
     def _socket(self, sid: str, namespace: str) -> Socket:
         socket = self.manager.get(sid, namespace)
         if socket is None:
             raise KeyError(f"{sid!r} is not connected to {namespace}")
         return socket
-
-
-class Answer:
-    """The callback of a question."""
-
-    __slots__ = ("_future",)
-
-    def __init__(self, future: "asyncio.Future[tuple[Any, ...]]") -> None:
-        self._future = future
-
-    def __call__(self, *args: Any) -> None:
-        if not self._future.done():
-            self._future.set_result(args)
-
-    def lost(self, sid: str) -> None:
-        """There will be no answer."""
-        if not self._future.done():
-            self._future.set_exception(ConnectionLost(sid))
-
-
-class _Transport(EngineIO):
-    """Engine.IO under a Socket.IO server."""
-
-    _program: EngineServer
-
-    def attach_program(self, program: EngineServer) -> None:
-        """Who hears of messages."""
-        self._program = program
-        self.message = program.text
-
-    async def opening(self, session: Session, request: web.Request) -> Any:
-        return await self._program.session_opening(session, request)
-
-    def binary(self, session: Session, data: bytes) -> None:
-        try:
-            self._program.attachment(session, data)
-        except Malformed:
-            self.malformed(session)
-
-    async def leaving(self, session: Session, reason: str) -> None:
-        await self._program.session_left(session, reason)
 
 
 def _routes_itself(kind: type) -> bool:

@@ -10,8 +10,6 @@ machinery. Where it differs from stock, it does what the protocol document and t
 """
 
 import asyncio
-import base64
-import binascii
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,17 +25,19 @@ from realtime.engine.eager import Eager
 from realtime.engine.frames import PING, SEPARATOR, Frame
 from realtime.engine.heartbeat import Heartbeat
 from realtime.engine.outgoing import BufferLimits
+from realtime.engine.polling import (
+    BAD_METHOD,
+    BAD_REQUEST,
+    BAD_VERSION,
+    SID_UNKNOWN,
+    TRANSPORT_UNKNOWN,
+    Polling,
+    refusal,
+)
 from realtime.engine.session import Session, State, binary_frame
 
 #: Seconds that a WebSocket may take from its first byte to the end of the upgrade.
 UPGRADE_TIMEOUT = 10.0
-
-#: The reference implementation's table (engine.io, ``Server.errors``).
-_TRANSPORT_UNKNOWN = (0, "Transport unknown")
-_SID_UNKNOWN = (1, "Session ID unknown")
-_BAD_METHOD = (2, "Bad handshake method")
-_BAD_REQUEST = (3, "Bad request")
-_BAD_VERSION = (5, "Unsupported protocol version")
 
 
 class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class has no types
@@ -50,6 +50,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         """The options of ``engineio.AsyncServer``; ``async_mode`` can only be ``aiohttp``."""
         super().__init__(**{**options, "async_mode": "aiohttp"})
         self.eager = Eager()
+        self._polling = Polling(self)
         interval = self.ping_interval + self.ping_interval_grace_period
         self.heartbeat: Heartbeat[Session] = Heartbeat(interval, self.ping_timeout, _ping, self._silent)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -144,7 +145,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         """Answer one HTTP request."""
         environ = translate_request(request) if "Origin" in request.headers else None
         if environ is not None and not self._origin_allowed(environ):
-            return _refusal((3, f"{environ['HTTP_ORIGIN']} is not an accepted origin."))
+            return refusal((3, f"{environ['HTTP_ORIGIN']} is not an accepted origin."))
         try:
             response = await self._answer(request)
         except ConnectionError:
@@ -167,48 +168,45 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             return web.Response(text="OK")
         transport = query.get("transport")
         if transport is None or transport not in self.transports or "j" in query:
-            return _refusal(_TRANSPORT_UNKNOWN)
+            return refusal(TRANSPORT_UNKNOWN)
         sid = query.get("sid")
         if sid is None:
             return await self._open(request, transport)
         session = self.sockets.get(sid)
         if session is None:
-            return _refusal(_SID_UNKNOWN)
+            return refusal(SID_UNKNOWN)
         if transport == "websocket":
             return await self._upgrade(session, request)
         if session.upgraded or session.state is State.CLOSED:
-            return _refusal(_BAD_REQUEST)
-        if request.method == "GET":
-            return await self._poll(session, request)
-        if request.method == "POST":
-            return await self._post(session, request)
-        return _refusal(_BAD_METHOD)
+            return refusal(BAD_REQUEST)
+        return await self._polling.answer(session, request)
 
     async def _open(self, request: web.Request, transport: str) -> web.StreamResponse:
         if request.query.get("EIO") != "4":
-            return _refusal(_BAD_VERSION)
+            return refusal(BAD_VERSION)
         if request.method != "GET":
-            return _refusal(_BAD_METHOD)
+            return refusal(BAD_METHOD)
         if transport == "websocket" and not _wants_websocket(request):
-            return _refusal(_BAD_REQUEST)
+            return refusal(BAD_REQUEST)
         session = Session(self, self.generate_id())
         self.sockets[session.sid] = session
         try:
             answer = await self.opening(session, request)
         except BaseException:
-            self._discard(session)
+            self.discard(session)
             raise
         if answer is not None and answer is not True:
-            self._discard(session)
+            self.discard(session)
             return web.json_response(answer or "Unauthorized", status=401)
-        self.heartbeat.begin(session)
+        if session.state is State.OPEN:  # a handler may have closed it already
+            self.heartbeat.begin(session)
         handshake = Frame(b"0" + orjson.dumps(self._handshake(session, transport)), control=True)
         if transport == "websocket":
             return await self._carry(session, request, handshake)
         body = handshake.text
         if session.waiting:
             body += SEPARATOR + await session.poll()
-        response = self._body(request, body)
+        response = self._polling.response(body)
         if self.cookie:
             attributes = self.cookie if isinstance(self.cookie, dict) else _COOKIE | {"name": self.cookie}
             response.headers["Set-Cookie"] = self._generate_sid_cookie(session.sid, attributes)
@@ -224,56 +222,6 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             "maxPayload": self.max_http_buffer_size,
         }
 
-    # --- polling ----------------------------------------------------------------------------------------------------------
-
-    async def _poll(self, session: Session, request: web.Request) -> web.StreamResponse:
-        if session.polling:
-            session.end(self.reason.TRANSPORT_ERROR)
-            self._discard(session)
-            return _refusal(_BAD_REQUEST)
-        body = await session.poll()
-        if session.state is not State.OPEN:
-            self._discard(session)  # that was the last it had to say
-        return self._body(request, body)
-
-    async def _post(self, session: Session, request: web.Request) -> web.StreamResponse:
-        if session.state is not State.OPEN:
-            return _refusal(_BAD_REQUEST)
-        if session.posting:
-            self.malformed(session)
-            return _refusal(_BAD_REQUEST)
-        session.posting = True
-        try:
-            body = await _read(request, self.max_http_buffer_size)
-        finally:
-            session.posting = False
-        if body is None:
-            self.malformed(session)
-            return _refusal((3, "Payload too large"), status=413)
-        for packet in body.split(SEPARATOR):
-            if session.state is not State.OPEN:
-                break
-            if not self._polled(session, packet):
-                self.malformed(session)
-                return _refusal(_BAD_REQUEST)
-        return web.Response(text="ok", content_type="text/html")
-
-    def _polled(self, session: Session, packet: bytes) -> bool:
-        if not packet.startswith(b"b"):
-            # A text frame of a WebSocket is known to be UTF-8 where its JSON is read; a body is checked here.
-            return (packet.isascii() or _is_utf8(packet)) and session.receive_text(packet)
-        try:
-            session.receive_binary(base64.b64decode(packet[1:], validate=True))
-        except binascii.Error:
-            return False
-        return True
-
-    def _body(self, request: web.Request, body: bytes) -> web.Response:
-        response = web.Response(body=body, content_type="text/plain", charset="utf-8")
-        if self.http_compression and len(body) >= self.compression_threshold:
-            response.enable_compression()
-        return response
-
     # --- WebSocket ----------------------------------------------------------------------------------------------------------
 
     async def _carry(self, session: Session, request: web.Request, handshake: Frame) -> web.StreamResponse:
@@ -281,7 +229,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
 
         def gone() -> None:
             session.lost(self.reason.TRANSPORT_CLOSE)
-            self._discard(session)
+            self.discard(session)
 
         carrier = self._carrier(gone)
         try:
@@ -316,7 +264,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
     async def _upgrade(self, session: Session, request: web.Request) -> web.StreamResponse:
         """A session that polls gets a WebSocket: ``2probe``, ``3probe``, ``5``."""
         if request.method != "GET" or not _wants_websocket(request):
-            return _refusal(_BAD_REQUEST)
+            return refusal(BAD_REQUEST)
         steps = iter((b"2probe", b"5"))
 
         def step(data: bytes) -> bool:
@@ -335,7 +283,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
             session.candidate_gone(carrier)
             if carrier is session.carrier:
                 session.lost(self.reason.TRANSPORT_CLOSE)
-                self._discard(session)
+                self.discard(session)
 
         carrier = self._carrier(gone)
         carrier.text = step
@@ -360,7 +308,7 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         """Whoever sends what is no packet is closed, and its next request gets 400."""
         session.end(self.reason.TRANSPORT_ERROR)
         if not session.upgraded:
-            self._discard(session)
+            self.discard(session)
 
     def ended(self, session: Session, reason: str) -> None:
         """The session is open no more."""
@@ -402,16 +350,17 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
     def _discard_later(self, session: Session, seconds: float) -> None:
         """A client between two polls may hear of the end in its next one."""
         if seconds and session.waiting:
-            asyncio.get_running_loop().call_later(seconds, self._discard, session)
+            asyncio.get_running_loop().call_later(seconds, self.discard, session)
         else:
-            self._discard(session)
+            self.discard(session)
 
     def _silent(self, session: Session) -> None:
         session.end(self.reason.PING_TIMEOUT, waiting_poll=None)
         if not session.upgraded:
-            self._discard(session)
+            self.discard(session)
 
-    def _discard(self, session: Session) -> None:
+    def discard(self, session: Session) -> None:
+        """There is no such session any more."""
         self.sockets.pop(session.sid, None)
         self.heartbeat.end(session)
         session.forget()
@@ -438,28 +387,3 @@ def _ping(session: Session) -> None:
 
 def _wants_websocket(request: web.Request) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-async def _read(request: web.Request, limit: int) -> bytes | None:
-    """The body, or None when it is larger than allowed, whatever its headers say."""
-    body = bytearray()
-    if (request.content_length or 0) > limit:
-        return None
-    while chunk := await request.content.read(limit + 1):
-        body += chunk
-        if len(body) > limit:
-            return None
-    return bytes(body)
-
-
-def _refusal(error: tuple[int, str], status: int = 400) -> web.Response:
-    code, message = error
-    return web.json_response({"code": code, "message": message}, status=status)
