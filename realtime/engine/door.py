@@ -308,15 +308,15 @@ class Engine(EngineServer):
         self, session: Session, namespace: str, ack_id: int | None, data: list[Any], raw: bytes | None = None
     ) -> None:
         socket = session.sockets.get(namespace)
-        if socket is None:
+        if socket is None or (inbox := socket.inbox) is None:
             self._reply(session, namespace, ack_id, self._application.not_connected(session.sid, namespace))
-        elif not socket.inbox.busy:
+        elif not inbox.busy:
             outcome = self._application.handle(socket.sid, data[0], data[1:], raw)
             if outcome.__class__ is Reply:  # nothing to wait for: no coroutine, no task
                 self._reply(session, namespace, ack_id, outcome)
             else:
-                socket.inbox.offer(self._answered, socket, ack_id, outcome)
-        elif not socket.inbox.offer(self._handled_in_turn, socket, ack_id, data, raw):
+                inbox.offer(self._answered, socket, ack_id, outcome)
+        elif not inbox.offer(self._handled_in_turn, socket, ack_id, data, raw):
             self._reply(session, namespace, ack_id, self._application.overflow(socket.sid))
 
     async def _handled_in_turn(

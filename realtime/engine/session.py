@@ -14,6 +14,8 @@ from realtime.engine.frames import CLOSE, NOOP, PROBED, SEPARATOR, BinaryFrame, 
 from realtime.engine.outgoing import BufferLimits, Outgoing
 
 if TYPE_CHECKING:
+    from realtime.engine.manager import Socket
+    from realtime.engine.packets import Packet
     from realtime.engine.websocket import WebSocket
 
 
@@ -91,9 +93,9 @@ class Session:
         self.sid = sid
         self.state = State.OPEN
         #: Socket.IO's sockets on it, by namespace
-        self.sockets: dict[str, Any] = {}
-        #: a BINARY packet whose attachments are still to come
-        self.parts: Any = None
+        self.sockets: dict[str, Socket] = {}
+        #: a BINARY packet whose attachments are still to come, and those that came
+        self.parts: tuple[Packet, list[bytes]] | None = None
         #: the body of a POST is still coming
         self.posting = False
         #: what a program remembers of it by ``save_session``; made when it is asked for
