@@ -79,7 +79,7 @@ class People:
         many there are already.
 
         Raises:
-            NotLetIn: the server refused somebody.
+            NotLetIn: the server refused somebody; also what :data:`Verify` raises.
         """
         key = f"{self._target.url} {role}"
         known = self._all.setdefault(key, [])
@@ -101,7 +101,7 @@ class People:
             async with asyncio.TaskGroup() as group:
                 for n in range(count):
                     group.create_task(ready(n))
-        except* NotLetIn as errors:
+        except ExceptionGroup as errors:  # one tells as much as eight
             raise errors.exceptions[0] from None
         finally:
             _write(self._file, self._all)

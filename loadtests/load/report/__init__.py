@@ -15,13 +15,16 @@ def write_report(outcome: Outcome, folder: Path, bench: Path | None = None) -> l
     """Write ``NAME.json`` and ``NAME.html`` into a folder; ``bench`` is a report of ``make bench``, for peers to compare with.
 
     Raises:
-        ValueError: that file is no such report.
+        ValueError: that file is no such report, or the folder cannot be written into.
     """
     told = document(outcome)
     peers = read_peers(bench) if bench is not None else None
-    folder.mkdir(parents=True, exist_ok=True)
     stem = f"load-{outcome.scenario.name}"
     data, html = folder / f"{stem}.json", folder / f"{stem}.html"
-    data.write_text(json.dumps(told, indent=1) + "\n")
-    html.write_text(page(told, peers))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        data.write_text(json.dumps(told, indent=1) + "\n")
+        html.write_text(page(told, peers))
+    except OSError as error:
+        raise ValueError(f"There is no report: {error.filename}: {error.strerror}.") from error
     return [data, html]

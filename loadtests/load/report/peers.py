@@ -28,7 +28,8 @@ def read_peers(file: Path) -> list[Compared]:
             for one in told["measures"]
         ]
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"{file} is not a report of `make bench` ({error!r}).") from error
+        why = error.strerror if isinstance(error, OSError) else repr(error)
+        raise ValueError(f"{file} is not a report of `make bench` ({why}).") from error
 
 
 def _medians(told: dict[str, Any]) -> dict[str, float]:

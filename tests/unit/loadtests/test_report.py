@@ -163,3 +163,15 @@ def test_what_is_no_bench_report_is_refused_before_anything_is_written(tmp_path:
         write_report(outcome(), tmp_path / "out", bench)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ValueError, match=r"There is no report: .*file/out: Not a directory"):
+        write_report(outcome(), tmp_path / "file" / "out")
+
+
+def test_a_bench_report_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"\(No such file or directory\)"):
+        write_report(outcome(), tmp_path, tmp_path / "bench.json")

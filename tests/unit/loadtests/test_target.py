@@ -118,6 +118,15 @@ async def test_people_are_kept_for_the_next_load_by_nobody_but_their_owner(tmp_p
     assert (tmp_path / "load-people.json").stat().st_mode & 0o777 == 0o600
 
 
+async def test_why_nobody_could_be_verified_is_told_once(tmp_path: Path) -> None:
+    async def verify(email: str) -> None:
+        raise ValueError("no database")
+
+    async with Door("new").open() as target:
+        with pytest.raises(ValueError, match="no database"):
+            await People(target, tmp_path, verify).need("client", 3, 1.0, trusted=True, say=lambda _: None)
+
+
 async def test_people_whom_the_server_does_not_know_any_more_log_in_again(tmp_path: Path) -> None:
     door = Door("another")
     async with door.open() as target:
