@@ -1,5 +1,6 @@
 """Token buckets, in this process: what one socket, and one person over all their sockets, may send."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -67,7 +68,7 @@ def take_all(buckets: Sequence[Bucket], now: float) -> int:
         if tokens < 1.0:
             missing = max(missing, (1.0 - tokens) / bucket.per_second)
     if missing:
-        return max(1, round(missing * 1000))
+        return math.ceil(missing * 1000)
     for bucket in buckets:
         bucket.tokens -= 1.0
     return 0
@@ -116,7 +117,6 @@ class Limits:
     def _chain(
         self, user_id: UserId, socket: Buckets, event: str | None, rate: Rate | None, now: float
     ) -> tuple[Bucket, ...]:
-        self._gone.pop(user_id, None)
         user = self._users.setdefault(user_id, Buckets())
         of_all = (socket.get("*", ALL_OF_A_SOCKET, now), user.get("*", ALL_OF_A_USER, now))
         if event is None or rate is None:
@@ -126,6 +126,8 @@ class Limits:
     def take_connect(self, user_id: UserId) -> int:
         """Take one CONNECT of a person, or none: then the milliseconds to wait."""
         now = self._monotonic()
+        if self._gone.pop(user_id, None) is not None:
+            self._gone[user_id] = now  # here again, whether it is let in or not
         user = self._users.setdefault(user_id, Buckets())
         return take_all([user.get("CONNECT", CONNECTS_OF_A_USER, now)], now)
 
@@ -133,6 +135,10 @@ class Limits:
         """Take one refusal of a connection; False when it has had too many."""
         now = self._monotonic()
         return take_all([connection.get("refused", REFUSALS_OF_A_CONNECTION, now)], now) == 0
+
+    def returned(self, user_id: UserId) -> None:
+        """The user has a socket."""
+        self._gone.pop(user_id, None)
 
     def left(self, user_id: UserId) -> None:
         """The user's last socket is gone. Buckets stay until they are full again: reconnecting refills none."""

@@ -224,6 +224,7 @@ class RealtimeServer:
     def attached(self, sid: str, request: ConnectRequest, grant: object) -> None:
         socket = self._connects.socket(sid, request, grant)
         self._sockets.add(socket)
+        self._limits.returned(socket.user_id)
         self._lifetime.begin(socket)
 
     async def opened(self, sid: str) -> None:
@@ -349,5 +350,7 @@ class RealtimeServer:
             self._close(socket, Closing(CloseCode.SEAT_TAKEN))
 
     def _close(self, socket: Socket, closing: Closing) -> None:
+        if socket.gone:
+            return
         self.counts.closings[closing.code.value] += 1
         self._engine.close_socket(socket.namespace, socket.sid, closing)

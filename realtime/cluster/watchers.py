@@ -57,11 +57,14 @@ class Watchers:
         for coach in fresh:
             self._by_coach.setdefault(coach, set()).add(sid)
         await self._subscriptions.hold([watchers_channel(coach) for coach in fresh])
-        shown: list[CoachStatusChanged] = []
         try:
             shown = await self._presence.shown_to(call.who, coach_ids)
-        finally:
-            self._silence(sid, set(coach_ids) - {CoachId(state.coach_id) for state in shown})
+        except BaseException:
+            # What was watched before stays watched.
+            watched.difference_update(fresh)
+            self._silence(sid, fresh)
+            raise
+        self._silence(sid, set(coach_ids) - {CoachId(state.coach_id) for state in shown})
         return shown
 
     def unwatch(self, sid: str, coach_ids: Iterable[CoachId] | None) -> None:

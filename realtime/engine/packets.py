@@ -162,7 +162,7 @@ def insert(data: Any, attachments: list[bytes]) -> Any:
 # --- out ----------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # some of these names come from clients, and may be long
 def head(kind: int, namespace: str) -> bytes:
     """What stands before an id and the JSON, with Engine.IO's message type in front."""
     return f"4{kind}{'' if namespace == '/' else namespace + ','}".encode()

@@ -136,3 +136,40 @@ def test_no_bucket_ever_owes_or_overflows(rates: list[tuple[float, int]], waits:
         assert all(0.0 <= bucket.tokens <= bucket.burst for bucket in buckets)
         if missing:
             assert all(bucket.tokens >= had for bucket, had in zip(buckets, before, strict=True))
+
+
+def test_who_comes_back_keeps_their_buckets_while_others_leave() -> None:
+    ticker = Ticker()
+    limits, rate = Limits(ticker), per_minute(1, per="user")
+    limits.take_connect(USER)
+    limits.take(USER, Buckets(), "event", rate)
+    limits.left(USER)
+    ticker.now += KEPT_AFTER - 1
+    limits.take_connect(USER)
+    ticker.now += 2
+    limits.left(OTHER)
+
+    assert limits.take_connect(USER) == 0
+    assert len(limits) == 1
+
+
+def test_an_event_that_is_handled_after_its_sender_left_keeps_nobody_for_ever() -> None:
+    ticker = Ticker()
+    limits = Limits(ticker)
+    limits.left(USER)
+    limits.take(USER, Buckets(), None, None)
+    ticker.now += KEPT_AFTER + 1
+    limits.left(OTHER)
+
+    assert len(limits) == 0
+
+
+def test_the_time_to_wait_is_never_told_too_short() -> None:
+    ticker = Ticker()
+    limits, socket, rate = Limits(ticker), Buckets(), Rate(3.0, 1)
+    limits.take(USER, socket, "event", rate)
+    ticker.now += 0.0001
+
+    ticker.now += limits.take(USER, socket, "event", rate) / 1000
+
+    assert limits.take(USER, socket, "event", rate) == 0
