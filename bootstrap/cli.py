@@ -152,13 +152,20 @@ def load_command(
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=0, help="Messages, changes or calls a second.", show_default=False),
+        typer.Option(
+            min=0,
+            help="Messages, changes or calls a second. Default: the scenario's own.",
+            show_default=False,
+        ),
     ] = None,
     duration: Annotated[float, typer.Option(help="Seconds; with --seek, of each window, 10 at most.")] = 15.0,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Generator processes.")] = 2,
     talk: Annotated[float, typer.Option(min=0.1, help="Seconds that each of `calls` lasts.")] = 5.0,
     seek: Annotated[bool, typer.Option("--seek", help="Find the highest rate that keeps --p99.")] = False,
-    p99: Annotated[float, typer.Option(min=0.1, help="Milliseconds, for --seek.")] = 50.0,
+    p99: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Milliseconds, for --seek; 50 unless told.", show_default=False),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Folder for a report, JSON and HTML.", show_default=False)
     ] = None,
@@ -178,7 +185,9 @@ def load_command(
         console.print(f"What there is:\n{listed()}")
         return
     configure_logging(json=False, level="ERROR")
-    limit = p99 if seek else None
+    if p99 is not None and not seek:
+        raise typer.BadParameter("is for --seek.", param_hint="--p99")
+    limit = (p99 if p99 is not None else 50.0) if seek else None
     wish = LoadWish(scenario, target, sockets, rate, duration, processes, talk, limit, report, bench)
     if not _run(run_load(_settings(), wish, console)):
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from domain.accounts.verification import Verification
 from domain.errors import NotFound
 from loadtests.load.fleet import GeneratorFailed
 from loadtests.load.people import NotLetIn, Verify
-from loadtests.load.report import write_report
+from loadtests.load.report import prepare_report, write_report
 from loadtests.load.run import Outcome, Search, load
 from loadtests.load.scenarios import SCENARIOS, Scenario
 from loadtests.load.scenarios.base import Wish
@@ -62,7 +62,10 @@ async def run_load(settings: Settings, wish: LoadWish, console: Console) -> bool
 
 
 async def _run(settings: Settings, scenario: Scenario, wish: LoadWish, console: Console) -> bool:
-    target = await look_at(wish.target or f"http://127.0.0.1:{settings.port}")
+    if wish.report is not None:
+        # Before the load: its minutes are not to be lost to a folder that cannot be written or a file that is none.
+        prepare_report(wish.report, wish.bench)
+    target = await look_at(wish.target if wish.target is not None else f"http://127.0.0.1:{settings.port}")
     asked = Wish(
         target,
         wish.sockets if wish.sockets is not None else scenario.sockets,

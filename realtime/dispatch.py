@@ -9,7 +9,7 @@ from domain.errors import Code, DomainError, Invalid, RateLimited
 from realtime import errors
 from realtime.engine.application import Reply
 from realtime.engine.packets import RESERVED
-from realtime.limits import Limits, Rate
+from realtime.limits import Limits
 from realtime.metrics import Counts
 from realtime.registry import Call, EventSpec, Handler
 from realtime.schema import Payload, ReplyBody
@@ -39,10 +39,12 @@ class Dispatch:
         call = Call(socket, raw)
         try:
             if found is None:
-                self._limit(socket, None, None)
-                raise _unknown(name)
+                missing = self._limits.take(socket.identity.user_id, socket.buckets, None, None)
+                raise _too_fast(missing) if missing else _unknown(name)
             spec, handler = found
-            self._limit(socket, spec.name, spec.rate)
+            missing = self._limits.take(socket.identity.user_id, socket.buckets, spec.name, spec.rate)
+            if missing:
+                raise _too_fast(missing)
             if not spec.open:
                 spec.may.require(socket.identity)
             payload = spec.validate(args[0]) if len(args) == 1 else _without(spec, args)
@@ -82,10 +84,9 @@ class Dispatch:
         self._counts.events[socket.namespace, "unknown", Code.RATE_LIMITED.value] += 1
         return Reply(errors.refused(RateLimited("Too many events are waiting.", retry_after_ms=1000)))
 
-    def _limit(self, socket: Socket, event: str | None, rate: Rate | None) -> None:
-        missing = self._limits.take(socket.identity.user_id, socket.buckets, event, rate)
-        if missing:
-            raise RateLimited("Too many events.", retry_after_ms=missing)
+
+def _too_fast(missing_ms: int) -> RateLimited:
+    return RateLimited("Too many events.", retry_after_ms=missing_ms)
 
 
 def _without(spec: EventSpec, args: list[object]) -> Payload:

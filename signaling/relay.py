@@ -123,11 +123,13 @@ class Negotiation:
             Invalid: too large, or not what it says it is.
         """
         require_well_formed(signal)
-        here = self.at(epoch, signal)
         if isinstance(signal, Candidate):
-            if not here.described:
-                raise _illegal("A candidate before any offer or answer belongs to nothing.", here.state)
-            return here
+            if epoch != self.epoch:
+                raise self._stale()
+            if not self.described:
+                raise _illegal("A candidate before any offer or answer belongs to nothing.", self.state)
+            return self
+        here = self.at(epoch, signal)
         after = SENT.get((here.state, signal.type))
         if after is None or (here.state is S.GLARE and signal.type is not D.OFFER and not self.polite):
             raise _illegal(f"{signal.type.value} is not legal in {here.state.value}.", here.state)
@@ -152,7 +154,10 @@ class Negotiation:
             return self
         if epoch == self.epoch + 1 and isinstance(signal, Description) and signal.type is D.OFFER:
             return Negotiation(self.polite, epoch)
-        raise Conflict(
+        raise self._stale()
+
+    def _stale(self) -> Conflict:
+        return Conflict(
             "This signal belongs to another generation of the connection.",
             code=Code.STALE_EPOCH,
             details={"epoch": self.epoch},

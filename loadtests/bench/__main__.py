@@ -88,6 +88,12 @@ async def _main(arguments: argparse.Namespace) -> None:
         await growth.grow(column, growth.Shape(), sizes, available, _say)
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return int(text)
+
+
 def _arguments() -> argparse.Namespace:
     names = [column.name for column in columns.ALL]
     parser = argparse.ArgumentParser(prog="python -m loadtests.bench", description=__doc__)
@@ -97,7 +103,7 @@ def _arguments() -> argparse.Namespace:
         help="two alternations of shorter loads, thousands of sockets in one; no growth, no leak",
     )
     parser.add_argument(
-        "--alternations", type=int, help=f"default {ALTERNATIONS}; quick: {QUICK_ALTERNATIONS}"
+        "--alternations", type=_at_least_one, help=f"default {ALTERNATIONS}; quick: {QUICK_ALTERNATIONS}"
     )
     parser.add_argument("--columns", nargs="+", choices=names, default=names)
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))

@@ -101,11 +101,11 @@ class Engine(EngineServer):
         self, namespace: str, sids: Iterable[str], name: str, data: object, *, droppable: bool = False
     ) -> None:
         """Send one event to sockets of this process: encoded once, written at once, in the order of the calls."""
-        everybody = self.manager.members(namespace, None)
+        everybody, connected = self.manager.members(namespace, None), Phase.CONNECTED
         frame = packets.event(namespace, [name, data], droppable=droppable)
         for sid in sids:
             socket = everybody.get(sid)
-            if socket is not None and socket.phase is Phase.CONNECTED:
+            if socket is not None and socket.phase is connected:
                 socket.session.send_now(frame)
 
     def emit_one(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:

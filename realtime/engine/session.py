@@ -167,11 +167,11 @@ class Session:
 
     def send_now(self, frame: Frame) -> None:
         """As :meth:`send`, for one of many receivers: they rarely get a second frame in the same turn."""
-        write = self._write
-        if write is not None and self._batch == [] and not self._websocket.paused:  # type: ignore[union-attr]
-            write(frame.wire)
-        else:
+        batch, write, websocket = self._batch, self._write, self._websocket
+        if batch or batch is None or write is None or websocket is None or websocket.paused:
             self.send(frame)
+        else:
+            write(frame.wire)
 
     def flush(self) -> None:
         """Write what this turn brought."""

@@ -8,7 +8,24 @@ from loadtests.load.report.page import page
 from loadtests.load.report.peers import read_peers
 from loadtests.load.run import Outcome
 
-__all__ = ["write_report"]
+__all__ = ["prepare_report", "write_report"]
+
+
+def prepare_report(folder: Path, bench: Path | None = None) -> None:
+    """Find out whether :func:`write_report` will be able to write, without writing anything of a report.
+
+    Raises:
+        ValueError: as there.
+    """
+    if bench is not None:
+        read_peers(bench)
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ValueError(f"There is no report: {error.filename}: {error.strerror}.") from error
 
 
 def write_report(outcome: Outcome, folder: Path, bench: Path | None = None) -> list[Path]:
