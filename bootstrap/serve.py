@@ -131,12 +131,7 @@ class Server:
             use=build_use_cases(common.calls, common.stores, common.clock),
             options=options,
         )
-        registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
-        registry.register(self.realtime.collector())
-        registry.register(self._gauges)
-        registry.register(BusCollector(common.bus))
+        registry = self._registry()
         door = build_door(
             accounts=accounts,
             calls=common.calls,
@@ -163,6 +158,15 @@ class Server:
             own = serve_registry(settings.host, settings.metrics_port + self._slot.number, registry)
             await self._stack.enter_async_context(own)
         await self._listen(app)
+
+    def _registry(self) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        registry.register(self.realtime.collector())
+        registry.register(self._gauges)
+        registry.register(BusCollector(self._common.bus))
+        return registry
 
     async def _listen(self, app: web.Application) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)

@@ -329,13 +329,17 @@ class RealtimeServer:
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)
 
+    def _emit_to_many(
+        self, namespace: str, sids: Collection[str], name: str, data: object, droppable: bool
+    ) -> None:
+        self.counts.delivered[namespace, name] += len(sids)
+        self._engine.emit_to(namespace, sids, name, data, droppable=droppable)
+
     def _to_many_live(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
-        self.counts.delivered[live.path, name] += len(sids)
-        self._engine.emit_to(live.path, sids, name, data, droppable=droppable)
+        self._emit_to_many(live.path, sids, name, data, droppable)
 
     def _to_tabs(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
-        self.counts.delivered[notifications.path, name] += len(sids)
-        self._engine.emit_to(notifications.path, sids, name, data, droppable=droppable)
+        self._emit_to_many(notifications.path, sids, name, data, droppable)
 
     def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(live.path, sid, name, data, droppable)

@@ -1,14 +1,12 @@
 """The servers that are compared, in the order of the table."""
 
-import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadtests.peers import npm
+
 ROOT = Path(__file__).resolve().parents[2]
-_NODE = ROOT / "loadtests" / "peers" / "node"
-_WITH_NODE = str(ROOT / "tools" / "with-node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ NODE = Column(
     "node",
     "Node socket.io",
     "socket.io 4.8 of npm with ws, on Node.js: a plain relay. No validation, no limits, no metrics.",
-    (_WITH_NODE, "node", "--expose-gc", str(_NODE / "server.mjs")),
+    (npm.WITH_NODE, "node", "--expose-gc", str(npm.folder_of("node") / "server.mjs")),
 )
 STOCK = _python(
     "stock",
@@ -72,17 +70,4 @@ def find(names: list[str]) -> list[Column]:
 
 def missing_node() -> str | None:
     """Why there is no column of Node.js, or None; its packages are installed when they are first needed."""
-    if (
-        shutil.which("sh") is None
-        or subprocess.run([_WITH_NODE, "node", "--version"], capture_output=True).returncode
-    ):
-        return "Node.js 18 with npm 9 is not on PATH"
-    lock, stamp = _NODE / "package-lock.json", _NODE / "node_modules" / ".package-lock.json"
-    if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
-        return None
-    install = [_WITH_NODE, "npm", "ci", "--prefix", str(_NODE), "--no-progress", "--loglevel=error"]
-    done = subprocess.run(install, capture_output=True, text=True)
-    if done.returncode:
-        return f"npm could not install socket.io: {done.stderr.strip()[-300:]}"
-    stamp.touch()
-    return None
+    return npm.missing("node", "socket.io")
