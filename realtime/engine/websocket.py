@@ -8,7 +8,9 @@ This is the only module that touches the inside of aiohttp.
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -21,6 +23,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds between asking a client to close and cutting it off.
 CLOSE_GRACE = 2.0
+
+#: Bytes that the system may keep unsent for a client that does not read. Unbounded it is megabytes for each (`tcp_wmem`), every
+#: write a copy into fresh memory of the system; here all of them wait for the same bytes, and are bounded and shed.
+UNSENT = 64 * 1024
 
 _NORMAL, _PROTOCOL_ERROR = 1000, 1002
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
@@ -223,8 +229,18 @@ def _take_over(request: web.Request, heir: WebSocket) -> bytes:
     early: bytes = aiohttp_protocol._message_tail
     transport.set_protocol(heir)
     heir.transport = transport
+    _bound(transport)
     aiohttp_protocol.transport = None
     aiohttp_protocol.connection_lost(None)
     if not transport.is_reading():  # held back because of what came early
         transport.resume_reading()
     return early
+
+
+def _bound(transport: asyncio.Transport) -> None:
+    """Let the transport be full once the system has :data:`UNSENT` bytes that it could not send yet.
+
+    TCP_NOTSENT_LOWAT: https://docs.kernel.org/networking/ip-sysctl.html (tcp_notsent_lowat).
+    """
+    with suppress(AttributeError, OSError):  # this system has no such option; this is no TCP socket
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
