@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 WEB_STAMP := web/node_modules/.installed
 LOCK_VENV := $(VENV)-lock
 PYTEST_ARGS ?=
+# In two processes; which test runs beside which: tests/conftest.py. PYTEST_ARGS=-n0 runs all in one.
+SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
 SECONDS ?= 60
 SEED ?=
 QUICK ?=
@@ -45,7 +47,7 @@ run: install ## Start everything on this machine and print one address; Ctrl-C s
 	@exec $(BIN)/rapport up
 
 test: lint ## Check and test everything, on embedded stores
-	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 chaos: install ## Kill everything during calls for SECONDS=60, then count every cent; SEED= repeats a run
 	$(BIN)/python -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
