@@ -3,7 +3,7 @@
 Each process listens on the port by itself (SO_REUSEPORT), so the kernel spreads new connections and nobody passes anything on.
 The parent serves nothing. It
 
-* reserves the port, starts the processes, and stops everything when the first start fails,
+* reserves the port, starts one process and then the others, and stops everything when a first start fails,
 * starts a process that died again, after a pause that grows while it keeps dying,
 * on SIGTERM or SIGINT has all of them drain, at the same time,
 * on SIGHUP replaces one after the other: the new one listens before the old one drains, so no connection finds nobody.
@@ -142,15 +142,21 @@ class Workers:
                 loop.remove_signal_handler(one)
 
     async def _start_all(self) -> None:
-        starting = [asyncio.create_task(self._first(slot)) for slot in self._slots]
+        # One alone at first: what keeps it from starting keeps all of them, and is to be said once.
+        for slots in (self._slots[:1], self._slots[1:]):
+            await self._start_together(slots)
+        if not self._stopping.is_set():
+            for slot, process in list(self._processes.items()):
+                self._keep(slot, process)
+
+    async def _start_together(self, slots: Sequence[int]) -> None:
+        starting = [asyncio.create_task(self._first(slot)) for slot in slots]
         stopping: asyncio.Future[Any] = asyncio.create_task(self._stopping.wait())
         try:
             everything: asyncio.Future[Any] = asyncio.gather(*starting)
             await asyncio.wait([everything, stopping], return_when=asyncio.FIRST_COMPLETED)
             if everything.done():
                 everything.result()
-                for slot, process in list(self._processes.items()):
-                    self._keep(slot, process)
         finally:
             for task in (*starting, stopping):
                 task.cancel()
