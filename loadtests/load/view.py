@@ -1,5 +1,6 @@
 """A load as it happens, and what came of it, in a terminal."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from types import TracebackType
@@ -29,6 +30,7 @@ class RichView:
             TextColumn("[bold]{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
         )
         self._task: TaskID | None = None
+        self._what = "nothing yet"
         self._counts: Counter[str] = Counter()
         self._late: Mapping[str, float] = {}
         self._sample: Sample | None = None
@@ -48,12 +50,15 @@ class RichView:
     ) -> None:
         if self._console.is_terminal:
             self._live.stop()
+        if isinstance(error, asyncio.CancelledError):  # Ctrl-C
+            self._console.print(self._ended_early())
 
     def phase(self, what: str, total: float = 0.0) -> None:
         """See :class:`~loadtests.load.run.View`."""
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task(what, total=total or None)
+        self._what = what
         self._counts, self._late = Counter(), {}
         if not self._console.is_terminal:
             self._console.print(f"  {what}")
@@ -71,11 +76,23 @@ class RichView:
         """See :class:`~loadtests.load.run.View`."""
         self._sample = sample
 
+    def _ended_early(self) -> str:
+        counted, late = ", ".join(self._counted()), ", ".join(self._late_now())
+        so_far = f" So far: {counted}." if counted else ""
+        then = f" 99th percentile of the last second: {late}." if late else ""
+        return f"  Ended before its time, while at: {self._what}.{so_far}{then} There is no report."
+
+    def _counted(self) -> list[str]:
+        shown = [(name, count) for name, count in self._counts.items() if count and ":" not in name]
+        return [f"{name} {count:,}" for name, count in shown[:_SHOWN]]
+
+    def _late_now(self) -> list[str]:
+        return [f"{name} {value:,.1f} ms" for name, value in self._late.items() if name != "lag"]
+
     def _render(self) -> Group:
         table = Table.grid(padding=(0, 3))
-        counts = [(name, count) for name, count in self._counts.items() if ":" not in name][:_SHOWN]
-        table.add_row(*(Text(f"{name} {count:,}") for name, count in counts))
-        late = [f"{name} {value:,.1f} ms" for name, value in self._late.items() if name != "lag"]
+        table.add_row(*(Text(one) for one in self._counted()))
+        late = self._late_now()
         lines = [Text("99th percentile now: " + ", ".join(late))] if late else []
         if self._sample is not None:
             lines.append(Text(f"server: {self._sample.cpu:.2f} cores, {self._sample.rss / 2**20:,.0f} MiB"))

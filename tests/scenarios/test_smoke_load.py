@@ -3,6 +3,10 @@
 How quick it was is asked nowhere: that is for ``rapport load`` and ``make bench``.
 """
 
+import asyncio
+import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +78,20 @@ async def test_everybody_who_is_cut_off_comes_back(program: Program, folder: Pat
 
     assert outcome.opened.count("ready") == 30
     assert [outcome.found.count(name) for name in ("cut", "back", "stayed")] == [30, 30, 30]
+
+
+async def test_ctrl_c_ends_a_load_with_a_word(program: Program) -> None:
+    command = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bootstrap", "load", "idle",
+        *("--target", program.urls[0], "--sockets", "4", "--duration", "300"),
+        env={**os.environ, **program.running.environment},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert command.stdout is not None
+    async with asyncio.timeout(60):
+        while (await command.stdout.readline()).strip() != b"idle":
+            assert not command.stdout.at_eof()
+        command.send_signal(signal.SIGINT)
+        told = await command.stdout.read()
+        assert await command.wait() == 128 + signal.SIGINT
+    assert told.startswith(b"  Ended before its time, while at: idle.")

@@ -1,6 +1,9 @@
 """What a load says of itself before it begins."""
 
+import asyncio
 import io
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,24 @@ def test_a_rate_is_told_where_there_is_one(name: str, rate: float, told: str) ->
         pass
 
     assert out.getvalue().endswith(told)
+
+
+def test_a_load_that_is_ended_by_hand_says_how_far_it_was() -> None:
+    out = io.StringIO()
+
+    with (
+        suppress(asyncio.CancelledError),
+        RichView(Console(file=out, width=200), SCENARIOS["signal"], Wish(TARGET, 10, 50, 60.0)) as view,
+    ):
+        view.phase("connecting 10")
+        view.phase("signal", 60.0)
+        view.counted(Counter({"sent": 1200, "lost": 0, "refused: X": 1}), {"delivery": 3.25, "lag": 0.1})
+        raise asyncio.CancelledError
+
+    assert out.getvalue().endswith(
+        "  Ended before its time, while at: signal. So far: sent 1,200. "
+        "99th percentile of the last second: delivery 3.2 ms. There is no report.\n"
+    )
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
