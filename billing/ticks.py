@@ -14,14 +14,13 @@ from datetime import datetime
 from domain.calls.billable import Proof
 from domain.calls.evidence import Evidence
 from domain.calls.flow import CallFlow
-from domain.calls.meter import next_tick_at, running_meter
+from domain.calls.meter import arm_tick, next_tick_at, running_meter
 from domain.calls.ports import CallStore, DueTick, MeterStore
-from domain.calls.session import LiveSession, Proofs, Side
+from domain.calls.session import LiveSession, Proofs
 from domain.errors import Contended, Unavailable
 from domain.events import LiveSessionTick, LiveSessionTicks, ToProcess
 from domain.ids import SessionId
 from domain.ports import Transactions, Tx
-from domain.timers import TimerKind
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +64,10 @@ class Ticks:
 
     # --- many -------------------------------------------------------------------------------------------------------
 
-    async def batch(self, lane: int, among: Collection[SessionId] | None = None) -> Batch:
-        """Tick what is due in a lane, or those of it that are named, in one commit.
+    async def batch(
+        self, lane: int, since: datetime | None = None, *, among: Collection[SessionId] | None = None
+    ) -> Batch:
+        """Tick what is due in a lane, or became due after ``since``, or those of it that are named, in one commit.
 
         A timer that somebody else holds for long falls out, and so does one that cannot be ticked at all: the others go on
         without it, in halves of the batch.
@@ -77,7 +78,7 @@ class Ticks:
         due: list[DueTick] = []
 
         async def work(tx: Tx) -> Batch:
-            due[:] = await self._meters.due(tx, lane, BATCH, among)
+            due[:] = await self._meters.due(tx, lane, BATCH, since=since, among=among)
             return await self._tick(tx, due)
 
         try:
@@ -91,7 +92,7 @@ class Ticks:
         if len(sessions) == 1:
             return await self._alone(sessions)
         half = len(sessions) // 2
-        parts = [await self.batch(lane, part) for part in (sessions[:half], sessions[half:])]
+        parts = [await self.batch(lane, among=part) for part in (sessions[:half], sessions[half:])]
         return Batch(
             [one for part in parts for one in part.ticked],
             [one for part in parts for one in part.aside],
@@ -108,19 +109,19 @@ class Ticks:
     async def _tick(self, tx: Tx, due: Sequence[DueTick]) -> Batch:
         if not due:
             return Batch()
-        proofs = await self._evidence.of_all([tick.session_id for tick in due])
         now = self._flow.clock.now()
-        full: list[tuple[DueTick, int]] = []
+        proven = await self._evidence.fresh([tick.session_id for tick in due], now)
+        full: list[tuple[SessionId, int, int]] = []
         aside: list[SessionId] = []
         told: defaultdict[str, list[LiveSessionTick]] = defaultdict(list)
-        for tick in due:
-            minute = _full_minute(tick, proofs[tick.session_id], now)
-            if minute is None or tick.meter is None:
-                aside.append(tick.session_id)
+        for session_id, meter in due:
+            minute = meter.seconds(now) // 60 if meter else 0
+            if meter is None or session_id not in proven or minute < meter.minute:
+                aside.append(session_id)
                 continue
-            full.append((tick, minute))
-            event = tick.meter.tick(tick.session_id, minute, now)
-            for process in tick.meter.processes:
+            full.append((session_id, meter.minute, minute))
+            event = meter.tick(session_id, minute, now)
+            for process in meter.processes:
                 told[process].append(event)
         if full:
             await self._meters.advance(tx, full)
@@ -128,7 +129,7 @@ class Ticks:
             await self._meters.set_aside(tx, aside)
         for process, ticks in told.items():
             tx.emit(ToProcess(process), LiveSessionTicks(tuple(ticks)))
-        return Batch([tick.session_id for tick, _ in full], aside, full=len(due) == BATCH)
+        return Batch([session_id for session_id, _, _ in full], aside, full=len(due) == BATCH)
 
     # --- one --------------------------------------------------------------------------------------------------------
 
@@ -164,21 +165,7 @@ class Ticks:
         if meter is not None:
             soon = now + self._flow.real(LOOK_AGAIN)
             later = max(next_tick_at(call, now, proofs) or soon, soon)
-            tx.arm(TimerKind.TICK, call.id, meter.due if meter.due > now else later, facts=meter)
-
-
-def _full_minute(tick: DueTick, proofs: Proofs, now: datetime) -> int | None:
-    """The minute that is full, if this tick is ordinary; None if the call itself must be looked at."""
-    meter = tick.meter
-    if meter is None or tick.due_at != meter.due or not _fresh(proofs, now):
-        return None
-    minute = meter.seconds(now) // 60
-    return minute if minute >= meter.minute else None
-
-
-def _fresh(proofs: Proofs, now: datetime) -> bool:
-    caller, callee = proofs.get(Side.CALLER), proofs.get(Side.CALLEE)
-    return caller is not None and callee is not None and _is_fresh(caller, now) and _is_fresh(callee, now)
+            arm_tick(tx, call, meter, now, later)
 
 
 def _is_fresh(proof: Proof, now: datetime) -> bool:

@@ -5,7 +5,8 @@ import logging
 import zlib
 from contextlib import suppress
 
-from adapters.mongo.timers import LANE_COUNT, SHARDS
+from adapters.mongo.lanes import LANE_COUNT
+from adapters.mongo.timers import SHARDS
 from bootstrap.metrics_server import serve_metrics
 from bootstrap.samples import Sampler, counted_by_worker
 from bootstrap.settings import Settings
@@ -45,7 +46,15 @@ class Worker:
         self._broker = redis_broker(common.settings.redis_url or "", process)
         self._tasks = TimerTasks(self._broker, self.runner.run)
         first_shard = zlib.crc32(process.encode()) % SHARDS
-        lanes = Lanes(stores.timers, self.runner.run_lane, stores.leases, process, LANE_COUNT, first_shard)
+        lanes = Lanes(
+            stores.timers,
+            self.runner.run_lane,
+            stores.leases,
+            clock,
+            holder=process,
+            lanes=LANE_COUNT,
+            first=first_shard,
+        )
         self.clock = TimerClock(stores.timers, self._tasks.send, self.runner.run, SHARDS, first_shard, lanes)
         self.sweep = OutboxSweep(stores.outbox, common.publisher, stores.leases, clock, process)
         self._sampler = Sampler(

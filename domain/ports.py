@@ -28,8 +28,15 @@ class Tx(Protocol):
     def arm(self, kind: TimerKind, key: str, due: datetime, *, facts: object | None = None) -> None:
         """Set or move the one timer ``(kind, key)`` to ``due`` (domain time).
 
-        ``facts`` (a dataclass) is what its handler has to know of the aggregate. A timer that has them is run in batches,
-        without reading the aggregate; every transaction that changes them sets the timer anew.
+        ``facts`` (a dataclass) are kept with it, as by :meth:`arm_together`.
+        """
+        ...
+
+    def arm_together(self, kind: TimerKind, key: str, due: datetime, facts: object) -> None:
+        """Set or move the one timer ``(kind, key)`` to ``due``, which is to come, and every minute after it (domain time).
+
+        It is run in batches, without reading the aggregate: ``facts`` (a dataclass) is what its handler has to know of it, and
+        every transaction that changes them sets the timer anew.
         """
         ...
 

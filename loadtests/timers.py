@@ -27,6 +27,7 @@ from pymongo.errors import PyMongoError
 
 from adapters.mongo.client import MongoClient, database_of, open_client
 from adapters.mongo.documents import to_document
+from adapters.mongo.lanes import due_in
 from adapters.mongo.timers import arm_operation
 from bootstrap.settings import Settings
 from bootstrap.up import Running, running
@@ -126,7 +127,11 @@ class Benchmark:
         return found
 
     async def _until_none(self, kind: TimerKind, last: datetime) -> None:
-        due = {"kind": kind.value, "due_at": {"$lte": last}}
+        due = (
+            due_in(None, None, last)
+            if kind is TimerKind.TICK
+            else {"kind": kind.value, "due_at": {"$lte": last}}
+        )
         async with asyncio.timeout(PATIENCE):
             while await self._db["timers"].count_documents(due):  # noqa: ASYNC110 - from outside
                 await asyncio.sleep(0.25)

@@ -4,7 +4,7 @@ How a kind is run is said in :func:`handlers`, and nowhere else:
 
 * a plain handler runs timers **one by one**: claimed with a lease, handed to any worker, completed or postponed by the runner;
 * :class:`Recurring` does its work once for all that are due, and says when it wants to come again;
-* :class:`Batched` has facts with its timers (``Tx.arm(..., facts=...)``) and runs a whole lane of them in one commit, which
+* :class:`Batched` has facts with its timers (``Tx.arm_together``) and runs a whole lane of them in one commit, which
   also moves them on. What it sets aside, or what has no facts, goes one by one.
 """
 
@@ -36,9 +36,9 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True)
 class Batched:
-    """``together`` runs what is due in a lane, ``alone`` one timer by its key."""
+    """``together`` runs what is due in a lane, or became due after an instant, ``alone`` one timer by its key."""
 
-    together: Callable[[int], Awaitable[Batch]]
+    together: Callable[[int, datetime | None], Awaitable[Batch]]
     alone: OneByOne
 
 

@@ -4,47 +4,77 @@ The lease spares work and protects nothing: a batch that meets another one fails
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from domain.clock import Clock, real_seconds
 from tasks.ports import Leases, TimerQueue
 
 #: Real. As long as ticks of a lane may wait for a worker that died over it.
 LEASE = timedelta(seconds=3)
 #: Lanes that a worker runs at the same time: while one waits for mongod, the other one computes.
 ABREAST = 2
+#: Real seconds that looks overlap: a timer may be set an instant before it is due, and be seen an instant after.
+OVERLAP = 0.3
+#: Real seconds after which everything is looked at, whatever was seen: clocks of machines differ, and transactions take time.
+LOOK_AT_ALL = 15.0
 
-RunLane = Callable[[int], Awaitable[int]]
+RunLane = Callable[[int, datetime | None], Awaitable[int]]
 
 
 class Lanes:
     """The lanes of one worker. Each begins at its own, so that many workers rarely want the same."""
 
     def __init__(
-        self, queue: TimerQueue, run: RunLane, leases: Leases, holder: str, lanes: int, first: int
+        self,
+        queue: TimerQueue,
+        run: RunLane,
+        leases: Leases,
+        clock: Clock,
+        *,
+        holder: str,
+        lanes: int,
+        first: int,
     ) -> None:
         self._queue = queue
         self._run = run
         self._leases = leases
+        self._clock = clock
         self._holder = holder
         self._lanes = lanes
         self._first = first
+        #: nothing was due at this instant, in any lane (domain time)
+        self._done: datetime | None = None
+        self._looked_at_all = 0.0
 
     async def turn(self) -> int:
         """Run what is due in every lane that no other worker is at; how many timers that were."""
-        due = await self._queue.due_lanes()
+        now, since = self._clock.now(), self._since()
+        due = await self._queue.due_lanes(since)
+        if not due:
+            self._done = now
+            if since is None:
+                self._looked_at_all = time.monotonic()
+            return 0
         lanes = iter(sorted(due, key=lambda lane: (lane - self._first) % self._lanes))
         ran = await asyncio.gather(
-            *(self._some(lanes) for _ in range(min(ABREAST, len(due)))), return_exceptions=True
+            *(self._some(lanes, since) for _ in range(min(ABREAST, len(due)))), return_exceptions=True
         )
         for outcome in ran:
             if isinstance(outcome, BaseException):
                 raise outcome
         return sum(count for count in ran if isinstance(count, int))
 
-    async def _some(self, lanes: Iterator[int]) -> int:
+    def _since(self) -> datetime | None:
+        """From when on to look; None if at everything, as after a start."""
+        if self._done is None or time.monotonic() - self._looked_at_all > LOOK_AT_ALL:
+            return None
+        return self._done - real_seconds(self._clock, OVERLAP)
+
+    async def _some(self, lanes: Iterator[int], since: datetime | None) -> int:
         ran = 0
         for lane in lanes:
             if await self._leases.hold(f"lane:{lane}", self._holder, LEASE):
-                ran += await self._run(lane)
+                ran += await self._run(lane, since)
         return ran

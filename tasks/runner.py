@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from billing.authorizations import StillUnknown
 from domain.errors import Unavailable
@@ -52,8 +53,8 @@ class TimerRunner:
         async with self._busy():
             await self._run(kind, timers)
 
-    async def run_lane(self, lane: int) -> int:
-        """Run what is due in a lane, of all kinds that go together; how many timers that were.
+    async def run_lane(self, lane: int, since: datetime | None = None) -> int:
+        """Run what is due in a lane, or became due after ``since``, of all kinds that go together; how many timers that were.
 
         Raises:
             Unavailable: the database did not answer; nothing of the batch happened.
@@ -62,13 +63,13 @@ class TimerRunner:
         async with self._busy():
             for kind, handler in self._handlers.items():
                 if isinstance(handler, Batched):
-                    ran += await self._together(kind, handler, lane)
+                    ran += await self._together(kind, handler, lane, since)
         return ran
 
-    async def _together(self, kind: TimerKind, handler: Batched, lane: int) -> int:
+    async def _together(self, kind: TimerKind, handler: Batched, lane: int, since: datetime | None) -> int:
         ran, full = 0, True
         while full:
-            done = await handler.together(lane)
+            done = await handler.together(lane, since)
             self.outcomes[kind.value, "ok"] += len(done.ticked)
             self.ticked += len(done.ticked)
             ran, full = ran + len(done.ticked) + len(done.aside), done.full

@@ -173,6 +173,12 @@ class MongoProofs:
             for row in (proofs.get(key, _NO_PROOF),)
         }
 
+    async def fresh(self, session_ids: Sequence[SessionId], since: datetime) -> set[SessionId]:
+        proven = {side.value: {"$gte": since} for side in Side}
+        query = {"_id": {"$in": [oid(session_id) for session_id in session_ids]}, **proven}
+        rows = self._proofs.find(query, {"_id": 1}, batch_size=len(session_ids))
+        return {SessionId(str(row["_id"])) for row in await rows.to_list(None)}
+
     async def write(self, proofs: Mapping[tuple[SessionId, Side], datetime]) -> None:
         latest: defaultdict[SessionId, dict[str, datetime]] = defaultdict(dict)
         for (session_id, side), at in proofs.items():

@@ -7,14 +7,17 @@ ever told from facts that are not true any more.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
+from cattrs.gen import make_dict_unstructure_fn, override
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError
 
-from adapters.mongo.documents import oid
+from adapters.mongo.documents import CONVERTER, oid
+from adapters.mongo.lanes import IN_LANES, due_in, instant
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.timers import LANES, timer_id
+from adapters.mongo.timers import SHARDS, timer_id
 from adapters.mongo.transactions import DUPLICATE_KEY, session_of
 from domain.calls.billable import MINUTE
 from domain.calls.meter import RunningMeter
@@ -27,7 +30,12 @@ from domain.ports import Tx
 from domain.timers import TimerKind
 
 _PREFIX = timer_id(TimerKind.TICK, "")
-_DUE = {"key": 1, "due_at": 1, "facts": 1}
+_DUE = {"_id": 0, "key": 1, "next": 1, "facts": 1}
+
+# When the minute is full is told by the timer itself.
+CONVERTER.register_unstructure_hook(
+    RunningMeter, make_dict_unstructure_fn(RunningMeter, CONVERTER, due=override(omit=True))
+)
 
 
 @tells_outages
@@ -40,40 +48,32 @@ class MongoMeters:
         self._clock = clock
 
     async def due(
-        self, tx: Tx, lane: int, limit: int, among: Collection[SessionId] | None = None
+        self,
+        tx: Tx,
+        lane: int,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        among: Collection[SessionId] | None = None,
     ) -> list[DueTick]:
-        query: dict[str, Any] = {
-            "shard": LANES + lane,
-            "due_at": {"$lte": self._clock.now()},
-            "kind": TimerKind.TICK.value,
-        }
+        query = {**due_in(lane, since, self._clock.now()), "kind": TimerKind.TICK.value}
         if among is not None:
             query["_id"] = {"$in": _timers_of(among)}
         found = self._timers.find(query, _DUE, session=session_of(tx), batch_size=limit).limit(limit)
-        return [
-            DueTick(SessionId(row["key"]), row["due_at"], _meter(row)) for row in await found.to_list(limit)
-        ]
+        return [DueTick(SessionId(row["key"]), _meter(row)) for row in await found.to_list(limit)]
 
-    async def advance(self, tx: Tx, minutes: Sequence[tuple[DueTick, int]]) -> None:
+    async def advance(self, tx: Tx, minutes: Sequence[tuple[SessionId, int, int]]) -> None:
         by_step: defaultdict[int, list[SessionId]] = defaultdict(list)
-        for tick, minute in minutes:
-            by_step[minute + 1 - tick.minute].append(tick.session_id)
+        for session_id, due, full in minutes:
+            by_step[full + 1 - due].append(session_id)
         for step, sessions in by_step.items():
             # One statement for all, and no record of each for a retry: a third of what statements of their own cost.
             await self._timers.update_many(
                 {"_id": {"$in": _timers_of(sessions)}},
-                [
-                    {
-                        "$set": {
-                            "due_at": {"$add": ["$due_at", step * MINUTE]},
-                            "facts.minute": {"$add": ["$facts.minute", step]},
-                            "version": {"$add": ["$version", 1]},
-                        }
-                    }
-                ],
+                {"$inc": {"next": step * MINUTE, "facts.minute": step, "version": 1}},
                 session=session_of(tx),
             )
-        rows = [{"_id": _tick_id(tick.session_id, minute)} for tick, minute in minutes]
+        rows = [{"_id": _tick_id(session_id, full)} for session_id, _, full in minutes]
         try:
             await self._ticks.insert_many(rows, ordered=False, session=session_of(tx))
         except BulkWriteError as error:
@@ -82,9 +82,10 @@ class MongoMeters:
             raise Contended("A minute is noted already.") from error
 
     async def set_aside(self, tx: Tx, sessions: Collection[SessionId]) -> None:
+        place = {"due_at": self._clock.now(), "shard": {"$mod": ["$shard", SHARDS]}}
         await self._timers.update_many(
-            {"_id": {"$in": _timers_of(sessions)}, "shard": {"$gte": LANES}},
-            [{"$set": {"shard": {"$subtract": ["$shard", LANES]}}}],
+            {"_id": {"$in": _timers_of(sessions)}, "shard": IN_LANES},
+            [{"$set": place}, {"$unset": "next"}],
             session=session_of(tx),
         )
 
@@ -110,8 +111,7 @@ def _meter(row: dict[str, Any]) -> RunningMeter | None:
         facts = row["facts"]
         return RunningMeter(
             minute=facts["minute"],
-            before=facts["before"],
-            since=facts["since"],
+            due=instant(row["next"]),
             rate=Money(facts["rate"]["amount"], facts["rate"]["currency"]),
             minimum_charge=facts["minimum_charge"],
             authorized_seconds=facts["authorized_seconds"],

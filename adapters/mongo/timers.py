@@ -3,9 +3,10 @@
 ``{_id: "kind:key", kind, key, due_at, version, shard, claim, claimed_until, attempts, facts?, dead_at?, error?}``
 
 Due instants are domain time; leases and backoff are wall time. A dead timer keeps its document, without ``due_at``, until it
-is replayed.
+is replayed. Timers that go together have no ``due_at`` either: :mod:`adapters.mongo.lanes`.
 """
 
+import asyncio
 import hashlib
 import re
 import zlib
@@ -18,6 +19,7 @@ from uuid import uuid4
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import DeleteOne, UpdateOne
 
+from adapters.mongo import lanes
 from adapters.mongo.cursors import page
 from adapters.mongo.documents import to_document
 from adapters.mongo.indexes import IndexSpec
@@ -27,11 +29,9 @@ from domain.operations.dead_letters import DeadLetter
 from domain.operations.figures import TimerCounts
 from domain.timers import DueTimer, TimerKind
 
-SHARDS = 16
-#: Timers with facts are in shards of their own, from here on: whoever claims timers one by one does not meet them there.
-LANES = SHARDS
-#: Fewer than shards: a batch costs about as much as a few timers of it.
-LANE_COUNT = 4
+#: Of timers that are claimed one by one. An older version had lanes in the last four: what it left there is claimed too, and
+#: goes where it belongs when it is set anew.
+SHARDS = 20
 INDEXES = [
     IndexSpec("timers", [("shard", 1), ("due_at", 1)]),
     IndexSpec(
@@ -43,9 +43,7 @@ INDEXES = [
 
 
 #: Said in queries that are about all shards, because the index begins with it.
-_EVERY_SHARD = {"$in": list(range(LANES + LANE_COUNT))}
-_CLAIMED_SHARDS = {"$in": list(range(SHARDS))}
-_EVERY_LANE = {"$in": list(range(LANES, LANES + LANE_COUNT))}
+_EVERY_SHARD = {"$in": list(range(SHARDS))}
 _DEAD: dict[str, Any] = {"dead_at": {"$exists": True}}
 
 
@@ -58,31 +56,31 @@ def timer_id(kind: str, key: str) -> str:
     return f"{kind!s}:{key}"
 
 
-def _shard(key: str, *, alone: bool) -> int:
-    number = zlib.crc32(key.encode())
-    return number % SHARDS if alone else LANES + number % LANE_COUNT
+def _fresh(kind: TimerKind, key: str) -> dict[str, Any]:
+    return {"kind": kind.value, "key": key, "attempts": 0, "claimed_until": None}
 
 
-def _fresh(kind: TimerKind, key: str, due: datetime, shard: int) -> dict[str, Any]:
-    return {
-        "kind": kind.value,
-        "key": key,
-        "due_at": due,
-        "shard": shard,
-        "attempts": 0,
-        "claimed_until": None,
-    }
+def _alone(key: str, due: datetime) -> dict[str, Any]:
+    return {"due_at": due, "shard": zlib.crc32(key.encode()) % SHARDS}
 
 
 def arm_operation(kind: TimerKind, key: str, due: datetime, facts: object | None = None) -> UpdateOne:
-    """Set or move a timer. A new version, so that whoever holds the old one completes nothing."""
-    alone = facts is None
-    fresh = _fresh(kind, key, due, _shard(key, alone=alone))
+    """Set or move a timer that is claimed. A new version, so that whoever holds the old one completes nothing."""
+    known = {} if facts is None else {"facts": to_document(facts)}
+    return _arm(kind, key, _alone(key, due) | known, gone=["next", *([] if known else ["facts"])])
+
+
+def arm_together_operation(kind: TimerKind, key: str, due: datetime, facts: object) -> UpdateOne:
+    """Set or move a timer that goes with others of its lane."""
+    return _arm(kind, key, lanes.place(key, due) | {"facts": to_document(facts)}, gone=["due_at"])
+
+
+def _arm(kind: TimerKind, key: str, place: dict[str, Any], gone: Sequence[str]) -> UpdateOne:
     return UpdateOne(
         {"_id": timer_id(kind, key)},
         {
-            "$set": fresh if alone else fresh | {"facts": to_document(facts)},
-            "$unset": {"claim": "", "dead_at": "", "error": "", **({"facts": ""} if alone else {})},
+            "$set": _fresh(kind, key) | place,
+            "$unset": dict.fromkeys(["claim", "dead_at", "error", *gone], ""),
             "$inc": {"version": 1},
         },
         upsert=True,
@@ -116,7 +114,7 @@ class MongoTimers:
         """Set a timer unless it is there already, waiting or dead."""
         await self._timers.update_one(
             {"_id": timer_id(kind, key)},
-            {"$setOnInsert": _fresh(kind, key, due, _shard(key, alone=True)) | {"version": 1}},
+            {"$setOnInsert": _fresh(kind, key) | _alone(key, due) | {"version": 1}},
             upsert=True,
         )
 
@@ -141,15 +139,17 @@ class MongoTimers:
 
     async def any_due(self) -> bool:
         """Whether a look at the shards would find something: one query instead of one for each."""
-        free = {"shard": _CLAIMED_SHARDS, **self._free(self._clock.wall())}
+        free = {"shard": _EVERY_SHARD, **self._free(self._clock.wall())}
         return await self._timers.find_one(free, {"_id": 1}) is not None
 
-    async def due_lanes(self) -> list[int]:
-        """The lanes (0 to :data:`LANE_COUNT`) in which timers with facts are due."""
-        due = {"shard": _EVERY_LANE, "due_at": {"$lte": self._clock.now()}}
-        if await self._timers.find_one(due, {"_id": 1}) is None:
+    async def due_lanes(self, since: datetime | None = None) -> list[int]:
+        """The lanes (0 to ``LANE_COUNT``) in which something is due, or became due after ``since``."""
+        now = self._clock.now()
+        if await self._timers.find_one(lanes.due_in(None, since, now), {"_id": 1}) is None:
             return []
-        return sorted(shard - LANES for shard in await self._timers.distinct("shard", due))
+        wanted = [lanes.due_in(lane, since, now) for lane in range(lanes.LANE_COUNT)]
+        found = await asyncio.gather(*(self._timers.find_one(due, {"_id": 1}) for due in wanted))
+        return [lane for lane, first in enumerate(found) if first is not None]
 
     def _free(self, wall: datetime) -> dict[str, Any]:
         return {
@@ -263,15 +263,26 @@ class MongoTimers:
         dead = await self._per_kind(_DEAD_PER_KIND)
         there = await self._per_kind(_PER_KIND, hint={"_id": 1})
         waiting = {kind: count - dead.get(kind, 0) for kind, count in there.items()}
-        due: dict[str, Any] = {"shard": _EVERY_SHARD, "due_at": {"$lte": self._clock.now()}}
+        now = self._clock.now()
+        due: dict[str, Any] = {"shard": _EVERY_SHARD, "due_at": {"$lte": now}}
         first = await self._timers.find_one(due, {"due_at": 1}, sort=[("due_at", 1)])
-        late = (self._clock.now() - first["due_at"]).total_seconds() if first else 0.0
+        together, longest = await self._due_together(now)
+        late = max((now - first["due_at"]).total_seconds() if first else 0.0, longest)
         return TimerCounts(
             by_kind={kind: count for kind, count in sorted(waiting.items()) if count > 0},
             dead=sum(dead.values()),
-            due=await self._timers.count_documents(due),
+            due=await self._timers.count_documents(due) + together,
             overdue_seconds=max(late, 0.0),
         )
+
+    async def _due_together(self, now: datetime) -> tuple[int, float]:
+        """Of those in lanes: how many are due, and for how many seconds the first of them has been."""
+        due = {"shard": lanes.IN_LANES, "next": {"$lte": lanes.milliseconds(now)}}
+        group = {"_id": None, "count": {"$sum": 1}, "first": {"$min": "$next"}}
+        rows = await self._timers.aggregate([{"$match": due}, {"$group": group}]).to_list(1)
+        if not rows:
+            return 0, 0.0
+        return rows[0]["count"], (now - lanes.instant(rows[0]["first"])).total_seconds()
 
     async def _per_kind(self, stages: list[dict[str, Any]], **options: Any) -> dict[str, int]:
         rows = self._timers.aggregate(stages, **options)

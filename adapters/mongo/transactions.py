@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 
 from adapters.mongo.outages import is_outage
 from adapters.mongo.outbox import Emission, MongoOutbox
-from adapters.mongo.timers import MongoTimers, arm_operation, disarm_operation
+from adapters.mongo.timers import MongoTimers, arm_operation, arm_together_operation, disarm_operation
 from adapters.mongo.transact import RECOMMIT, RERUN, transact
 from domain.clock import Clock
 from domain.errors import Contended, Unavailable
@@ -64,6 +64,9 @@ class MongoTx:
 
     def arm(self, kind: TimerKind, key: str, due: datetime, *, facts: object | None = None) -> None:
         self.timers[kind, key] = arm_operation(kind, key, due, facts)
+
+    def arm_together(self, kind: TimerKind, key: str, due: datetime, facts: object) -> None:
+        self.timers[kind, key] = arm_together_operation(kind, key, due, facts)
 
     def disarm(self, kind: TimerKind, key: str) -> None:
         self.timers[kind, key] = disarm_operation(kind, key)

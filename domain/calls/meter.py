@@ -25,9 +25,8 @@ class RunningMeter:
 
     #: the minute that is full next; those before it were ticked
     minute: int
-    #: milliseconds of talk before ``since``
-    before: int
-    since: datetime
+    #: when it is full
+    due: datetime
     rate: Money
     minimum_charge: int
     authorized_seconds: int
@@ -36,14 +35,9 @@ class RunningMeter:
     #: who holds the sockets
     processes: tuple[str, ...]
 
-    @property
-    def due(self) -> datetime:
-        """When ``minute`` is full."""
-        return self.since + timedelta(milliseconds=self.minute * billable.MINUTE - self.before)
-
     def seconds(self, now: datetime) -> int:
-        """Seconds to pay for at ``now``: whole, and never more than are authorized."""
-        passed = self.before + max((now - self.since) // billable.MILLISECOND, 0)
+        """Seconds to pay for at ``now``, after the meter began to run: whole, and never more than are authorized."""
+        passed = self.minute * billable.MINUTE + (now - self.due) // billable.MILLISECOND
         return min(passed // 1000, self.authorized_seconds)
 
     def tick(self, session_id: SessionId, minute: int, now: datetime) -> LiveSessionTick:
@@ -63,10 +57,10 @@ def running_meter(call: LiveSession) -> RunningMeter | None:
     if line is None:
         return None
     before, since = line
+    minute = call.ticked_minute + 1
     return RunningMeter(
-        minute=call.ticked_minute + 1,
-        before=before,
-        since=since,
+        minute=minute,
+        due=since + timedelta(milliseconds=minute * billable.MINUTE - before),
         rate=call.rate,
         minimum_charge=call.minimum_charge,
         authorized_seconds=call.authorized_seconds,
@@ -115,7 +109,7 @@ def arm_meter(tx: Tx, call: LiveSession, clock: Clock, proofs: Proofs, terms: Ca
     if meter is None:
         tx.disarm(TimerKind.TICK, call.id)
     else:
-        tx.arm(TimerKind.TICK, call.id, meter.due, facts=meter)
+        arm_tick(tx, call, meter, now, now)
     limit = limit_at(call, now, proofs, real_seconds(clock, terms.hold_margin))
     block = authorize_at(call, now, proofs, terms.reauthorize_below)
     for kind, due in ((TimerKind.AUTHORIZE, block), (TimerKind.LIMIT, limit)):
@@ -123,3 +117,11 @@ def arm_meter(tx: Tx, call: LiveSession, clock: Clock, proofs: Proofs, terms: Ca
             tx.disarm(kind, call.id)
         else:
             tx.arm(kind, call.id, due)
+
+
+def arm_tick(tx: Tx, call: LiveSession, meter: RunningMeter, now: datetime, otherwise: datetime) -> None:
+    """Set the timer of the next tick. A minute that should be full already goes alone, at the instant ``otherwise``."""
+    if meter.due > now:
+        tx.arm_together(TimerKind.TICK, call.id, meter.due, meter)
+    else:
+        tx.arm(TimerKind.TICK, call.id, otherwise, facts=meter)

@@ -1,9 +1,8 @@
 """Where calls and what belongs to them are kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.calls.meter import RunningMeter
 from domain.calls.session import LiveSession, Side
@@ -62,31 +61,30 @@ class CallStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DueTick:
+class DueTick(NamedTuple):
     """A minute that should be full by now. ``meter`` is None when what is kept with the timer cannot be read."""
 
     session_id: SessionId
-    due_at: datetime
     meter: RunningMeter | None
-
-    @property
-    def minute(self) -> int:
-        """The minute that is due; 0 if nobody can tell."""
-        return self.meter.minute if self.meter else 0
 
 
 class MeterStore(Protocol):
     """Running meters, by the batch. All in the caller's transaction, which fails when one of these timers moves meanwhile."""
 
     async def due(
-        self, tx: Tx, lane: int, limit: int, among: Collection[SessionId] | None = None
+        self,
+        tx: Tx,
+        lane: int,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        among: Collection[SessionId] | None = None,
     ) -> list[DueTick]:
-        """Ticks of one lane that are due, earliest first; only those of ``among``, if given."""
+        """Ticks of one lane that are due; only those that became due after ``since``, or those of ``among``, if given."""
         ...
 
-    async def advance(self, tx: Tx, minutes: Sequence[tuple[DueTick, int]]) -> None:
-        """Note (tick, minute that is full), and set each timer to the minute after it.
+    async def advance(self, tx: Tx, minutes: Sequence[tuple[SessionId, int, int]]) -> None:
+        """Note (call, minute that was due, minute that is full), and set each timer to the minute after it.
 
         Raises:
             Contended: one of these minutes was noted already.
@@ -107,6 +105,10 @@ class ProofStore(Protocol):
 
     async def read(self, session_ids: Sequence[SessionId]) -> dict[SessionId, dict[Side, datetime]]:
         """The last proofs of these calls."""
+        ...
+
+    async def fresh(self, session_ids: Sequence[SessionId], since: datetime) -> set[SessionId]:
+        """Those of these calls of which both sides were proven at ``since`` or later."""
         ...
 
     async def write(self, proofs: Mapping[tuple[SessionId, Side], datetime]) -> None:

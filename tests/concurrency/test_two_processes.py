@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.mongo.timers import LANE_COUNT
+from adapters.mongo.lanes import LANE_COUNT
 from domain.calls.states import CallState
 from domain.errors import Code, Conflict, DomainError
 from domain.events import ToCall

@@ -1,12 +1,13 @@
 """The worker's clock over the real store: everything that is due is handed over, once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.mongo.client import MongoDatabase
+from adapters.mongo.lanes import LANE_COUNT
 from adapters.mongo.processes import MongoLeases
-from adapters.mongo.timers import LANE_COUNT, SHARDS, MongoTimers, arm_operation
+from adapters.mongo.timers import SHARDS, MongoTimers, arm_operation, arm_together_operation
 from domain.clock import VirtualClock
 from domain.timers import DueTimer, TimerKind
 from tasks.clock import TimerClock
@@ -111,17 +112,17 @@ async def test_lanes_that_fail_do_not_keep_the_other_kinds_waiting(
     await _arm(mongo, clock, ["one"])
     due = clock.now()
     await mongo["timers"].bulk_write(
-        [arm_operation(TimerKind.TICK, "call", due, facts=DueTimer(KIND, "", due, 1, "", 0))]
+        [arm_together_operation(TimerKind.TICK, "call", due, DueTimer(KIND, "", due, 1, "", 0))]
     )
     handed: list[str] = []
 
     async def send(kind: TimerKind, batch: list[DueTimer]) -> None:
         handed.extend(timer.key for timer in batch)
 
-    async def run_lane(lane: int) -> int:
+    async def run_lane(lane: int, since: datetime | None) -> int:
         raise ValueError("a bug of ours")
 
-    lanes = Lanes(timers, run_lane, MongoLeases(mongo), "w1", LANE_COUNT, 0)
+    lanes = Lanes(timers, run_lane, MongoLeases(mongo), clock, holder="w1", lanes=LANE_COUNT, first=0)
     found = await TimerClock(timers, send, send, SHARDS, 0, lanes).turn()
 
     assert (found, handed, await timers.due_lanes() != []) == (1, ["one"], True)
@@ -132,16 +133,16 @@ async def test_a_lane_that_another_worker_is_at_is_left_to_it(
 ) -> None:
     due = clock.now()
     await mongo["timers"].bulk_write(
-        [arm_operation(TimerKind.TICK, "call", due, facts=DueTimer(KIND, "", due, 1, "", 0))]
+        [arm_together_operation(TimerKind.TICK, "call", due, DueTimer(KIND, "", due, 1, "", 0))]
     )
     ran: list[str] = []
 
     def worker(name: str) -> Lanes:
-        async def run_lane(lane: int) -> int:
+        async def run_lane(lane: int, since: datetime | None) -> int:
             ran.append(name)
             return 1
 
-        return Lanes(timers, run_lane, MongoLeases(mongo), name, LANE_COUNT, 0)
+        return Lanes(timers, run_lane, MongoLeases(mongo), clock, holder=name, lanes=LANE_COUNT, first=0)
 
     found = [await worker(name).turn() for name in ("w1", "w2", "w1")]
 

@@ -1,7 +1,7 @@
 """Ticks in one commit: what falls out, what conflicts, what a crash leaves, and that it all equals ticks one by one."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.mongo.client import MongoClient
-from adapters.mongo.timers import LANE_COUNT, LANES
+from adapters.mongo.lanes import IN_LANES, LANE, LANE_COUNT
 from adapters.redis.publisher import BusPublisher
 from billing import ticks
 from domain.calls.billable import Interval, Proof
@@ -78,20 +78,22 @@ async def test_a_call_that_stopped_proving_falls_out_and_the_others_tick(house: 
     await _together(house)
 
     timers = house.stores.db["timers"]
-    aside = await timers.find({"kind": "tick", "shard": {"$lt": LANES}}).to_list(10)
+    aside = await timers.find({"kind": "tick", "shard": {"$not": IN_LANES}}).to_list(10)
     assert _ticked(house) == sorted((session, 1) for session in others)
     assert [timer["key"] for timer in aside] == [silent]
     await house.run_due()
     assert (await house.call(silent)).state == "paused"
 
 
-@pytest.mark.parametrize("damage", [{"$unset": {"facts.rate": ""}}, {"$set": {"facts.since": "nonsense"}}])
+@pytest.mark.parametrize(
+    "damage", [{"$unset": {"facts.rate": ""}}, {"$set": {"facts.authorized_seconds": "many"}}]
+)
 async def test_facts_that_cannot_be_read_cost_no_other_call_its_tick_and_are_mended(
     house: House, damage: dict[str, Any]
 ) -> None:
     broken, well = await _live(house, 2)
     await house.stores.db["timers"].update_one({"_id": f"tick:{broken}"}, damage)
-    await house.stores.db["timers"].update_many({"kind": "tick"}, {"$set": {"shard": LANES}})
+    await house.stores.db["timers"].update_many({"kind": "tick"}, {"$set": {"shard": LANE}})
     await _prove_on(house, [broken, well], 60)
 
     await house.run_due()
@@ -176,7 +178,7 @@ async def test_a_batch_is_one_frame_for_each_process(house: House) -> None:
     await house.stores.db["timers"].update_one(
         {"_id": f"tick:{sessions[0]}"}, {"$set": {"facts.processes": ["p1", "p2"]}}
     )
-    await house.stores.db["timers"].update_many({"kind": "tick"}, {"$set": {"shard": LANES}})
+    await house.stores.db["timers"].update_many({"kind": "tick"}, {"$set": {"shard": LANE}})
     await _prove_on(house, sessions, 60)
     house.published.publish_rows = BusPublisher(Bus(), house.clock).publish_rows  # type: ignore[arg-type,method-assign]
 
@@ -191,17 +193,17 @@ async def test_a_meter_whose_call_moves_meanwhile_is_read_anew(
     client, coach = await house.client(), await house.coach()
     session = await house.live(client, coach)
     await _prove_on(house, [session], 60)
-    read = house.stores.proofs.read
+    read = house.stores.proofs.fresh
     moved: list[SessionId] = []
 
-    async def read_late(sessions: Sequence[SessionId]) -> Any:
+    async def read_late(sessions: Sequence[SessionId], since: datetime) -> Any:
         if not moved:
             moved.append(session)
-            monkeypatch.setattr(house.stores.proofs, "read", read)
+            monkeypatch.setattr(house.stores.proofs, "fresh", read)
             await house.leave(client, session)
-        return await read(sessions)
+        return await read(sessions, since)
 
-    monkeypatch.setattr(house.stores.proofs, "read", read_late)
+    monkeypatch.setattr(house.stores.proofs, "fresh", read_late)
     await _together(house)
 
     assert (await house.call(session)).state == "paused"

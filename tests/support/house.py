@@ -15,7 +15,6 @@ import pytest
 
 from adapters.mongo.client import MongoClient, MongoDatabase, database_of
 from adapters.mongo.indexes import ensure_indexes
-from adapters.mongo.timers import LANE_COUNT
 from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from billing.payment_methods import CardPorts, PaymentMethods
@@ -219,13 +218,16 @@ class House:
         """Run every timer that is due, and those that become due by it; how many ran."""
         ran = 0
         for _ in range(50):
-            if not await self.stores.db["timers"].find_one({"due_at": {"$lte": self.clock.now()}}):
+            due = {"due_at": {"$lte": self.clock.now()}}
+            shards, lanes = (
+                await self.stores.db["timers"].distinct("shard", due),
+                await self.stores.timers.due_lanes(),
+            )
+            if not shards and not lanes:
                 return ran
-            together = sum([await self.runner.run_lane(lane) for lane in range(LANE_COUNT)])
+            together = sum([await self.runner.run_lane(lane) for lane in lanes])
             timers = [
-                timer
-                for shard in range(16)
-                for timer in await self.stores.timers.claim_due(shard, 500, LEASE)
+                timer for shard in shards for timer in await self.stores.timers.claim_due(shard, 500, LEASE)
             ]
             if not timers and not together:
                 return ran

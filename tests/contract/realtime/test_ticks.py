@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from adapters.mongo.timers import LANE_COUNT
+from adapters.mongo.lanes import LANE_COUNT
 from tests.contract.realtime.test_live import Pair, nodes, pair
 from tests.support.realtime import Node
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.mongo.timers import SHARDS
 from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.worker import ScheduledAudit
 from domain.accounts.account import Identity, Role
@@ -21,7 +22,7 @@ from tests.support.program import Program, eventually
 async def died(house: House, key: str, kind: TimerKind = TimerKind.SETTLE) -> None:
     """A timer that failed for good."""
     await house.stores.timers.arm_if_missing(kind, key, house.clock.now())
-    for shard in range(16):
+    for shard in range(SHARDS):
         for timer in await house.stores.timers.claim_due(shard, 9, LEASE):
             await house.stores.timers.bury(timer, "ValueError: broken")
 

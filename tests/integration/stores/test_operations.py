@@ -10,6 +10,7 @@ import pytest
 
 from adapters.mongo.cursors import cursor_of
 from adapters.mongo.processes import MongoProcesses
+from adapters.mongo.timers import SHARDS
 from bootstrap.wiring.stores import Stores
 from domain.clock import VirtualClock
 from domain.coaching.coach import Status
@@ -34,6 +35,7 @@ READS: dict[str, tuple[Read, list[tuple[str, str]]]] = {
             ("live_sessions", "state: 1"),
             ("timers", "dead_at: -1"),
             ("timers", "_id: 1"),
+            ("timers", "shard: 1"),
             ("timers", "shard: 1"),
             ("timers", "shard: 1"),
             ("events", "published: 1"),
@@ -110,7 +112,9 @@ async def bury(house: House, *keys: str, kind: TimerKind = TimerKind.SETTLE) -> 
     """Make dead letters, a second apart."""
     for key in keys:
         await house.stores.timers.arm_if_missing(kind, key, house.clock.now())
-        claimed = [one for shard in range(16) for one in await house.stores.timers.claim_due(shard, 9, LEASE)]
+        claimed = [
+            one for shard in range(SHARDS) for one in await house.stores.timers.claim_due(shard, 9, LEASE)
+        ]
         for timer in claimed:
             await house.stores.timers.bury(timer, f"{timer.key} is broken")
         house.clock.advance(1)
