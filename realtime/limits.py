@@ -42,36 +42,35 @@ KEPT_AFTER = 60.0
 
 
 class Bucket:
-    """One token bucket. Instants are seconds of a monotonic clock."""
+    """One token bucket, kept as the instant at which it will be full: each token taken makes that later. Instants are seconds
+    of a monotonic clock."""
 
-    __slots__ = ("at", "burst", "per_second", "tokens")
+    __slots__ = ("ahead", "each", "full_at")
 
     def __init__(self, rate: Rate, now: float) -> None:
-        self.per_second = rate.per_second
-        self.burst = self.tokens = float(rate.burst)
-        self.at = now
+        #: seconds in which one token comes back
+        self.each = 1 / rate.per_second
+        #: as far ahead may ``full_at`` be for one token to be there; a millionth of one is for rounding
+        self.ahead = (rate.burst - 1 + 1e-6) * self.each
+        self.full_at = now
 
 
 def take_all(buckets: Sequence[Bucket], now: float) -> int:
     """Take one token from every bucket, or from none: then the milliseconds until all have one.
 
-    One loop without calls: this runs for every event.
+    Two loops without calls: this runs for every event.
     """
-    missing = 0.0
     for bucket in buckets:
-        tokens = bucket.tokens
-        if now > bucket.at:
-            tokens += (now - bucket.at) * bucket.per_second
-            if tokens > bucket.burst:
-                tokens = bucket.burst
-            bucket.tokens, bucket.at = tokens, now
-        if tokens < 1.0:
-            missing = max(missing, (1.0 - tokens) / bucket.per_second)
-    if missing:
-        return math.ceil(missing * 1000)
+        if bucket.full_at - now > bucket.ahead:
+            return _missing(buckets, now)
     for bucket in buckets:
-        bucket.tokens -= 1.0
+        full_at = bucket.full_at
+        bucket.full_at = (full_at if full_at > now else now) + bucket.each
     return 0
+
+
+def _missing(buckets: Sequence[Bucket], now: float) -> int:
+    return max(math.ceil((bucket.full_at - now - bucket.ahead) * 1000) for bucket in buckets)
 
 
 class Buckets:

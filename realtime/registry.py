@@ -87,6 +87,8 @@ class EventSpec:
     payload: type[Payload]
     #: makes the payload of what came, without the detour of ``model_validate``
     validate: Callable[[object], Payload]
+    #: the same of JSON, in one pass
+    validate_json: Callable[[bytes], Payload]
     reply: type[ReplyBody] | None
     #: whether the event may come without an argument
     optional: bool
@@ -158,6 +160,7 @@ def _spec(handler: Callable[..., Any]) -> EventSpec:
         method=handler.__name__,
         payload=payload,
         validate=payload.__pydantic_validator__.validate_python,
+        validate_json=payload.__pydantic_validator__.validate_json,
         reply=reply if isinstance(reply, type) and issubclass(reply, ReplyBody) else None,
         optional=not any(field.is_required() for field in payload.model_fields.values()),
         may=may,

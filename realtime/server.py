@@ -25,7 +25,7 @@ from realtime.cluster.receiver import Receiver
 from realtime.cluster.subscriptions import Subscriptions
 from realtime.cluster.watchers import Watchers
 from realtime.connect import Connects
-from realtime.dispatch import Dispatch
+from realtime.dispatch import DONE, Dispatch
 from realtime.engine.application import ConnectRequest, Refusal, Reply
 from realtime.engine.door import Engine, EngineOptions
 from realtime.errors import refused
@@ -242,11 +242,11 @@ class RealtimeServer:
             log.error("a tab could not be brought up to date", exc_info=error, extra={"sid": sid})
             self._close(socket, Closing(CloseCode.UNAVAILABLE, random.randrange(1000, 3000)))
 
-    def handle(
-        self, sid: str, name: object, args: list[object], raw: bytes | None
-    ) -> Reply | Coroutine[Any, Any, Reply]:
+    def handle(self, sid: str, event: bytes | list[Any]) -> Reply | Coroutine[Any, Any, Reply]:
         socket = self._connects.known(sid)
-        outcome = self._dispatch(socket, name, args, raw)
+        outcome = self._dispatch(socket, event)
+        if outcome is DONE:
+            return DONE
         if not isinstance(outcome, Reply):
             return self._later(socket, outcome)
         return outcome if outcome.envelope["ok"] else self._judged(socket, outcome)

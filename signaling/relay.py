@@ -178,19 +178,17 @@ def require_well_formed(signal: Signal) -> None:
             raise _invalid("description.sdp", "is not a session description")
         return
     text, mid, fragment = signal.candidate, signal.sdp_mid, signal.username_fragment
-    # No character takes more than four bytes, so most texts need not be encoded to be measured.
-    if len(text) * 4 > MAX_CANDIDATE_BYTES:
-        _require_size("candidate.candidate", text, MAX_CANDIDATE_BYTES)
-    if mid is not None and len(mid) * 4 > MAX_MID_BYTES:
+    _require_size("candidate.candidate", text, MAX_CANDIDATE_BYTES)
+    if mid is not None:
         _require_size("candidate.sdpMid", mid, MAX_MID_BYTES)
-    if fragment is not None and len(fragment) * 4 > MAX_UFRAG_BYTES:
+    if fragment is not None:
         _require_size("candidate.usernameFragment", fragment, MAX_UFRAG_BYTES)
     if text and not text.startswith(("candidate:", "a=candidate:")):
         raise _invalid("candidate.candidate", "is not a candidate attribute")
 
 
 def _require_size(field: str, text: str, limit: int) -> None:
-    if len(text.encode()) > limit:
+    if (len(text) if text.isascii() else len(text.encode())) > limit:
         raise _invalid(field, f"is longer than {limit} bytes")
 
 

@@ -1,7 +1,8 @@
 """The seats that sockets of this process hold in calls, and what each still owes its peer. Pure state, no I/O.
 
 Signals of a seat are numbered. The last ones are kept, so that a peer who was away, or whose process missed some, gets what
-it lacks, in order and once. A new ICE generation begins a new window: what was said before is void.
+it lacks, in order and once; what a peer of this very process was handed needs no keeping. A new ICE generation begins a new
+window: what was said before is void.
 """
 
 from collections import deque
@@ -50,12 +51,18 @@ class Seat:
     #: the socket is lost or another one has its place, but events it sent before are still handled: it speaks, and hears
     #: no more
     gone: bool = False
+    #: the peer's seat, if it is in this process and everything it is owed was passed on
+    beside: "Seat | None" = field(default=None, repr=False, compare=False)
     _window: deque[Numbered] = field(default_factory=deque)
     _next: int = 1
-    #: the first number sent to the peer's present socket
+    #: the first number of this generation that was sent to the peer's present socket
     _link_from: int = 1
     _passed_on: int = 0
-    _heard: dict[str, int] = field(default_factory=dict)
+    #: the last that was handed over: it is not in the window
+    _handed_over: int = 0
+    #: the peer's socket that was heard last, and how far
+    _heard_of: str = ""
+    _heard: int = 0
 
     @property
     def epoch(self) -> int:
@@ -87,7 +94,7 @@ class Seat:
         if after is not self.negotiation:
             self._advance(after)
         n, window = self._next, self._window
-        numbered = Numbered(n, after.epoch, signal, n - 1 if window and n > self._link_from else 0, raw)
+        numbered = Numbered(n, after.epoch, signal, n - 1 if n > self._link_from else 0, raw)
         self._next = n + 1
         window.append(numbered)
         if len(window) > MAX_BUFFERED:
@@ -97,29 +104,39 @@ class Seat:
         self._passed_on = n
         return numbered
 
+    def hand_over(self, other: "Seat", after: Negotiation, signal: Signal) -> bool:
+        """Number a judged signal and let the seat :attr:`beside` hear it at once; False as for :meth:`hear`."""
+        if after is not self.negotiation:
+            self._advance(after)
+        n = self._next
+        self._next = n + 1
+        self._passed_on = self._handed_over = n
+        return other._hear(self.sid, n, after.epoch, signal)
+
     def peer_is_at(self, peer: SocketRef, heard: int) -> list[Numbered]:
         """The other side sits at ``peer`` and has heard up to ``heard``: what it has to be sent, in order.
 
         A socket that has heard nothing yet does not get again what an earlier socket of the same side got: that peer
         connection knows it.
         """
-        after = heard if peer == self.last_peer else max(heard, self._passed_on)
-        if peer != self.last_peer:
+        after = max(heard, self._handed_over if peer == self.last_peer else self._passed_on)
+        if peer != self.last_peer or after > heard:
             self._link_from = after + 1
         self.peer = self.last_peer = peer
+        self.beside = None
         self._passed_on = self._next - 1
         owed = [kept for kept in self._window if kept.n > after]
         return [kept._replace(before=0) if kept.n <= self._link_from else kept for kept in owed]
 
     def peer_is_away(self, lost: int | None = None) -> None:
         """Keep what is sent from now on, and from ``lost``, which found nobody, if that is known."""
-        self.peer = None
+        self.peer = self.beside = None
         if lost is not None:
             self._passed_on = min(self._passed_on, lost - 1)
 
     def heard(self, sid: str) -> int:
         """How many of the signals of the peer's socket ``sid`` arrived here without a hole."""
-        return self._heard.get(sid, 0)
+        return self._heard if sid == self._heard_of else 0
 
     def hear(self, sid: str, numbered: Numbered) -> bool:
         """Take a signal of the peer's socket ``sid``; False if it came before, or is of a past generation.
@@ -127,13 +144,16 @@ class Seat:
         Raises:
             Missed: one before it did not arrive; ask the peer again.
         """
-        heard = self._heard.get(sid, 0)
+        heard = self.heard(sid)
         if numbered.n <= heard:
             return False
         if numbered.before > heard:
             raise Missed(f"heard {heard}, got {numbered.n}")
-        self._heard = {sid: numbered.n}
-        after = self.negotiation.received(numbered.epoch, numbered.signal)
+        return self._hear(sid, numbered.n, numbered.epoch, numbered.signal)
+
+    def _hear(self, sid: str, n: int, epoch: int, signal: Signal) -> bool:
+        self._heard_of, self._heard = sid, n
+        after = self.negotiation.received(epoch, signal)
         if after is None:
             return False
         if after is not self.negotiation:
@@ -149,6 +169,7 @@ class Seat:
         if after.epoch > self.epoch:
             self._window.clear()
             self._passed_on = self._next - 1
+            self._link_from = self._next
         self.negotiation = after
 
 

@@ -22,7 +22,7 @@ from realtime.cluster import frames
 from realtime.cluster.feeds import Emit
 from realtime.metrics import Counts
 from realtime.schedule import Schedule
-from signaling.relay import Description, Signal
+from signaling.relay import Description, Negotiation, Signal
 from signaling.seats import Missed, Numbered, Seat, Seats
 
 log = logging.getLogger(__name__)
@@ -98,8 +98,21 @@ class Peers:
             seat.peer_is_away()
             self._ask(seat)
 
+    def send(self, seat: Seat, after: Negotiation, signal: Signal, raw: bytes | None) -> None:
+        """Number a judged signal and deliver it; kept while the peer is away. ``raw`` is the event as it came."""
+        other = seat.beside
+        if other is not None and raw is not None and not other.gone:
+            # Validated, with nothing in it but what the peer is to be told: there is no need to encode it again.
+            self._counts.signals_local += 1
+            if seat.hand_over(other, after, signal):
+                self._relay(other.sid, raw)
+            return
+        numbered = seat.send(after, signal, raw)
+        if numbered is not None:
+            self.pass_on(seat, numbered)
+
     def pass_on(self, seat: Seat, signal: Numbered) -> None:
-        """Deliver one signal of a seat to its peer."""
+        """Deliver one numbered signal of a seat to its peer."""
         peer = seat.peer
         if peer is None:
             return
@@ -118,7 +131,6 @@ class Peers:
         if not other.hear(seat.sid, signal):
             return
         if signal.raw is not None:
-            # Validated, with nothing in it but what the peer is to be told: there is no need to encode it again.
             self._relay(other.sid, signal.raw)
         else:
             self._emit(other.sid, "live-signal", _told(other.session_id, signal), False)
@@ -241,6 +253,7 @@ class Peers:
     def _link(self, seat: Seat, other: Seat) -> None:
         for owed in seat.peer_is_at(self._ref(other), other.heard(seat.sid)):
             self.pass_on(seat, owed)
+        seat.beside = other
 
     def _ref(self, seat: Seat) -> SocketRef:
         return SocketRef(self._process, seat.sid)

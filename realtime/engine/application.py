@@ -83,14 +83,14 @@ class Application(Protocol):
         """First in the socket's order of events: whatever a new socket needs from the outside."""
         ...
 
-    def handle(
-        self, sid: str, name: object, args: list[object], raw: bytes | None
-    ) -> Reply | Coroutine[Any, Any, Reply]:
+    def handle(self, sid: str, event: bytes | list[Any]) -> Reply | Coroutine[Any, Any, Reply]:
         """One event of a client, in order: the reply, or, when something has to be waited for, what gives it.
 
-        ``raw`` is ``["name",…]`` as it came, unless attachments came with it.
+        ``event`` is ``["name",…]`` as it came and not read yet; read, if attachments came with it.
 
-        Never raises but :class:`asyncio.CancelledError`.
+        Raises:
+            realtime.engine.packets.Malformed: it is no JSON. What gives the reply only raises
+                :class:`asyncio.CancelledError`.
         """
         ...
 

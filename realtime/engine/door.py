@@ -304,25 +304,25 @@ class Engine(EngineServer):
         if not done.is_set():
             await done.wait()
 
-    def _event(
-        self, session: Session, namespace: str, ack_id: int | None, data: list[Any], raw: bytes | None = None
-    ) -> None:
+    def _event(self, session: Session, namespace: str, ack_id: int | None, event: bytes | list[Any]) -> None:
         socket = session.sockets.get(namespace)
         if socket is None or (inbox := socket.inbox) is None:
+            _require_sound(event)
             self._reply(session, namespace, ack_id, self._application.not_connected(session.sid, namespace))
         elif not inbox.busy:
-            outcome = self._application.handle(socket.sid, data[0], data[1:], raw)
+            outcome = self._application.handle(socket.sid, event)
             if outcome.__class__ is Reply:  # nothing to wait for: no coroutine, no task
-                self._reply(session, namespace, ack_id, outcome)
+                if ack_id is not None or outcome.after:
+                    self._reply(session, namespace, ack_id, outcome)
             else:
                 inbox.offer(self._answered, socket, ack_id, outcome)
-        elif not inbox.offer(self._handled_in_turn, socket, ack_id, data, raw):
-            self._reply(session, namespace, ack_id, self._application.overflow(socket.sid))
+        else:
+            _require_sound(event)
+            if not inbox.offer(self._handled_in_turn, socket, ack_id, event):
+                self._reply(session, namespace, ack_id, self._application.overflow(socket.sid))
 
-    async def _handled_in_turn(
-        self, socket: Socket, ack_id: int | None, data: list[Any], raw: bytes | None
-    ) -> None:
-        outcome = self._application.handle(socket.sid, data[0], data[1:], raw)
+    async def _handled_in_turn(self, socket: Socket, ack_id: int | None, event: bytes | list[Any]) -> None:
+        outcome = self._application.handle(socket.sid, event)
         await self._answered(socket, ack_id, outcome)
 
     async def _answered(self, socket: Socket, ack_id: int | None, outcome: Any) -> None:
@@ -334,6 +334,16 @@ class Engine(EngineServer):
             session.send(packets.ack(namespace, ack_id, [reply.envelope]))
         for after in reply.after:
             after()
+
+
+def _require_sound(event: bytes | list[Any]) -> None:
+    """Whoever sends no JSON is closed at once, whenever the event would have been read.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if isinstance(event, bytes):
+        packets.event_args(event)
 
 
 def _farewell(namespace: str, closing: Closing) -> Frame:

@@ -77,10 +77,10 @@ def parse(text: bytes) -> Packet:
     return Packet(kind, namespace, ack_id, data, attachments)
 
 
-def parse_event(text: bytes) -> tuple[str, int | None, list[Any], bytes]:
-    """Read ``42/namespace,id[…]``: what :func:`parse` does, for the packet that comes a thousand times as often.
+def split_event(text: bytes) -> tuple[str, int | None, bytes]:
+    """Take ``42/namespace,id[…]`` apart: the packet that comes a thousand times as often as all others.
 
-    Returns the namespace, the id, the arguments with the name first, and these as they came.
+    Returns the namespace, the id, and the arguments as they came, for :func:`event_args` or another reader of JSON.
 
     Raises:
         Malformed: it is none.
@@ -100,14 +100,22 @@ def parse_event(text: bytes) -> tuple[str, int | None, list[Any], bytes]:
         if len(digits) > _ID_DIGITS or not digits.isdigit():
             raise Malformed("acknowledgement id")
         ack_id = int(digits)
-    raw = text[body:]
+    return namespace, ack_id, text[body:]
+
+
+def event_args(raw: bytes) -> list[Any]:
+    """The arguments of an event, its name first.
+
+    Raises:
+        Malformed: this is no such JSON.
+    """
     try:
         data = orjson.loads(raw)
     except ValueError as error:
         raise Malformed("JSON") from error
-    if not data:
+    if not data or not isinstance(data, list):
         raise Malformed("event without a name")
-    return namespace, ack_id, data, raw
+    return data
 
 
 def _check(kind: int, ack_id: int | None, data: Any) -> None:
@@ -139,6 +147,7 @@ def _namespace(text: bytes, at: int) -> tuple[str, int]:
     return _name(text[at:comma]), comma + 1
 
 
+@lru_cache(maxsize=32)  # as with head()
 def _name(raw: bytes) -> str:
     try:
         name = raw.decode()

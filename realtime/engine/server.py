@@ -161,8 +161,8 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
         """A packet."""
         try:
             if self._ours and session.parts is None and text[1:2] == b"2":
-                namespace, ack_id, data, raw = packets.parse_event(text)
-                self._event(session, namespace, ack_id, data, raw)
+                namespace, ack_id, raw = packets.split_event(text)
+                self._event(session, namespace, ack_id, raw)
             else:
                 self._parsed(session, text)
         except Malformed:
@@ -293,9 +293,9 @@ class EngineServer(socketio.AsyncServer):  # type: ignore[misc]  # the base clas
 
     # --- EVENT and ACK ------------------------------------------------------------------------------------------------------
 
-    def _event(
-        self, session: Session, namespace: str, ack_id: int | None, data: list[Any], raw: bytes | None = None
-    ) -> None:
+    def _event(self, session: Session, namespace: str, ack_id: int | None, event: bytes | list[Any]) -> None:
+        """``event`` is ``["name",…]`` as it came, or, if attachments came with it, what they make it."""
+        data = packets.event_args(event) if isinstance(event, bytes) else event
         socket = session.sockets.get(namespace)
         if socket is None or socket.phase is not Phase.CONNECTED:
             self._refuse(session, namespace, ack_id, "UNAUTHENTICATED", f"Connect to {namespace} first.")

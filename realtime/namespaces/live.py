@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from domain.calls.session import Side
 from domain.calls.views import CallSnapshot, JoinCall, SocketRef
-from domain.errors import Code, Conflict, Forbidden
+from domain.errors import Code, Conflict, Forbidden, Invalid
 from domain.ids import PaymentMethodId, SessionId
 from realtime.cluster.peers import Peers
 from realtime.lifetime import Lifetime
@@ -18,7 +18,7 @@ from realtime.ports import UseCases
 from realtime.registry import Call, Namespace, Rest, everyone, participant
 from realtime.schema import ClientToken, Id, Instant, MoneyReply, Payload, Reason, ReplyBody
 from realtime.sockets import Socket
-from signaling.relay import Candidate, Description, DescriptionType, Negotiation, Signal
+from signaling.relay import Candidate, Description, DescriptionType, Signal
 from signaling.seats import Seat, Seats
 
 live = Namespace(
@@ -86,20 +86,19 @@ class LiveSignal(Payload):
     description: SessionDescription | None = None
     candidate: IceCandidate | None = None
 
-    @model_validator(mode="after")
-    def _one_of_two(self) -> "LiveSignal":
-        if (self.description is None) == (self.candidate is None):
-            raise ValueError("either description or candidate")
-        return self
-
     def signal(self) -> Signal:
-        """The domain's value."""
-        if self.description is not None:
-            return Description(DescriptionType(self.description.type), self.description.sdp)
-        c = self.candidate
-        if c is None:
-            raise ValueError("validated before")
-        return Candidate(c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment)
+        """The domain's value.
+
+        Raises:
+            Invalid: not exactly one of the two. A validator of the model would say so too, in a call for each signal.
+        """
+        description, c = self.description, self.candidate
+        if c is not None and description is None:
+            return Candidate(c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment)
+        if description is not None and c is None:
+            return Description(DescriptionType(description.type), description.sdp)
+        fields = [{"path": "", "problem": "either description or candidate"}]
+        raise Invalid("The payload does not match its schema.", details={"fields": fields})
 
 
 class MediaState(Payload):
@@ -196,11 +195,11 @@ class LiveNamespace:
     )
     def signal(self, call: Call, ask: LiveSignal) -> Rest:
         """Pass an offer, answer or candidate to the other participant; buffered while it reconnects."""
-        seat, signal = self._seat(call, ask.session_id), ask.signal()
+        signal, seat = ask.signal(), self._seat(call, ask.session_id)
         after = seat.judge(ask.epoch, signal)
-        if after.epoch > seat.epoch:
+        if after is not seat.negotiation and after.epoch > seat.epoch:
             return self._restart(call, ask, seat, signal, after.epoch)
-        self._send(seat, after, signal, call.raw)
+        self._peers.send(seat, after, signal, call.raw)
         return None
 
     async def _restart(self, call: Call, ask: LiveSignal, seat: Seat, signal: Signal, epoch: int) -> None:
@@ -208,12 +207,7 @@ class LiveNamespace:
         await self._use.handshakes.bump_epoch(seat.session_id, seat.user_id, seat.sid, epoch)
         # The other side may have spoken while we waited.
         seat = self._seat(call, ask.session_id)
-        self._send(seat, seat.judge(ask.epoch, signal), signal, call.raw)
-
-    def _send(self, seat: Seat, after: Negotiation, signal: Signal, raw: bytes | None) -> None:
-        numbered = seat.send(after, signal, raw)
-        if numbered is not None:
-            self._peers.pass_on(seat, numbered)
+        self._peers.send(seat, seat.judge(ask.epoch, signal), signal, call.raw)
 
     @live.event(
         "live-media-state",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,9 +26,10 @@ from domain.errors import (
 from domain.ids import UserId
 from realtime.dispatch import Dispatch
 from realtime.engine.application import Reply
+from realtime.engine.packets import Malformed, event_args
 from realtime.limits import Limits, per_second
 from realtime.metrics import Counts, RealtimeCollector
-from realtime.registry import Call, Namespace, everyone
+from realtime.registry import Call, Namespace, Rest, everyone
 from realtime.schema import Payload
 from realtime.sockets import Socket
 
@@ -52,6 +54,27 @@ class Thrower:
 
 
 space.register([Thrower.throw])
+
+
+notes = Namespace("/live", "")
+
+
+class Note(Payload):
+    """A field."""
+
+    text: str
+
+
+class Notes:
+    """Takes notes."""
+
+    @notes.event("note", may=everyone, rate=per_second(10))
+    def note(self, call: Call, ask: Note) -> Rest:
+        """Answer with what came."""
+        raise Conflict(ask.text)
+
+
+notes.register([Notes.note])
 
 
 def socket() -> Socket:
@@ -86,7 +109,7 @@ def dispatch(error: BaseException, counts: Counts | None = None) -> Dispatch:
 async def test_what_a_handler_raises_is_answered_by_the_table(
     error: DomainError, code: str, retryable: bool
 ) -> None:
-    reply = await answered(dispatch(error)(socket(), "throw", []))
+    reply = await answered(dispatch(error)(socket(), ["throw"]))
 
     expected = {"code": code, "message": "m", "retryable": retryable}
     assert reply.envelope == {"ok": False, "error": expected}
@@ -95,7 +118,7 @@ async def test_what_a_handler_raises_is_answered_by_the_table(
 async def test_details_and_the_time_to_wait_go_along() -> None:
     error = RateLimited("m", details={"a": 1}, retry_after_ms=7)
 
-    reply = await answered(dispatch(error)(socket(), "throw", [{}]))
+    reply = await answered(dispatch(error)(socket(), ["throw", {}]))
 
     told: Any = reply.envelope["error"]
     assert (told["details"], told["retryAfterMs"]) == ({"a": 1}, 7)
@@ -103,15 +126,53 @@ async def test_details_and_the_time_to_wait_go_along() -> None:
 
 async def test_a_cancelled_handler_stays_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
-        await answered(dispatch(asyncio.CancelledError())(socket(), "throw", [{}]))
+        await answered(dispatch(asyncio.CancelledError())(socket(), ["throw", {}]))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'["note",{"text":"a"}]',
+        b'["note",{"text":"\\u00e9"}]',
+        b' [ "note" , {"text":"a"} ] ',
+        b'["n\\u006fte",{"text":"a"}]',
+        b'["note",{"text":"a"},1]',
+        b'["note"]',
+        b'["note",]',
+        b'["note",{"text":1}]',
+        b'["note",{"text":"a","text":"b"}]',
+        b'["note",{"text":"a","more":NaN}]',
+        b'["note",{"text":"\\ud800"}]',
+        b'["note",{"text":"\xff"}]',
+        b'["note",{"text":"a"}}',
+        b'["note",{"text":"a"',
+        b'["other",{"text":"a"}]',
+        b'["other,",{}]',
+        b"[1,{}]",
+        b"[]",
+    ],
+)
+async def test_an_event_that_is_not_read_yet_is_handled_as_one_that_is(raw: bytes) -> None:
+    def outcome(event: bytes | list[Any]) -> object:
+        return Dispatch({"/live": notes.bind(Notes())}, Limits(lambda: 0.0), Counts())(
+            replace(socket(), namespace="/live"), event
+        )
+
+    try:
+        read = event_args(raw)
+    except Malformed:
+        with pytest.raises(Malformed):
+            outcome(raw)
+    else:
+        assert outcome(raw) == outcome(read)
 
 
 async def test_every_outcome_is_counted_and_no_client_chooses_a_label() -> None:
     counts = Counts()
     handle = dispatch(Forbidden("m"), counts)
 
-    await answered(handle(socket(), "throw", [{}]))
-    await answered(handle(socket(), "made up by a client", [{}]))
+    await answered(handle(socket(), ["throw", {}]))
+    await answered(handle(socket(), ["made up by a client", {}]))
     registry = CollectorRegistry()
     registry.register(RealtimeCollector(counts, lambda: {"/live": 3}, lambda: 2, lambda: 1))
     text = generate_latest(registry).decode()

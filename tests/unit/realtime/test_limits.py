@@ -1,5 +1,6 @@
 """Token buckets."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,21 +122,27 @@ def test_never_more_than_the_burst_and_the_rate_pass(waits: list[float], burst: 
     assert passed <= burst + rate * ticker.now + 1e-6
 
 
+def tokens(bucket: Bucket, rate: Rate, now: float) -> float:
+    return rate.burst - max(0.0, bucket.full_at - now) * rate.per_second
+
+
 @given(
-    rates=st.lists(st.tuples(st.floats(0.1, 50), st.integers(1, 5)), min_size=1, max_size=3),
-    waits=st.lists(st.floats(-1, 3), max_size=40),
+    rates=st.lists(st.builds(Rate, st.floats(0.1, 50), st.integers(1, 5)), min_size=1, max_size=3),
+    waits=st.lists(st.floats(0, 3), max_size=40),
 )
-def test_no_bucket_ever_owes_or_overflows(rates: list[tuple[float, int]], waits: list[float]) -> None:
-    buckets = [Bucket(Rate(per_second, burst), 0.0) for per_second, burst in rates]
-    now = 0.0
+def test_one_token_is_taken_from_every_bucket_or_from_none(rates: list[Rate], waits: list[float]) -> None:
+    buckets, now = [Bucket(rate, 0.0) for rate in rates], 0.0
+
+    def left() -> list[float]:
+        return [tokens(bucket, rate, now) for bucket, rate in zip(buckets, rates, strict=True)]
+
     for wait in waits:
-        now += wait  # also backwards
-        before = [bucket.tokens for bucket in buckets]
-        missing = take_all(buckets, now)
-        assert missing >= 0
-        assert all(0.0 <= bucket.tokens <= bucket.burst for bucket in buckets)
-        if missing:
-            assert all(bucket.tokens >= had for bucket, had in zip(buckets, before, strict=True))
+        now += wait
+        before = left()
+        taken = 0 if take_all(buckets, now) else 1
+        assert left() == pytest.approx([had - taken for had in before], abs=1e-9)
+        assert all(had > -1e-5 for had in left())
+        assert taken == all(had > 1 - 1e-5 for had in before)
 
 
 def test_who_comes_back_keeps_their_buckets_while_others_leave() -> None:

@@ -69,6 +69,21 @@ def test_no_more_than_sixty_four_signals_wait() -> None:
     assert one.judge(one.epoch + 1, OFFER).epoch == 1
 
 
+def test_what_was_handed_over_is_not_sent_again() -> None:
+    one, other = seat(), seat(Side.CALLEE)
+    beside, elsewhere = SocketRef("p1", other.sid), SocketRef("p2", "next")
+    one.peer_is_at(beside, heard=0)
+    for _ in range(3):
+        assert one.hand_over(other, one.judge(one.epoch, CANDIDATE), CANDIDATE)
+    assert other.heard(one.sid) == 3
+
+    # The same socket took its seat anew and remembers nothing; then it moves.
+    assert one.peer_is_at(beside, heard=0) == []
+    assert [numbered.before for numbered in say(one, 2)] == [0, 4]
+    one.peer_is_away(lost=5)
+    assert [(owed.n, owed.before) for owed in one.peer_is_at(elsewhere, heard=0)] == [(5, 0)]
+
+
 def test_a_new_generation_voids_what_waited() -> None:
     one = seat()
     say(one, 5)
