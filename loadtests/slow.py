@@ -18,6 +18,7 @@ from pathlib import Path
 
 import orjson
 
+from loadtests import ending
 from loadtests.bench.arithmetic import Spread, spread
 from loadtests.bench.columns import RAPPORT
 from loadtests.bench.machine import Cores, available, prepare, share_out
@@ -32,6 +33,8 @@ from loadtests.load.wire import Client
 ADDED_AT_MOST = 0.10
 #: Bytes that one slow client may cost: what the systems of both sides keep, the outgoing buffer, and Python's share.
 EACH_AT_MOST = 1024 * 1024
+#: Seconds without anything new after which what is still missing is lost.
+PATIENCE = 10.0
 
 Say = Callable[[str], None]
 
@@ -168,7 +171,7 @@ class _Bench:
     async def fan_out(self, sizes: Sizes) -> float:
         """The 99th percentile of those who read, in milliseconds."""
         tally = await self.load.run(
-            Window(sizes.events / sizes.per_second, expect=sizes.events),
+            Window(PATIENCE, expect=sizes.events),
             lambda: self.server.fan_out(sizes.events, sizes.per_second, sizes.size),
         )
         self.found.lost += tally.count("lost")
@@ -227,7 +230,7 @@ def main() -> int:
         sizes = replace(sizes, readers=100, slow=10, alternations=1)
     cores = share_out(available())
     prepare(cores)
-    found = asyncio.run(run(sizes, cores, lambda line: print(line, flush=True)))
+    found = ending.run(run(sizes, cores, lambda line: print(line, flush=True)))
     _print(found)
     if asked.json:
         asked.json.write_bytes(orjson.dumps(found.to_wire(), option=orjson.OPT_INDENT_2))

@@ -4,9 +4,7 @@ import argparse
 import logging
 from pathlib import Path
 
-import uvloop
-
-from loadtests import ticks
+from loadtests import ending, ticks
 from loadtests.bench import columns, growth, leak, machine, measures, profile, report, table
 from loadtests.bench.report import Findings
 from loadtests.bench.run import GROUPS, Plan, Results, run
@@ -145,4 +143,4 @@ def _commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", n
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
-    uvloop.run(_main(_arguments()))
+    ending.run(_main(_arguments()))

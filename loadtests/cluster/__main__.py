@@ -1,13 +1,13 @@
 """``python -m loadtests.cluster``: print what two processes cost and bring; ``--json FILE`` keeps it."""
 
 import argparse
-import asyncio
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 
+from loadtests import ending
 from loadtests.bench.arithmetic import Spread
 from loadtests.cluster.measure import GAIN_AT_LEAST, REMOTE_AT_MOST, Result, Sizes, run
 
@@ -22,7 +22,7 @@ def main() -> int:
     sizes = Sizes(alternations=asked.alternations)
     if asked.quick:
         sizes = replace(sizes, seconds=2.0, watchers=200, events=20, alternations=1)
-    found = asyncio.run(run(sizes, lambda line: print(line, flush=True)))
+    found = ending.run(run(sizes, lambda line: print(line, flush=True)))
     _show(found)
     if asked.json:
         asked.json.write_bytes(orjson.dumps(found.to_wire(), option=orjson.OPT_INDENT_2))

@@ -32,6 +32,7 @@ from domain.accounts.registration import Application, Registration, Trust
 from domain.accounts.revocations import RevokedTokens
 from domain.ids import new_id
 from domain.money import Money
+from loadtests import ending
 from loadtests.drain.people import Couple, Who
 from loadtests.drain.roll import TALK, Found, through
 
@@ -57,7 +58,7 @@ def main() -> int:
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rapport-drain-"))  # short: a socket's path has 107 bytes
     try:
-        found = asyncio.run(run(folder, asked.calls, asked.speed, asked.talk))
+        found = ending.run(run(folder, asked.calls, asked.speed, asked.talk))
     finally:
         shutil.rmtree(folder)
     _show(found)

@@ -6,8 +6,8 @@ import resource
 from pathlib import Path
 
 import orjson
-import uvloop
 
+from loadtests import ending
 from loadtests.ticks import run
 from loadtests.ticks.run import CALLS, ROUNDS
 
@@ -28,7 +28,7 @@ if __name__ == "__main__":
     arguments = _arguments()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # what we start inherits it
-    found = uvloop.run(
+    found = ending.run(
         run(
             calls=arguments.calls,
             rounds=arguments.rounds,

@@ -40,9 +40,11 @@ async def run_jobs(redis_url: str, count: int) -> Jobs:
         async with asyncio.timeout(PATIENCE):
             said, complained = await node.communicate()
     except TimeoutError:
-        node.kill()
-        await node.wait()
         raise SystemExit(f"BullMQ did not finish {count} jobs in {PATIENCE:g} s.") from None
+    finally:
+        if node.returncode is None:
+            node.kill()
+            await node.wait()
     if node.returncode:
         raise SystemExit(f"BullMQ failed: {complained.decode()[-500:]}")
     told = orjson.loads(said)
