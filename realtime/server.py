@@ -28,6 +28,7 @@ from realtime.connect import Connects
 from realtime.dispatch import DONE, Dispatch
 from realtime.engine.application import ConnectRequest, Refusal, Reply
 from realtime.engine.door import Engine, EngineOptions
+from realtime.engine.manager import Socket as EngineSocket
 from realtime.errors import refused
 from realtime.lifetime import Lifetime
 from realtime.limits import Limits
@@ -131,7 +132,13 @@ class RealtimeServer:
     def _wire_cluster(self) -> None:
         self._subscriptions = Subscriptions(self._bus)
         self._feeds = Feeds(self._use.feed, self._subscriptions, self._to_tab, self.counts)
-        self._watchers = Watchers(self._use.presence, self._subscriptions, self._to_tab, self._to_tabs)
+        self._watchers = Watchers(
+            self._use.presence,
+            self._subscriptions,
+            self._to_tab,
+            self._to_tabs,
+            lambda sid: self._engine.find(notifications.path, sid),
+        )
         self._peers = Peers(
             self._process, self._seats, self._bus, self._schedule, self._to_live, self._relay, self.counts
         )
@@ -329,17 +336,13 @@ class RealtimeServer:
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)
 
-    def _emit_to_many(
-        self, namespace: str, sids: Collection[str], name: str, data: object, droppable: bool
-    ) -> None:
-        self.counts.delivered[namespace, name] += len(sids)
-        self._engine.emit_to(namespace, sids, name, data, droppable=droppable)
-
     def _to_many_live(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
-        self._emit_to_many(live.path, sids, name, data, droppable)
+        self.counts.delivered[live.path, name] += len(sids)
+        self._engine.emit_to(live.path, sids, name, data, droppable=droppable)
 
-    def _to_tabs(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
-        self._emit_to_many(notifications.path, sids, name, data, droppable)
+    def _to_tabs(self, sockets: Collection[EngineSocket], name: str, data: object, droppable: bool) -> None:
+        self.counts.delivered[notifications.path, name] += len(sockets)
+        self._engine.emit_to_found(notifications.path, sockets, name, data, droppable=droppable)
 
     def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(live.path, sid, name, data, droppable)

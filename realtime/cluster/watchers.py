@@ -10,13 +10,14 @@ from domain.events import CoachStatusChanged, to_wire
 from domain.ids import CoachId
 from realtime.cluster.feeds import Emit
 from realtime.cluster.subscriptions import Subscriptions
+from realtime.engine.manager import Socket
 from realtime.ports import CoachPresence
 from realtime.registry import Call
 
 log = logging.getLogger(__name__)
 
-#: Sends ``(sids, name, data, droppable)`` to sockets of this process.
-EmitToAll = Callable[[Collection[str], str, object, bool], None]
+#: Sends ``(sockets, name, data, droppable)`` to sockets of this process, as the engine has them.
+EmitToAll = Callable[[Collection[Socket], str, object, bool], None]
 
 #: One page of a directory shows fewer.
 MAX_WATCHED = 200
@@ -26,14 +27,21 @@ class Watchers:
     """Who watches whom on this process."""
 
     def __init__(
-        self, presence: CoachPresence, subscriptions: Subscriptions, emit: Emit, emit_to_all: EmitToAll
+        self,
+        presence: CoachPresence,
+        subscriptions: Subscriptions,
+        emit: Emit,
+        emit_to_all: EmitToAll,
+        find: Callable[[str], Socket],
     ) -> None:
-        """``emit`` sends to one socket, ``emit_to_all`` the same to many, encoded once."""
+        """``emit`` sends to one socket, ``emit_to_all`` the same to many, encoded once; ``find`` gives the engine's socket."""
         self._emit_to_all = emit_to_all
+        self._find = find
         self._presence = presence
         self._subscriptions = subscriptions
         self._emit = emit
-        self._by_coach: dict[CoachId, set[str]] = {}
+        #: by sid: a change goes to thousands, and looking each up would cost as much as all else we do for it
+        self._by_coach: dict[CoachId, dict[str, Socket]] = {}
         self._by_sid: dict[str, set[CoachId]] = {}
         #: status changes that arrived while the first states are read, to be sent after them
         self._held: dict[str, list[tuple[CoachId, Published]]] = {}
@@ -47,6 +55,8 @@ class Watchers:
             Invalid: more than :data:`MAX_WATCHED` in all.
         """
         sid = call.socket.sid
+        if call.socket.gone:
+            return []
         watched = self._by_sid.setdefault(sid, set())
         if len(watched.union(coach_ids)) > MAX_WATCHED:
             raise Invalid(f"At most {MAX_WATCHED} coaches can be watched.")
@@ -54,8 +64,9 @@ class Watchers:
         call.after_reply(lambda: self._release(sid))
         fresh = [coach for coach in set(coach_ids) if sid not in self._by_coach.get(coach, ())]
         watched.update(coach_ids)
+        socket = self._find(sid)
         for coach in fresh:
-            self._by_coach.setdefault(coach, set()).add(sid)
+            self._by_coach.setdefault(coach, {})[sid] = socket
         await self._subscriptions.hold([watchers_channel(coach) for coach in fresh])
         try:
             shown = await self._presence.shown_to(call.who, coach_ids)
@@ -82,13 +93,13 @@ class Watchers:
 
     def hear(self, coach_id: CoachId, event: Published) -> None:
         """A published change."""
-        watching: Collection[str] = self._by_coach.get(coach_id, ())
+        watching = self._by_coach.get(coach_id, {})
         if self._held:
-            for sid in self._held.keys() & watching:
+            for sid in self._held.keys() & watching.keys():
                 self._held[sid].append((coach_id, event))
-            watching = [sid for sid in watching if sid not in self._held]
+            watching = {sid: socket for sid, socket in watching.items() if sid not in self._held}
         if watching:
-            self._emit_to_all(watching, event.name, event.data, event.droppable)
+            self._emit_to_all(watching.values(), event.name, event.data, event.droppable)
 
     def missed(self, coach_ids: list[CoachId]) -> None:
         """The bus was deaf for a while: read again what these are."""
@@ -113,12 +124,12 @@ class Watchers:
         for state in states:
             watching = self._by_coach.get(state.coach_id)
             if watching:
-                self._emit_to_all(watching, state.name, to_wire(state), state.droppable)
+                self._emit_to_all(watching.values(), state.name, to_wire(state), state.droppable)
 
     def _silence(self, sid: str, coach_ids: Iterable[CoachId]) -> None:
         heard = [coach for coach in coach_ids if sid in self._by_coach.get(coach, ())]
         for coach in heard:
-            self._by_coach[coach].discard(sid)
+            del self._by_coach[coach][sid]
             if not self._by_coach[coach]:
                 del self._by_coach[coach]
         self._subscriptions.release([watchers_channel(coach) for coach in heard])

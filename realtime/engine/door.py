@@ -101,11 +101,25 @@ class Engine(EngineServer):
         self, namespace: str, sids: Iterable[str], name: str, data: object, *, droppable: bool = False
     ) -> None:
         """Send one event to sockets of this process: encoded once, written at once, in the order of the calls."""
-        everybody, connected = self.manager.members(namespace, None), Phase.CONNECTED
-        frame = packets.event(namespace, [name, data], droppable=droppable)
-        for sid in sids:
-            socket = everybody.get(sid)
-            if socket is not None and socket.phase is connected:
+        found = [self.manager.get(sid, namespace) for sid in sids]
+        there = [socket for socket in found if socket is not None]
+        self.emit_to_found(namespace, there, name, data, droppable=droppable)
+
+    def find(self, namespace: str, sid: str) -> Socket:
+        """A socket that is attached, for :meth:`emit_to_found`.
+
+        Raises:
+            KeyError: it is not.
+        """
+        return self._socket(sid, namespace)
+
+    def emit_to_found(
+        self, namespace: str, sockets: Iterable[Socket], name: str, data: object, *, droppable: bool = False
+    ) -> None:
+        """As :meth:`emit_to`; those who left meanwhile hear nothing."""
+        frame, connected = packets.event(namespace, [name, data], droppable=droppable), Phase.CONNECTED
+        for socket in sockets:
+            if socket.phase is connected:
                 socket.session.send_now(frame)
 
     def emit_one(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
