@@ -127,8 +127,14 @@ class Peers:
         if other is None or other.gone:
             seat.peer_is_away(signal.n)
             return
+        try:
+            heard = other.hear(seat.sid, signal)
+        except Missed as missed:
+            log.warning("a signal was not passed on within this process: %s", missed)
+            self._link(seat, other)
+            return
         self._counts.signals_local += 1
-        if not other.hear(seat.sid, signal):
+        if not heard:
             return
         if signal.raw is not None:
             self._relay(other.sid, signal.raw)
@@ -251,8 +257,10 @@ class Peers:
     # --- in this process --------------------------------------------------------------------------------------------
 
     def _link(self, seat: Seat, other: Seat) -> None:
-        for owed in seat.peer_is_at(self._ref(other), other.heard(seat.sid)):
-            self.pass_on(seat, owed)
+        owed = seat.peer_is_at(self._ref(other), other.heard(seat.sid))
+        # What is not kept any more cannot be asked for: nobody else in this process has it.
+        for n, signal in enumerate(owed):
+            self.pass_on(seat, signal if n else signal._replace(before=0))
         seat.beside = other
 
     def _ref(self, seat: Seat) -> SocketRef:

@@ -79,3 +79,22 @@ async def test_a_seat_that_is_awaited_and_never_taken_is_forgotten() -> None:
     here.schedule.stop()
 
     assert here.peers._awaited == {}
+
+
+async def test_what_was_missed_within_a_process_is_passed_on_before_what_comes_next() -> None:
+    here = Process()
+    caller, callee = here.take(Side.CALLER), here.take(Side.CALLEE)
+    here.peers.seated(caller, None)
+    here.peers.seated(callee, SocketRef("p1", "caller"))
+    first, second, third = (Candidate(f"candidate:{n} 1 udp 1 192.0.2.1 9 typ host") for n in range(3))
+
+    caller.send(caller.judge(0, first), first)  # and nobody passes it on
+    for signal in (second, third):
+        numbered = caller.send(caller.judge(0, signal), signal)
+        assert numbered is not None
+        here.peers.pass_on(caller, numbered)
+    here.schedule.stop()
+
+    heard = [(sid, told["candidate"]["candidate"]) for sid, told in here.told]
+    assert heard == [("callee", one.candidate) for one in (first, second, third)]
+    assert caller.beside is callee
