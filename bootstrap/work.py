@@ -11,6 +11,7 @@ from bootstrap.metrics_server import serve_metrics
 from bootstrap.samples import Sampler, counted_by_worker
 from bootstrap.settings import Settings
 from bootstrap.signals import stop_on_signals
+from bootstrap.tuning import tune
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.worker import ScheduledAudit, arm_schedules, build_runner
 from domain.operations.samples import SAMPLE_PERIOD
@@ -32,7 +33,9 @@ async def work(settings: Settings, stopping: asyncio.Event | None = None) -> Non
     """Run until SIGTERM or SIGINT, or until ``stopping`` is set."""
     stop = stopping or stop_on_signals()
     async with open_common(settings, KIND) as common:
-        await Worker(common).run(stop)
+        worker = Worker(common)
+        tune()
+        await worker.run(stop)
 
 
 class Worker:
