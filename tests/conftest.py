@@ -1,36 +1,59 @@
-"""Fixtures live in ``tests/support/``, a file by subject; this is the list of them, and what may run beside what.
+"""Fixtures live in ``tests/support/``, a file by subject; this is the list of them, and what runs beside what.
 
 ``make test`` runs in two processes (pytest-xdist), each with stores of its own, so that tests of the two never meet. ``pytest``
 alone runs everything in one.
 """
 
-from pathlib import Path
+import os
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["tests.support.stores", "tests.support.house", "tests.support.program"]
 
-#: Folders whose tests run in one process, after everything else: they start browsers and whole programs, which need all of
-#: the machine that there is.
-ALONE = ("browser", "chaos", "cluster", "conformance", "web")
+#: What starts browsers and whole programs, or counts short times. All of it runs in one process, from the beginning on; the
+#: other process takes the rest, file by file, and gives way.
+IN_REAL_TIME = (
+    "tests/browser/",
+    "tests/chaos/",
+    "tests/cluster/",
+    "tests/concurrency/test_races_over_sockets.py",
+    "tests/conformance/",
+    "tests/contract/test_engine_garbage.py",
+    "tests/contract/test_socket_fuzz.py",
+    "tests/scenarios/test_rapport_call.py",
+    "tests/scenarios/test_smoke_load.py",
+    "tests/web/",
+)
+#: What the other process adds to its niceness: where both want a core, it gets a quarter.
+GIVES_WAY = 5
+
+BEGUN = pytest.StashKey[bool]()
+
+
+class RealTimeTogether(LoadFileScheduling):
+    """Files in their order, each as a whole to whichever process is free; but what is in real time as if it were one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "real time" if nodeid.startswith(IN_REAL_TIME) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RealTimeTogether:
+    return RealTimeTogether(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of two processes: which tests stay together, and in which order they are taken.
-
-    Who shares the program that is started once stays together, and begins; then files, each as a whole; then what runs alone.
-    """
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    turns = {"program": 0, "alone": 2}
-    items.sort(key=lambda item: turns.get(_group(item), 1))
+    """Of two processes: what is in real time begins."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(IN_REAL_TIME))
 
 
-def _group(item: pytest.Item) -> str:
-    if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE:
-        return "alone"
-    if "program_of_session" in getattr(item, "fixturenames", ()):
-        return "program"
-    return item.nodeid.partition("::")[0]
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the first test of a process: whether this one gives way, with all that it will start."""
+    stash = item.config.stash
+    if hasattr(item.config, "workerinput") and not stash.get(BEGUN, False):
+        stash[BEGUN] = True
+        if not item.nodeid.startswith(IN_REAL_TIME):
+            os.nice(GIVES_WAY)

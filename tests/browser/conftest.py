@@ -18,13 +18,13 @@ REPORTS = Path(__file__).parents[2] / "reports" / "browser"
 #: A minute of talk takes three seconds. Waits are those of the product, made so long that a person has time to click.
 FAST = {
     "RAPPORT_CLOCK_SPEED": "20",
-    "RAPPORT_CALL_RING": "160",
+    "RAPPORT_CALL_RING": "400",
     "RAPPORT_CALL_JOIN": "400",
     "RAPPORT_CALL_GRACE": "600",
     "RAPPORT_CALL_PAUSE_LIMIT": "2000",
     "RAPPORT_CALL_ACTION": "1200",
-    # The next block is asked for after two minutes, so that low balance can be seen without waiting for it.
-    "RAPPORT_CALL_REAUTHORIZE_BELOW": "780",
+    # The next block is asked for after half a minute, so that low balance can be seen without waiting for it.
+    "RAPPORT_CALL_REAUTHORIZE_BELOW": "870",
     "RAPPORT_CALL_PROOF_INTERVAL": "1",
     "RAPPORT_CALL_PROOF_TIMEOUT": "4",
     "RAPPORT_CALL_PROOF_FRESH_FOR": "6",

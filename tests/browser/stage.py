@@ -162,6 +162,11 @@ class Stage:
         assert call is not None
         return call
 
+    async def nobody_answers(self) -> None:
+        """Whatever rings has rung for as long as it may."""
+        async for call in self.program.db["live_sessions"].find({"state": "ringing"}, {"_id": 1}):
+            await self.program.ring_is_over(str(call["_id"]))
+
     async def drain(self, at: int) -> None:
         """A server stops as for an update, and is started anew by its supervisor; returns at once."""
         self.program.servers[at].kill(signal.SIGTERM)

@@ -59,14 +59,14 @@ async def dead_cooldowns(program: Program, count: int) -> list[str]:
 
 
 async def test_a_call_that_begins_and_ends_comes_and_goes_by_itself(stage: Stage, admin: Window) -> None:
-    coach, _ = await stage.coach_elsewhere(name="Test Coach")
-    client = await stage.person(Role.CLIENT, name="Test Client", card="pm_card_visa")
+    coach, _ = await stage.coach_elsewhere()
+    client = await stage.person(Role.CLIENT, card="pm_card_visa")
     tab = await stage.program.tab(client)
-    row = admin.page.get_by_role("list", name="Calls in progress").get_by_role("link", name="Test Client")
+    row = admin.page.get_by_role("list", name="Calls in progress").get_by_role("link", name=client.name)
     ask = {"coachId": coach.coach_id, "clientRequestId": new_id()}
 
     call = await tab.done("live_session_request", ask)
-    await expect(row).to_contain_text("Test Coach")
+    await expect(row).to_contain_text(coach.name)
     await expect(row).to_contain_text("Ringing")
     assert await row.get_attribute("href") == f"/receipts/{call['sessionId']}"
     await tab.done("live_session_cancel", {"sessionId": call["sessionId"]})
@@ -79,6 +79,7 @@ async def test_a_dead_letter_is_replayed_by_keyboard_and_the_focus_goes_on(
     stage: Stage, admin: Window
 ) -> None:
     newest, older = await dead_cooldowns(stage.program, 2)
+    await looks_again(admin)
     letters = admin.page.get_by_role("list", name="Dead letters")
     first = letters.get_by_role("button", name=f"Replay cooldown:{newest}")
     second = letters.get_by_role("button", name=f"Replay cooldown:{older}")

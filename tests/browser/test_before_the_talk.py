@@ -79,6 +79,7 @@ async def test_nobody_answers_and_both_are_told(stage: Stage) -> None:
     await coach.goes_online()
     await client.calls(coach.person)
     await coach.is_called_by(client.person)
+    await stage.nobody_answers()
 
     await client.reads("The coach did not pick up. Nothing was charged")
 

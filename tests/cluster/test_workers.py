@@ -54,7 +54,7 @@ async def test_two_processes_serve_one_port_survive_a_death_and_a_rolling_restar
     # All drain, and the parent goes last.
     last = cluster.pids()
     cluster.parent.terminate()
-    assert await asyncio.wait_for(cluster.parent.wait(), 20) == 0
+    assert await asyncio.wait_for(cluster.parent.wait(), 60) == 0
     assert not [pid for pid in last if _lives(pid)]
 
 
@@ -72,7 +72,7 @@ async def test_a_setting_that_is_wrong_ends_the_start_once_for_all(program: Prog
         sys.executable, "-m", "bootstrap", "serve", "--workers", "2",
         env=environment, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    _, told = await asyncio.wait_for(parent.communicate(), 20)
+    _, told = await asyncio.wait_for(parent.communicate(), 60)
     assert parent.returncode == 1
     assert told.count(b"MONGODB_URI is not set") == 1
 
@@ -91,6 +91,6 @@ async def test_a_port_that_others_share_already_is_taken(program: Program) -> No
             sys.executable, "-m", "bootstrap", "serve", "--workers", "2",
             env=environment, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        _, told = await asyncio.wait_for(parent.communicate(), 20)
+        _, told = await asyncio.wait_for(parent.communicate(), 60)
     assert parent.returncode == 1
     assert b"RAPPORT_PORT" in told

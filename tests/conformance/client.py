@@ -189,7 +189,7 @@ class Waiting:
         self._told.put_nowait(what)
 
     async def next(self) -> Any:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await self._told.get()
 
     @property

@@ -180,7 +180,7 @@ async def test_a_question_ends_at_once_when_its_client_is_gone(ours: Stage) -> N
     ]
     await client.event()
     await client.leave("/other")
-    for result in await asyncio.wait_for(asyncio.gather(*questions, return_exceptions=True), 5):
+    for result in await asyncio.wait_for(asyncio.gather(*questions, return_exceptions=True), 20):
         assert isinstance(result, socketio.exceptions.TimeoutError)
     assert await client.ask("sync") == []
 
@@ -188,7 +188,7 @@ async def test_a_question_ends_at_once_when_its_client_is_gone(ours: Stage) -> N
 async def test_a_question_to_nobody_ends_at_once(ours: Stage) -> None:
     sio = ours.server()
     with pytest.raises(socketio.exceptions.TimeoutError):
-        await asyncio.wait_for(sio.call("question", to="nobody", timeout=60), 5)
+        await asyncio.wait_for(sio.call("question", to="nobody", timeout=60), 20)
 
 
 async def test_a_server_that_disconnects_in_the_middle_of_an_upgrade_closes_both_ways(ours: Stage) -> None:

@@ -152,7 +152,7 @@ async def test_gathering_and_waiting_for_futures(stage: Stage) -> None:
         ready.set_result("ready")
         return [
             *await asyncio.gather(future, ready),
-            await asyncio.wait_for(asyncio.to_thread(abs, -number), 5),
+            await asyncio.wait_for(asyncio.to_thread(abs, -number), 20),
         ]
 
     assert await answered(stage, handler, count=2) == [[[0, "ready", 0]], [[1, "ready", 1]]]
@@ -235,7 +235,7 @@ async def test_coming_and_going_is_handled_in_a_task_too(stage: Stage) -> None:
 
     async def same_task() -> bool:
         task = asyncio.current_task()
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             group.create_task(no_wait())
             await asyncio.sleep(0)
         return task is not None and task is asyncio.current_task() and not task.cancelling()

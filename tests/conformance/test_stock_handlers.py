@@ -230,7 +230,7 @@ async def test_call_ends_when_the_client_is_gone(stage: Stage) -> None:
     await client.event()
     await client.close()
     with pytest.raises(socketio.exceptions.TimeoutError):
-        await asyncio.wait_for(asking, 5)
+        await asyncio.wait_for(asking, 20)
 
 
 async def test_a_handler_that_asks_keeps_nothing_from_being_read(stage: Stage) -> None:

@@ -26,7 +26,7 @@ GARBAGE = (
 async def test_garbage_instead_of_packets_hurts_nobody_else(program: Program, sound: None) -> None:
     async def throw(garbage: str | bytes, at: int) -> None:
         address = f"{program.urls[at]}/socket.io/?EIO=4&transport=websocket"
-        async with program.http.ws_connect(address) as ws, asyncio.timeout(5):
+        async with program.http.ws_connect(address) as ws, asyncio.timeout(20):
             await (ws.send_str(garbage) if isinstance(garbage, str) else ws.send_bytes(garbage))
             with suppress(ConnectionError):
                 await ws.send_str(EARLY)
@@ -113,7 +113,7 @@ async def test_somebody_who_speaks_very_slowly_keeps_nobody_waiting(program: Pro
     for number, (_, writer) in enumerate(slow):
         writer.write((head, body, upgrade + frame)[number % 3])
         await writer.drain()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         answered = await tab.done("notifications_read", {"all": True})
         async with program.http.get(f"{program.urls[0]}/ready") as ready:
             status = ready.status

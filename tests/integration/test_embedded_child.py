@@ -10,7 +10,7 @@ import pytest
 
 from bootstrap.embedded import ChildFailed, ChildProcess, ChildSpec
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 POLITE = "import time; print('up', flush=True); time.sleep(60)"
 BROKEN = "import sys; sys.exit('no such configuration')"

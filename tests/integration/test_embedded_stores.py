@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from adapters.mongo.client import database_of, open_client
 from bootstrap.embedded import DataDirInUse, DataDirUnusable, EmbeddedStores, StoreUris
 
-DEADLINE = 20.0
+DEADLINE = 30.0
 CACHE_GB = 0.25
 
 # A parent of its own, to be killed: prints the stores' process ids once they run, then waits forever.

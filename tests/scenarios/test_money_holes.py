@@ -2,20 +2,23 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from adapters.mongo.client import MongoClient, MongoDatabase
 from domain.accounts.account import Role
 from domain.accounts.revocations import Revocation
 from domain.accounts.suspension import Suspension, SuspensionPorts
 from domain.calls.holds import HoldState
 from domain.calls.session import Side
 from domain.calls.states import CallState
+from domain.calls.terms import CallTerms
 from domain.coaching.coach import ABSENCE_SECONDS, Wish
 from domain.errors import Code, Conflict, RateLimited
 from domain.ids import SessionId, UserId, new_id
 from domain.timers import TimerKind
-from tests.support.house import House, Party
+from tests.support.house import House, Party, house_on
 
 THREE_DS = "pm_card_authenticationRequired"
 
@@ -276,19 +279,23 @@ async def test_a_return_after_the_grace_does_not_bring_the_call_back_however_lat
     assert (still, call.end_reason, payment.amount) == (CallState.PAUSED, "connection_lost", 250)
 
 
-async def test_pausing_again_and_again_for_an_instant_ends_the_call_too(house: House) -> None:
-    coach, client = await house.coach(), await house.client()
-    session = await house.live(client, coach)
-    for _ in range(200):
-        with suppress(Conflict):
-            await house.media(client, session, "disconnected")
-            await house.proven(client, session)
+async def test_pausing_again_and_again_for_an_instant_ends_the_call_too(
+    mongo: MongoDatabase, mongo_client: MongoClient, tmp_path: Path
+) -> None:
+    terms = CallTerms(pause_limit=20)
+    async with house_on(mongo_client, tmp_path, terms=terms) as house:
+        coach, client = await house.coach(), await house.client()
+        session = await house.live(client, coach)
+        for _ in range(terms.pause_limit + 5):
+            with suppress(Conflict):
+                await house.media(client, session, "disconnected")
+                await house.proven(client, session)
 
-    payment = await house.settle(session)
+        payment = await house.settle(session)
 
-    call = await house.call(session)
-    assert (call.end_reason, payment.amount) == ("connection_lost", 0)
-    assert sum(entry.what == "lost" for entry in call.timeline) <= house.terms.pause_limit + 1
+        call = await house.call(session)
+        assert (call.end_reason, payment.amount) == ("connection_lost", 0)
+        assert sum(entry.what == "lost" for entry in call.timeline) <= terms.pause_limit + 1
 
 
 async def test_a_challenge_that_was_passed_counts_although_nobody_tells_us(house: House) -> None:

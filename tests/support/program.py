@@ -20,8 +20,10 @@ import aiohttp
 import orjson
 import pytest
 import socketio
+from bson import ObjectId
 
 from adapters.mongo.client import MongoDatabase
+from adapters.mongo.timers import timer_id
 from adapters.passwords import BcryptHasher
 from bootstrap.call.rest import Rest, sandbox_intents
 from bootstrap.call.wire import SandboxIntent, Tokens
@@ -33,8 +35,9 @@ from domain.accounts.account import Role
 from domain.accounts.registration import Application, Registration, Trust
 from domain.ids import new_id
 from domain.money import Money
+from domain.timers import TimerKind
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 PASSWORD = "a-long-password"
 RATE = Money(250, "USD")
 TRUSTED = Trust(True, True)
@@ -45,8 +48,6 @@ SPEED = {
     "RAPPORT_REQUESTS_PER_MINUTE": "100000",
     "RAPPORT_CONNECTIONS_PER_ADDRESS": "5000",
     "RAPPORT_LOG_JSON": "true",
-    # Long enough for any answer that a test gives, short enough to wait for.
-    "RAPPORT_CALL_RING": "4",
     "RAPPORT_CALL_COOLDOWN": "0.1",
 }
 
@@ -236,6 +237,18 @@ class Program:
             join = {"sessionId": session_id, "deviceId": tab.device}
             await tab.done("join-live-session-handshake", join)
         return tabs
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    async def ring_is_over(self, session_id: str) -> None:
+        """Nobody answered in time: a call that rings does so no longer than until now."""
+        now = self.inside.clock.now()
+        calls, timers = self.db["live_sessions"], self.db["timers"]
+        await calls.update_one({"_id": ObjectId(session_id)}, {"$set": {"expires_at": now}})
+        found = await timers.update_one(
+            {"_id": timer_id(TimerKind.RING_TIMEOUT, session_id)}, {"$set": {"due_at": now}}
+        )
+        assert found.matched_count == 1
 
     # --- what is known elsewhere --------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ from tests.support.published import require_published_ack, require_published_eve
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, running_sandbox
 
 SECRET = b"a secret of thirty-two bytes, or more"
-DEADLINE = 5.0
+DEADLINE = 20.0
 
 
 @dataclass

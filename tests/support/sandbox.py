@@ -18,7 +18,7 @@ from sandbox.gateway import Gateway
 SECRET_KEY = "sk_test_sandbox"
 WEBHOOK_SECRET = "whsec_sandbox"
 NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
-DEADLINE = 5.0
+DEADLINE = 20.0
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

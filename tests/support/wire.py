@@ -11,7 +11,7 @@ import aiohttp
 
 from tests.support.program import Person
 
-DEADLINE = 10.0
+DEADLINE = 20.0
 #: None of these belongs into an answer.
 INTERNAL = (
     "Traceback",

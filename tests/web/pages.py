@@ -1,6 +1,5 @@
 """Pages that use the browser client and nothing else: no console, an empty page of the same origin."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, WebSocketRoute
 
 from tests.support.program import PASSWORD, Person
 from tools.browser.network import Network
+from tools.browser.window import PATIENCE
 
 #: A page without scripts that call anything; what is tested is loaded into it.
 BLANK = "/about"
@@ -136,7 +136,7 @@ class ClientPage:
         """Take the seat in a call, with fake camera and microphone."""
         return await self.run(JOIN, session_id)
 
-    async def until(self, name: str, *, seconds: float = 20.0) -> Any:
+    async def until(self, name: str, *, seconds: float = PATIENCE) -> Any:
         """The data of the next event of a name that was not waited for yet, and what came before it is passed over."""
         handle = await self.page.wait_for_function(NEXT, arg=[name, self._read], timeout=seconds * 1000)
         self._read, data = await handle.json_value()
@@ -153,7 +153,7 @@ class ClientPage:
     async def until_state(self, state: str) -> None:
         """Until the call is in a state: told by an event, or by the answer to a handshake."""
         check = "(state) => call.snapshot.state === state"
-        await self.page.wait_for_function(check, arg=state, timeout=30_000)
+        await self.page.wait_for_function(check, arg=state, timeout=PATIENCE * 1000)
 
     async def early(self, ms: int) -> None:
         """Do now what is done every ``ms`` milliseconds."""
@@ -163,7 +163,9 @@ class ClientPage:
         """Until pictures of the other side advance on the screen."""
         seen = await self.run("() => video.getVideoPlaybackQuality().totalVideoFrames")
         await self.page.wait_for_function(
-            "(seen) => video.getVideoPlaybackQuality().totalVideoFrames > seen + 3", arg=seen, timeout=20_000
+            "(seen) => video.getVideoPlaybackQuality().totalVideoFrames > seen + 3",
+            arg=seen,
+            timeout=PATIENCE * 1000,
         )
 
     async def lose_sockets(self) -> None:
@@ -171,10 +173,14 @@ class ClientPage:
         while self.sockets:
             await self.sockets.pop().close(code=3001, reason="lost")
 
-    def _route(self, socket: WebSocketRoute) -> None:
+    async def let_through(self) -> None:
+        """New sockets get through again, and the page knows it, as of a network that is back."""
+        self.through = True
+        await self.run("() => window.dispatchEvent(new Event('online'))")
+
+    async def _route(self, socket: WebSocketRoute) -> None:
         if not self.through:
-            closing = asyncio.ensure_future(socket.close(code=3001, reason="no network"))
-            closing.add_done_callback(lambda done: done.exception())
+            await socket.close(code=3001, reason="no network")
             return
         socket.connect_to_server()
         self.sockets.append(socket)

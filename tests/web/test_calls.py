@@ -9,6 +9,8 @@ from tests.web.talk import Talk
 
 #: Milliseconds between two readings of a connection (web/client/media-link.js).
 SAMPLE_EVERY = 5000
+#: What was heard last of the way between the two: that it is not there.
+UNCONNECTED = "() => heard.findLast(([name]) => name === 'connection')?.[1].state !== 'connected'"
 
 
 async def test_a_call_from_ring_to_end(talk: Talk) -> None:
@@ -39,8 +41,11 @@ async def test_a_restart_of_ice_by_both_at_once_goes_unnoticed(talk: Talk) -> No
     await talk.live()
     await asyncio.gather(*(page.run("() => call.restartIce()") for page in talk.pages))
     for page in talk.pages:
-        await page.until("quality")
+        # A sample is what came between two readings.
+        await page.early(SAMPLE_EVERY)
         await page.frames_advance()
+        await page.early(SAMPLE_EVERY)
+        await page.until("quality")
         assert await page.heard("paused") == []
         assert await page.run("() => streams.size") == 1
 
@@ -92,8 +97,7 @@ async def test_a_network_that_is_cut_and_given_back_is_recovered_from(talk: Talk
     await talk.live()
     await talk.at_client.network.cut()
     await talk.at_coach.until_state("paused")
-    # Longer than anything would be borne that is not noticed.
-    await asyncio.sleep(4)
+    await talk.at_client.page.wait_for_function(UNCONNECTED)
     await talk.at_client.network.give_back()
     await talk.back()
 
@@ -121,7 +125,7 @@ async def test_a_call_that_ended_while_we_were_away_is_read(talk: Talk) -> None:
     await talk.at_coach.until("paused")
     await talk.at_coach.run("() => call.end()")
     told = await talk.at_coach.until("ended")
-    talk.at_client.through = True
+    await talk.at_client.let_through()
     read = await talk.at_client.until("ended")
 
     assert read == told

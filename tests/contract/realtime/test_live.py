@@ -13,7 +13,7 @@ from domain.errors import Unavailable
 from domain.events import rfc3339
 from realtime.limits import Buckets
 from tests.support.house import Party
-from tests.support.realtime import Node, Tab, World, held_seats, on_family
+from tests.support.realtime import DEADLINE, Node, Tab, World, held_seats, on_family
 from tests.support.sandbox import eventually
 
 OFFER = {"type": "offer", "sdp": "v=0\r\noffer"}
@@ -196,7 +196,7 @@ async def test_a_second_device_takes_the_seat_and_the_first_is_told_and_closed(
     joined = await join(taken_over, calling.session, phone)
     told = await calling.caller.until("live-seat-taken")
     closing = await calling.caller.until("closing")
-    await asyncio.wait_for(calling.caller.gone.wait(), 5)
+    await asyncio.wait_for(calling.caller.gone.wait(), DEADLINE)
     await taken_over.done("live-signal", calling.signal(epoch=joined["epoch"], description=OFFER))
 
     assert (told["role"], told["deviceId"]) == ("caller", phone.device)

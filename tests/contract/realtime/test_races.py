@@ -8,7 +8,7 @@ import pytest
 
 from realtime.cluster import frames
 from tests.contract.realtime.test_live import ANSWER, OFFER, candidate, join, pair
-from tests.support.realtime import Node, World, held_seats
+from tests.support.realtime import DEADLINE, Node, World, held_seats
 from tests.support.sandbox import eventually
 
 
@@ -140,7 +140,7 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves(node: Node) -> None
     tab = await node.try_tab("/notifications", node.auth(party), transports=["polling"])
     await tab.until("recovered")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE):
         await tab.client.disconnect()
 
     assert len(node.server._admission) == 0

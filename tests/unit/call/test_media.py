@@ -47,7 +47,7 @@ async def test_frames_of_somebody_else_are_counted_but_not_recognised() -> None:
 
     for track in tracks:
         audience.attend(track)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (audience.received.audio and audience.received.video):  # noqa: ASYNC110 - counters
             await asyncio.sleep(0.02)
     await audience.leave()

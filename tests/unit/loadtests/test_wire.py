@@ -91,7 +91,7 @@ async def test_hot_frames_are_handed_on_as_they_came() -> None:
         client.heard = heard
         client.acked = lambda number, payload: acks.append((number, payload))
         client.send(b'42/live,7["e",{}]')
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), 20)
         client.close()
 
     assert acks == [(7, b'43/live,7[{"ok":true,"data":{}}]')]
@@ -111,7 +111,7 @@ async def test_pings_are_answered() -> None:
 
     async with server(says) as url:
         client = await connected(url)
-        await asyncio.wait_for(pong.wait(), 5)
+        await asyncio.wait_for(pong.wait(), 20)
         client.close()
 
 

@@ -83,7 +83,7 @@ async def test_whoever_says_goodbye_but_does_not_read_is_cut_off(monkeypatch: An
         carrier.data_received(last)
         assert gone == ["gone"]
         assert not transport.aborted.is_set()
-        await asyncio.wait_for(transport.aborted.wait(), 5)
+        await asyncio.wait_for(transport.aborted.wait(), 20)
         carrier.connection_lost(None)
         assert gone == ["gone"]
 
