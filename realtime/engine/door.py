@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: A stock client asks for each namespace once; more refusals than this on one connection are somebody trying tokens.
 MAX_REFUSALS = 5
+#: Seconds for the last event of a socket, which gives back what it held, once those before it are cancelled.
+LAST_WORDS = 2.0
 #: No event of ours carries a binary attachment; a few are read so that their sender gets a proper refusal.
 MAX_ATTACHMENTS = 4
 
@@ -166,14 +168,10 @@ class Engine(EngineServer):
             self._soon(self._close_session, session, closing)
 
     async def stop(self, patience: float) -> None:
-        """Close what is left, and give handlers ``patience`` seconds to finish."""
+        """Close what is left, and give handlers ``patience`` seconds to finish. Afterwards none runs."""
         for session in list(self.eio.sockets.values()):
             self._close_session(session, Closing(CloseCode.DRAINING))
-        if self.eio.running:
-            _, late = await asyncio.wait(self.eio.running, timeout=patience)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self.eio.eager.finish(patience, LAST_WORDS)
         await self.eio.all_gone()
         await self.shutdown()
 

@@ -19,18 +19,27 @@ from typing import Any
 
 Work = Coroutine[Any, Any, None]
 
+#: Seconds for what is cancelled at the very end.
+_UNWINDING = 1.0
+
 
 class Eager:
     """Starts coroutines of one event loop."""
 
     def __init__(self) -> None:
         self._spare: list[_Host] = []
+        self._stopped = False
+        #: what was started and goes on
+        self.running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Work) -> "asyncio.Task[None] | None":
         """Run ``work`` up to its first wait. None: it has ended; otherwise the task that goes on with it.
 
         ``work`` sees to its own exceptions: what it raises in its first step is raised here.
         """
+        if self._stopped:
+            work.close()
+            return None
         loop = asyncio.get_running_loop()
         host = self._host(loop)
         context = copy_context()
@@ -50,10 +59,27 @@ class Eager:
             if outer is not None:
                 _enter_task(loop, outer)
         host.carry_on(_Rest(work, first, context))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
         return task
 
+    async def finish(self, *patience: float) -> None:
+        """Wait until nothing goes on. What still does after each of these times, in seconds, is cancelled; what waited for its
+        turn behind it has the next. Then nothing is started any more."""
+        loop = asyncio.get_running_loop()
+        for seconds in patience:
+            until = loop.time() + seconds
+            while self.running and (left := until - loop.time()) > 0:
+                await asyncio.wait(self.running, timeout=left)
+            for task in list(self.running):
+                task.cancel()
+        self.stop()
+        if self.running:
+            await asyncio.wait(self.running, timeout=_UNWINDING)
+
     def stop(self) -> None:
-        """End the hosts that wait."""
+        """Start nothing any more, and end the hosts that wait."""
+        self._stopped = True
         for host in self._spare:
             host.task.cancel()
         self._spare.clear()

@@ -53,7 +53,6 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
         self._polling = Polling(self)
         interval = self.ping_interval + self.ping_interval_grace_period
         self.heartbeat: Heartbeat[Session] = Heartbeat(interval, self.ping_timeout, _ping, self._silent)
-        self._tasks: set[asyncio.Task[None]] = set()
         self.dirty: list[Session] = []
         #: open WebSockets; aiohttp knows nothing of them
         self._carried = 0
@@ -326,15 +325,12 @@ class EngineIO(engineio.AsyncServer):  # type: ignore[misc]  # the base class ha
 
     def spawn(self, work: Any) -> None:
         """Start a coroutine that nobody waits for."""
-        task = self.eager.start(work)
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self.eager.start(work)
 
     @property
     def running(self) -> "set[asyncio.Task[None]]":
         """What was started and goes on."""
-        return self._tasks
+        return self.eager.running
 
     async def _leave(self, session: Session, reason: str) -> None:
         try:

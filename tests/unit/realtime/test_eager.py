@@ -7,6 +7,7 @@ from contextvars import ContextVar
 import pytest
 
 from realtime.engine.eager import Eager
+from realtime.engine.inbox import Inbox
 
 _WHO: ContextVar[str] = ContextVar("who", default="nobody")
 
@@ -202,3 +203,44 @@ async def test_one_host_serves_all_that_do_not_wait(eager: Eager) -> None:
     eager.stop()
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == len(before) - 1
+
+
+async def test_finishing_cancels_what_hangs_and_lets_what_waited_behind_it_have_its_turn() -> None:
+    eager, notes = Eager(), list[str]()
+    inbox = Inbox(eager, None)
+
+    async def hangs(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            notes.append(f"{name} ended")
+
+    async def gives_back() -> None:
+        await asyncio.sleep(0)
+        notes.append("gave back")
+
+    inbox.offer(hangs, "first")
+    inbox.finish(gives_back)
+    await eager.finish(0.01, 20)
+
+    assert notes == ["first ended", "gave back"]
+    assert eager.running == set()
+
+
+async def test_after_finishing_nothing_runs_whatever_was_still_waiting() -> None:
+    eager, notes = Eager(), list[str]()
+    inbox = Inbox(eager, None)
+
+    async def hangs(name: str) -> None:
+        notes.append(name)
+        await asyncio.Event().wait()
+
+    for name in ("first", "second", "third"):
+        inbox.offer(hangs, name)
+    await eager.finish(0.01, 0.01)
+
+    assert notes == ["first", "second"]
+    assert eager.running == set()
+    assert eager.start(hangs("later")) is None
+    assert notes == ["first", "second"]
+    assert not inbox.busy
