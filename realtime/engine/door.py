@@ -120,9 +120,7 @@ class Engine(EngineServer):
     ) -> None:
         """As :meth:`emit_to`; those who left meanwhile hear nothing."""
         frame, connected = packets.event(namespace, [name, data], droppable=droppable), Phase.CONNECTED
-        for socket in sockets:
-            if socket.phase is connected:
-                socket.session.send_now(frame)
+        Session.send_to_all([socket.session for socket in sockets if socket.phase is connected], frame)
 
     def emit_one(self, namespace: str, sid: str, name: str, data: object, droppable: bool) -> None:
         """The same for one socket."""

@@ -156,11 +156,13 @@ class Manager(AsyncManager):  # type: ignore[misc]  # the base class has no type
             receivers = [socket for sid, socket in members.items() if sid not in skipped]
         if callback is None:
             frame = self.server.encode(namespace, args, None)
+            there = []
             for socket in receivers:
                 if socket.phase is Phase.CONNECTED:
-                    socket.session.send_now(frame)
+                    there.append(socket.session)
                 else:
                     socket.send(frame)
+            Session.send_to_all(there, frame)
             return
         for socket in receivers:
             socket.send(self.server.encode(namespace, args, socket.expect(callback)))

@@ -102,7 +102,7 @@ def test_what_is_sent_now_never_overtakes_what_waits_for_the_end_of_the_turn() -
     owner, session, socket = opened()
     first, second = numbered(2)
     session.send(first)
-    session.send_now(second)
+    Session.send_to_all([session], second)
     owner.flush()
 
     assert socket.wire == wires([first, second])
@@ -111,7 +111,7 @@ def test_what_is_sent_now_never_overtakes_what_waits_for_the_end_of_the_turn() -
 def test_what_is_sent_now_is_written_at_once_if_nothing_waits() -> None:
     owner, session, socket = opened()
     (frame,) = numbered(1)
-    session.send_now(frame)
+    Session.send_to_all([session], frame)
 
     assert socket.written == [frame.wire]
     assert owner.dirty == []
