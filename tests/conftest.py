@@ -11,16 +11,17 @@ from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["tests.support.stores", "tests.support.house", "tests.support.program"]
 
-#: What starts browsers and whole programs, or counts short times. All of it runs in one process, from the beginning on; the
-#: other process takes the rest, file by file, and gives way.
+#: What starts browsers and whole programs, or counts short times. All of it runs in one process, from the beginning on and in
+#: this order; the other process takes the rest, file by file, and gives way. First comes what waits until nobody else's timer
+#: is left.
 IN_REAL_TIME = (
+    "tests/contract/test_socket_fuzz.py",
+    "tests/contract/test_engine_garbage.py",
     "tests/browser/",
     "tests/chaos/",
     "tests/cluster/",
     "tests/concurrency/test_races_over_sockets.py",
     "tests/conformance/",
-    "tests/contract/test_engine_garbage.py",
-    "tests/contract/test_socket_fuzz.py",
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
     "tests/web/",
@@ -46,7 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RealTimeT
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of two processes: what is in real time begins."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(IN_REAL_TIME))
+        items.sort(key=lambda item: _turn(item.nodeid))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -57,3 +58,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         stash[BEGUN] = True
         if not item.nodeid.startswith(IN_REAL_TIME):
             os.nice(GIVES_WAY)
+
+
+def _turn(nodeid: str) -> int:
+    """The place of a test's file or folder among those in real time; the rest comes after them."""
+    turns = (turn for turn, place in enumerate(IN_REAL_TIME) if nodeid.startswith(place))
+    return next(turns, len(IN_REAL_TIME))

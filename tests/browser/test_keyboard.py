@@ -25,8 +25,9 @@ async def tab_to(window: Window, wanted: Locator) -> None:
 
 
 async def press(window: Window, wanted: Locator, key: str = "Enter") -> None:
-    await tab_to(window, wanted)
+    # What is disabled is passed over.
     await expect(wanted).to_be_enabled()
+    await tab_to(window, wanted)
     await window.page.keyboard.press(key)
 
 

@@ -4,12 +4,14 @@ import asyncio
 
 from domain.ids import SessionId
 from loadtests.drain.people import Couple, Who
-from loadtests.drain.roll import SLACK, through
+from loadtests.drain.roll import through
 from tests.cluster.workers import two_workers
 from tests.support.program import Program
 
 #: A load run (`python -m loadtests.drain`) does the same with hundreds.
 CALLS = 12
+#: Seconds: the meter's rounding, and how late an event may be at whoever measures it, on a machine that is busy.
+SLACK = 5.0
 
 
 async def test_a_rolling_restart_costs_a_call_no_more_than_the_gap_until_its_next_proof(

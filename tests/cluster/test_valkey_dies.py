@@ -91,7 +91,7 @@ async def test_a_signal_that_could_not_be_published_is_asked_for_again(
     far = await Talk.between(one, two)
 
     # The bus is heard, but takes nothing: no subscriber notices anything.
-    await valkey.execute_command("CLIENT", "PAUSE", 500, "WRITE")
+    await valkey.execute_command("CLIENT", "PAUSE", 20_000, "WRITE")
     await far.send()
     await eventually(lambda: one.bus.lost == 1)
     await valkey.execute_command("CLIENT", "UNPAUSE")

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.ports import free_port
 from tests.support.program import Program, eventually
 
 #: Numbers of the processes.
@@ -74,16 +74,11 @@ class Cluster:
             await asyncio.sleep(0.01)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def two_workers(program: Program) -> AsyncIterator[Cluster]:
     """Two processes on one free port."""
-    port, metrics = free_port(), free_port()
+    # Each process has a port of its own for its metrics, after that of the parent.
+    port, metrics = free_port(), free_port(1 + len(TWO))
     environment = {
         **os.environ,
         **program.running.environment,

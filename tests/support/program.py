@@ -7,7 +7,6 @@ import asyncio
 import itertools
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -36,6 +35,7 @@ from domain.accounts.registration import Application, Registration, Trust
 from domain.ids import new_id
 from domain.money import Money
 from domain.timers import TimerKind
+from tests.support.ports import free_port
 
 DEADLINE = 30.0
 PASSWORD = "a-long-password"
@@ -305,7 +305,7 @@ async def running_program(folder: Path, **environment: str) -> AsyncIterator[Pro
         variables = SPEED | environment
         with pytest.MonkeyPatch.context() as patch:
             _set(patch, variables)
-            now = await stack.enter_async_context(running(Settings(data_dir=folder, port=0)))
+            now = await stack.enter_async_context(running(Settings(data_dir=folder, port=free_port())))
             # Children read their environment when they start, and start again after a kill.
             now.environment.update(variables)
             _set(patch, now.environment)
@@ -328,9 +328,7 @@ def _set(patch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
 
 
 def _second_server(now: Running) -> tuple[ChildProcess, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     first, url = now.server.spec, f"http://127.0.0.1:{port}"
 
     async def ready() -> bool:

@@ -13,7 +13,7 @@ from domain.errors import Conflict
 from signaling import relay
 
 Wire = Description | Candidate
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 class Relay:
