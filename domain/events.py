@@ -346,7 +346,11 @@ def to_wire(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
-        return {wire: to_wire(getattr(value, name)) for name, wire in _wire_names(type(value))}
+        # What is plain goes by without a call of its own.
+        return {
+            wire: one if type(one := getattr(value, name)) in _PLAIN else to_wire(one)
+            for name, wire in _wire_names(type(value))
+        }
     if isinstance(value, dict):
         return {key: to_wire(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

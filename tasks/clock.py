@@ -14,7 +14,7 @@ from tasks.ports import TimerQueue
 log = logging.getLogger(__name__)
 
 #: Real seconds between two looks; the lateness of a timer is about half of this.
-PERIOD = 0.2
+PERIOD = 0.1
 BATCH = 500
 #: Shards that are claimed at the same time: a claim waits mostly for mongod's journal.
 ABREAST = 4

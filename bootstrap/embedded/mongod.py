@@ -43,6 +43,8 @@ def mongod_spec(
         *("--oplogSize", str(OPLOG_MB)),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_SECONDS}"),
+        # Nobody reads the past. By default what a document was before is kept for five minutes, which costs a third more.
+        *("--setParameter", "minSnapshotHistoryWindowInSeconds=0"),
         *(part for parameter in parameters for part in ("--setParameter", parameter)),
     )
     spec = ChildSpec(
