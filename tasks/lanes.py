@@ -13,8 +13,8 @@ from tasks.ports import Leases, TimerQueue
 
 #: Real. As long as ticks of a lane may wait for a worker that died over it.
 LEASE = timedelta(seconds=3)
-#: Lanes that a worker runs at the same time: while one waits for mongod, the other one computes.
-ABREAST = 2
+#: Lanes that a worker runs at the same time: while some wait for mongod, another one computes.
+ABREAST = 4
 #: Real seconds that looks overlap: a timer may be set an instant before it is due, and be seen an instant after.
 OVERLAP = 0.3
 #: Real seconds after which everything is looked at, whatever was seen: clocks of machines differ, and transactions take time.
