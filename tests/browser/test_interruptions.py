@@ -72,7 +72,7 @@ async def test_a_server_that_is_renewed_leaves_the_call_alone(stage: Stage, side
     restarts = stage.program.servers[1].restarts
     await stage.drain(1)
     await coach.window.reads(re.compile("The server is being renewed"))
-    await eventually(lambda: stage.renewed(1, since=restarts), seconds=30)
+    await eventually(lambda: stage.renewed(1, since=restarts), seconds=60)
     for side in sides:
         await side.talks()
         await side.goes_on()
