@@ -37,6 +37,8 @@ class Batch:
     ticked: Sequence[SessionId] = ()
     #: to be run one by one
     aside: Sequence[SessionId] = ()
+    #: still due, because somebody else holds their timers
+    left: int = 0
     #: there may be more
     full: bool = False
 
@@ -96,6 +98,7 @@ class Ticks:
         return Batch(
             [one for part in parts for one in part.ticked],
             [one for part in parts for one in part.aside],
+            left=sum(part.left for part in parts),
             full=among is None and len(sessions) == BATCH,
         )
 
@@ -103,7 +106,7 @@ class Ticks:
         try:
             await self._together(lambda tx: self._meters.set_aside(tx, sessions))
         except Contended:
-            return Batch()  # still held; the next turn finds it
+            return Batch(left=1)  # still held; the next turn finds it
         return Batch(aside=sessions)
 
     async def _tick(self, tx: Tx, due: Sequence[DueTick]) -> Batch:

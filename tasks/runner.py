@@ -12,6 +12,7 @@ from billing.authorizations import StillUnknown
 from domain.errors import Unavailable
 from domain.timers import DueTimer, TimerKind
 from tasks.handlers import Batched, Handler, OneByOne, Recurring
+from tasks.lanes import LaneRun
 from tasks.ports import TimerQueue
 
 log = logging.getLogger(__name__)
@@ -53,27 +54,31 @@ class TimerRunner:
         async with self._busy():
             await self._run(kind, timers)
 
-    async def run_lane(self, lane: int, since: datetime | None = None) -> int:
-        """Run what is due in a lane, or became due after ``since``, of all kinds that go together; how many timers that were.
+    async def run_lane(self, lane: int, since: datetime | None = None) -> LaneRun:
+        """Run what is due in a lane, or became due after ``since``, of all kinds that go together.
 
         Raises:
             Unavailable: the database did not answer; nothing of the batch happened.
         """
-        ran = 0
         async with self._busy():
-            for kind, handler in self._handlers.items():
-                if isinstance(handler, Batched):
-                    ran += await self._together(kind, handler, lane, since)
-        return ran
+            runs = [
+                await self._together(kind, handler, lane, since)
+                for kind, handler in self._handlers.items()
+                if isinstance(handler, Batched)
+            ]
+        return LaneRun(sum(one.ran for one in runs), sum(one.left for one in runs))
 
-    async def _together(self, kind: TimerKind, handler: Batched, lane: int, since: datetime | None) -> int:
-        ran, full = 0, True
+    async def _together(
+        self, kind: TimerKind, handler: Batched, lane: int, since: datetime | None
+    ) -> LaneRun:
+        ran, left, full = 0, 0, True
         while full:
             done = await handler.together(lane, since)
             self.outcomes[kind.value, "ok"] += len(done.ticked)
             self.ticked += len(done.ticked)
             ran, full = ran + len(done.ticked) + len(done.aside), done.full
-        return ran
+            left += done.left
+        return LaneRun(ran, left)
 
     @asynccontextmanager
     async def _busy(self) -> AsyncIterator[None]:

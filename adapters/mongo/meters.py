@@ -17,7 +17,7 @@ from pymongo.errors import BulkWriteError
 from adapters.mongo.documents import CONVERTER, oid
 from adapters.mongo.lanes import IN_LANES, due_in, instant
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.timers import SHARDS, timer_id
+from adapters.mongo.timers import PLACES, timer_id
 from adapters.mongo.transactions import DUPLICATE_KEY, session_of
 from domain.calls.billable import MINUTE
 from domain.calls.meter import RunningMeter
@@ -82,7 +82,7 @@ class MongoMeters:
             raise Contended("A minute is noted already.") from error
 
     async def set_aside(self, tx: Tx, sessions: Collection[SessionId]) -> None:
-        place = {"due_at": self._clock.now(), "shard": {"$mod": ["$shard", SHARDS]}}
+        place = {"due_at": self._clock.now(), "shard": {"$mod": ["$shard", PLACES]}}
         await self._timers.update_many(
             {"_id": {"$in": _timers_of(sessions)}, "shard": IN_LANES},
             [{"$set": place}, {"$unset": "next"}],

@@ -29,9 +29,10 @@ from domain.operations.dead_letters import DeadLetter
 from domain.operations.figures import TimerCounts
 from domain.timers import DueTimer, TimerKind
 
-#: Of timers that are claimed one by one. An older version had lanes in the last four: what it left there is claimed too, and
-#: goes where it belongs when it is set anew.
+#: Of timers that are claimed one by one. Nothing is put into the last four: an older version had its lanes there, and workers
+#: of it, which may run beside ours, claim nothing from them. What it left there is claimed.
 SHARDS = 20
+PLACES = 16
 INDEXES = [
     IndexSpec("timers", [("shard", 1), ("due_at", 1)]),
     IndexSpec(
@@ -42,6 +43,8 @@ INDEXES = [
 ]
 
 
+#: Real seconds to look back over for ticks that are late, and from when on they are.
+JUST_NOW, LATE = 5.0, 1.0
 #: Said in queries that are about all shards, because the index begins with it.
 _EVERY_SHARD = {"$in": list(range(SHARDS))}
 _DEAD: dict[str, Any] = {"dead_at": {"$exists": True}}
@@ -61,7 +64,7 @@ def _fresh(kind: TimerKind, key: str) -> dict[str, Any]:
 
 
 def _alone(key: str, due: datetime) -> dict[str, Any]:
-    return {"due_at": due, "shard": zlib.crc32(key.encode()) % SHARDS}
+    return {"due_at": due, "shard": zlib.crc32(key.encode()) % PLACES}
 
 
 def arm_operation(kind: TimerKind, key: str, due: datetime, facts: object | None = None) -> UpdateOne:
@@ -276,8 +279,16 @@ class MongoTimers:
         )
 
     async def _due_together(self, now: datetime) -> tuple[int, float]:
-        """Of those in lanes: how many are due, and for how many seconds the first of them has been."""
-        due = {"shard": lanes.IN_LANES, "next": {"$lte": lanes.milliseconds(now)}}
+        """Of those in lanes: how many are due, and for how many seconds the first of them has been.
+
+        To look at all of them takes as long as they are many. When workers keep up, all that is due became so just now; only
+        where something waits is everything looked at.
+        """
+        count, late = await self._due_since(now - real_seconds(self._clock, JUST_NOW), now)
+        return await self._due_since(None, now) if late > LATE * self._clock.speed else (count, late)
+
+    async def _due_since(self, since: datetime | None, now: datetime) -> tuple[int, float]:
+        due = lanes.due_in(None, since, now)
         group = {"_id": None, "count": {"$sum": 1}, "first": {"$min": "$next"}}
         rows = await self._timers.aggregate([{"$match": due}, {"$group": group}]).to_list(1)
         if not rows:

@@ -11,7 +11,7 @@ from adapters.mongo.timers import SHARDS, MongoTimers, arm_operation, arm_togeth
 from domain.clock import VirtualClock
 from domain.timers import DueTimer, TimerKind
 from tasks.clock import TimerClock
-from tasks.lanes import Lanes
+from tasks.lanes import LaneRun, Lanes
 
 KIND = TimerKind.COOLDOWN
 LEASE = timedelta(seconds=30)
@@ -119,7 +119,7 @@ async def test_lanes_that_fail_do_not_keep_the_other_kinds_waiting(
     async def send(kind: TimerKind, batch: list[DueTimer]) -> None:
         handed.extend(timer.key for timer in batch)
 
-    async def run_lane(lane: int, since: datetime | None) -> int:
+    async def run_lane(lane: int, since: datetime | None) -> LaneRun:
         raise ValueError("a bug of ours")
 
     lanes = Lanes(timers, run_lane, MongoLeases(mongo), clock, holder="w1", lanes=LANE_COUNT, first=0)
@@ -138,9 +138,9 @@ async def test_a_lane_that_another_worker_is_at_is_left_to_it(
     ran: list[str] = []
 
     def worker(name: str) -> Lanes:
-        async def run_lane(lane: int, since: datetime | None) -> int:
+        async def run_lane(lane: int, since: datetime | None) -> LaneRun:
             ran.append(name)
-            return 1
+            return LaneRun(1)
 
         return Lanes(timers, run_lane, MongoLeases(mongo), clock, holder=name, lanes=LANE_COUNT, first=0)
 

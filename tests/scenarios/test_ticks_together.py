@@ -36,7 +36,7 @@ async def _prove_on(house: House, sessions: Sequence[SessionId], seconds: float)
 
 
 async def _together(house: House) -> int:
-    return sum([await house.runner.run_lane(lane) for lane in range(LANE_COUNT)])
+    return sum([(await house.runner.run_lane(lane)).ran for lane in range(LANE_COUNT)])
 
 
 def _ticked(house: House) -> list[tuple[str, int]]:

@@ -225,7 +225,7 @@ class House:
             )
             if not shards and not lanes:
                 return ran
-            together = sum([await self.runner.run_lane(lane) for lane in lanes])
+            together = sum([(await self.runner.run_lane(lane)).ran for lane in lanes])
             timers = [
                 timer for shard in shards for timer in await self.stores.timers.claim_due(shard, 500, LEASE)
             ]

@@ -1,5 +1,6 @@
 """Timers that go together: found at their place within the minute, whenever one looks; and those of an older start."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,14 @@ from adapters.mongo.client import MongoClient, MongoDatabase
 from adapters.mongo.indexes import ensure_indexes
 from adapters.mongo.lanes import LANE_COUNT, due_in, milliseconds, place, shard_of
 from adapters.mongo.processes import MongoLeases
-from adapters.mongo.timers import MongoTimers, arm_operation, arm_together_operation
+from adapters.mongo.timers import PLACES, MongoTimers, arm_operation, arm_together_operation
 from bootstrap.wiring.stores import INDEXES
 from domain.calls.billable import MINUTE
 from domain.clock import VirtualClock
 from domain.money import Money
 from domain.timers import TimerKind
 from tasks import lanes
-from tasks.lanes import OVERLAP, Lanes
+from tasks.lanes import LEASE, OVERLAP, LaneRun, Lanes
 from tests.support.house import House
 from tests.support.stores import assert_uses_index
 
@@ -38,12 +39,12 @@ class Worker:
             self.store, self._run, MongoLeases(mongo), clock, holder="w1", lanes=LANE_COUNT, first=0
         )
 
-    async def _run(self, lane: int, since: datetime | None) -> int:
+    async def _run(self, lane: int, since: datetime | None) -> LaneRun:
         self.ran.append(since)
         moved = await self._timers.update_many(
             due_in(lane, since, self.clock.now()), {"$inc": {"next": MINUTE}}
         )
-        return moved.modified_count
+        return LaneRun(moved.modified_count)
 
     async def arm(self, due: datetime, key: str = "call") -> None:
         await self._timers.bulk_write([arm_together_operation(TimerKind.TICK, key, due, Money(1, "USD"))])
@@ -117,7 +118,7 @@ async def test_a_lane_that_failed_is_looked_at_again_from_where_nothing_was_due(
     await worker.arm(START + timedelta(seconds=1))
     run = worker.lanes._run
 
-    async def fail(lane: int, since: datetime | None) -> int:
+    async def fail(lane: int, since: datetime | None) -> LaneRun:
         raise ConnectionError("gone")
 
     worker.clock.advance(1)
@@ -128,6 +129,54 @@ async def test_a_lane_that_failed_is_looked_at_again_from_where_nothing_was_due(
     worker.clock.advance(5)
 
     assert await worker.lanes.turn() == 1
+
+
+@dataclass
+class AlwaysDue:
+    """A queue and its leases: something is due in every lane whenever one looks."""
+
+    ours: bool = True
+    since: list[datetime | None] = field(default_factory=list)
+
+    async def due_lanes(self, since: datetime | None = None) -> list[int]:
+        self.since.append(since)
+        return list(range(LANE_COUNT))
+
+    async def hold(self, name: str, holder: str, lease: timedelta) -> bool:
+        return self.ours
+
+
+async def _looks(always: AlwaysDue, left: int = 0) -> list[datetime | None]:
+    """From when on a worker looks, in five turns that are a second apart."""
+    clock = VirtualClock(START)
+
+    async def run(lane: int, since: datetime | None) -> LaneRun:
+        return LaneRun(1, left)
+
+    queue: Any = always
+    worker = Lanes(queue, run, queue, clock, holder="w1", lanes=LANE_COUNT, first=0)
+    for _ in range(5):
+        await worker.turn()
+        clock.advance(1)
+    return always.since
+
+
+async def test_where_something_is_always_due_looks_do_not_reach_further_and_further_back() -> None:
+    looks = await _looks(AlwaysDue())
+
+    overlap = timedelta(seconds=OVERLAP)
+    assert looks == [None, *(START + timedelta(seconds=second) - overlap for second in range(4))]
+
+
+async def test_what_another_worker_is_at_is_looked_at_from_its_last_lease_on() -> None:
+    looks = await _looks(AlwaysDue(ours=False))
+
+    back = LEASE + timedelta(seconds=OVERLAP)
+    assert looks == [None, *(START + timedelta(seconds=second) - back for second in range(4))]
+
+
+async def test_what_somebody_held_stays_within_the_next_look() -> None:
+    assert await _looks(AlwaysDue(), left=1) == [None] * 5
 
 
 async def test_moving_on_changes_no_index_and_looking_uses_one(mongo: MongoDatabase) -> None:
@@ -151,6 +200,23 @@ async def test_what_waits_in_lanes_is_counted_as_due(worker: Worker) -> None:
     counts = await worker.store.counts()
 
     assert (counts.waiting, counts.due, counts.overdue_seconds) == (3, 2, 4.0)
+
+
+@pytest.mark.parametrize("seconds", [40, 200])
+async def test_what_nobody_runs_is_all_counted(worker: Worker, seconds: float) -> None:
+    for number in range(20):
+        await worker.arm(START + timedelta(seconds=1 + 1.9 * number), str(number))
+    worker.clock.advance(seconds)
+
+    counts = await worker.store.counts()
+
+    assert (counts.due, counts.overdue_seconds) == (20, seconds - 1)
+
+
+async def test_alone_nothing_goes_where_an_older_worker_would_not_claim_it(mongo: MongoDatabase) -> None:
+    await mongo["timers"].bulk_write([arm_operation(TimerKind.LIMIT, str(n), START) for n in range(100)])
+
+    assert await mongo["timers"].distinct("shard") == list(range(PLACES))
 
 
 @pytest.mark.parametrize("shard", [16, 19])
