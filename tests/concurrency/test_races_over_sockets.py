@@ -1,11 +1,12 @@
 """Races between people on two server processes, over real sockets: exactly one wins, and everybody learns it."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from domain.ids import new_id
-from tests.support.program import DEADLINE, Person, Program, Tab, eventually
+from tests.support.program import DEADLINE, Person, Program, Tab, another_server, eventually
 
 ROUNDS = 100
 #: One person may ask twenty times a minute, so so many pairs take turns.
@@ -163,6 +164,11 @@ def _lines(tab: Tab) -> list[str]:
 
 
 async def test_a_suspension_closes_the_sockets_on_every_process(program: Program) -> None:
+    # A process whose bus is deaf would find a suspension in the store two seconds later, and nobody here would know.
+    other, url = another_server(program.running, "server-3", "tests.support.told_by_bus")
+    program.stack.push_async_callback(other.stop)
+    await other.start()
+    program = replace(program, urls=(program.urls[0], url), servers=(program.servers[0], other))
     admin, client = await program.admin(), await program.client(card=None)
     tabs = [await program.tab(client, at) for at in (0, 1)]
     tabs += [await program.tab(client, at, "/live") for at in (0, 1)]

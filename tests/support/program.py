@@ -310,7 +310,7 @@ async def running_program(folder: Path, **environment: str) -> AsyncIterator[Pro
             now.environment.update(variables)
             _set(patch, now.environment)
             inside = await stack.enter_async_context(open_common(Settings(), "test"))
-        second, url = _second_server(now)
+        second, url = another_server(now, "server-2")
         stack.push_async_callback(second.stop)
         await second.start()
         hasher = BcryptHasher(4)
@@ -327,7 +327,8 @@ def _set(patch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
         patch.setenv(name, value)
 
 
-def _second_server(now: Running) -> tuple[ChildProcess, str]:
+def another_server(now: Running, name: str, module: str = "bootstrap") -> tuple[ChildProcess, str]:
+    """One more server process of the same stores, not started yet, and its address. ``module`` takes rapport's arguments."""
     port = free_port()
     first, url = now.server.spec, f"http://127.0.0.1:{port}"
 
@@ -340,10 +341,10 @@ def _second_server(now: Running) -> tuple[ChildProcess, str]:
 
     spec = replace(
         first,
-        name="server-2",
-        command=(sys.executable, "-m", "bootstrap", "serve"),
-        log_file=first.log_file.with_name("server-2.log"),
-        pid_file=first.pid_file.with_name("server-2.pid"),
+        name=name,
+        command=(sys.executable, "-m", module, "serve"),
+        log_file=first.log_file.with_name(f"{name}.log"),
+        pid_file=first.pid_file.with_name(f"{name}.pid"),
         environment={**now.environment, "RAPPORT_PORT": str(port)},
         ready=ready,
     )

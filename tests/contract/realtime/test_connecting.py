@@ -232,6 +232,7 @@ async def test_a_revocation_closes_the_sockets_of_that_log_in_alone(node: Node) 
 
 
 async def test_a_revocation_on_one_process_closes_sockets_on_another(world: World) -> None:
+    # No watch over the store's revocations runs here: the bus is the only way.
     one, two = await world.node("p1"), await world.node("p2")
     party = await one.house.client(card=None)
     tab = await two.tab(party)
