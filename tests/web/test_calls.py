@@ -77,6 +77,8 @@ async def test_a_lost_socket_is_replaced_while_media_goes_on(talk: Talk) -> None
 
 async def test_media_that_is_lost_pauses_the_call_for_both_and_comes_back(talk: Talk) -> None:
     await talk.live()
+    clock = asyncio.get_running_loop().time
+    lost = clock()
     await talk.at_client.network.lose_media()
     for page in talk.pages:
         await page.until_state("paused")
@@ -85,11 +87,13 @@ async def test_media_that_is_lost_pauses_the_call_for_both_and_comes_back(talk: 
         for page in talk.pages
     ]
     left = await talk.at_client.run("() => call.graceSecondsLeft()")
+    took = clock() - lost
     await talk.at_client.network.give_back()
     await talk.back()
 
     assert covered == [[True, [False, False]]] * 2
-    assert 0 < left < 46
+    # Of 45 seconds; a pause may begin with the last proof before the loss.
+    assert 35 - took < left < 46
     assert await talk.at_client.run("() => media.getTracks().every((track) => track.enabled)")
 
 
