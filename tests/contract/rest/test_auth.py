@@ -13,6 +13,7 @@ from domain.accounts.families import REUSE_GRACE
 from domain.accounts.revocations import ACCESS_LIFETIME, RevokedTokens
 from tests.support.door import Caller, Door, demo_ports, open_door
 from tests.support.house import House
+from tests.support.sandbox import eventually
 
 PASSWORD = "correct horse battery"
 NEW = {"email": "New@Demo.test", "password": PASSWORD, "name": "Nova", "role": "client"}
@@ -308,6 +309,21 @@ async def test_a_revocation_reaches_another_process_through_the_store(house: Hou
     elsewhere.listen(lambda revocation: heard.append(revocation.user_id))
 
     await watch.start()
+    await watch.stop()
+
+    assert heard == [client.user["userId"]]
+
+
+async def test_a_revocation_that_the_bus_lost_is_found_in_the_store(house: House, door: Door) -> None:
+    elsewhere = RevokedTokens()
+    watch = RevocationWatch(house.stores.revocations, elsewhere, house.clock, period=0.01)
+    heard: list[str] = []
+    elsewhere.listen(lambda revocation: heard.append(revocation.user_id))
+    client = await door.person("client@demo.test")
+
+    await watch.start()
+    await client.post("/api/auth/logout")
+    await eventually(lambda: len(heard) > 0)
     await watch.stop()
 
     assert heard == [client.user["userId"]]
