@@ -26,6 +26,7 @@ from bootstrap.secrets import SecretFiles, keep_secrets
 from bootstrap.settings import Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.wiring.common import open_common, refuse_shifted_clock
+from bootstrap.workers import STOP_SECONDS
 from domain.accounts.registration import Registration
 from domain.clock import ClockOrigin
 
@@ -46,8 +47,6 @@ PASSED_ON = (
     "turn_urls",
     "log_level",
 )
-#: A server that drains gives its sockets time to move.
-STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
