@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Indexes are made, and the bus is given a moment.
 READY_SECONDS = 60.0
-#: Longer than a process takes to drain; then it is killed.
+#: Longer than a server takes that drains, waits for its handlers, lets them unwind and says goodbye, some 30 s at worst;
+#: then it is killed, and its seats are not given back. Longer, too, than a worker waits for its tasks.
 STOP_SECONDS = 40.0
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
@@ -145,22 +146,23 @@ class Workers:
         # One alone at first: what keeps it from starting keeps all of them, and is to be said once.
         for slots in (self._slots[:1], self._slots[1:]):
             await self._start_together(slots)
-        if not self._stopping.is_set():
-            for slot, process in list(self._processes.items()):
-                self._keep(slot, process)
+            if self._stopping.is_set():
+                return
+        for slot, process in list(self._processes.items()):
+            self._keep(slot, process)
 
     async def _start_together(self, slots: Sequence[int]) -> None:
         starting = [asyncio.create_task(self._first(slot)) for slot in slots]
         stopping: asyncio.Future[Any] = asyncio.create_task(self._stopping.wait())
+        everything: asyncio.Future[Any] = asyncio.gather(*starting)
         try:
-            everything: asyncio.Future[Any] = asyncio.gather(*starting)
             await asyncio.wait([everything, stopping], return_when=asyncio.FIRST_COMPLETED)
             if everything.done():
                 everything.result()
         finally:
-            for task in (*starting, stopping):
+            for task in (*starting, everything, stopping):
                 task.cancel()
-            await asyncio.gather(*starting, stopping, return_exceptions=True)
+            await asyncio.gather(*starting, everything, stopping, return_exceptions=True)
 
     async def _first(self, slot: int) -> None:
         self._processes[slot] = await self._start(slot)
