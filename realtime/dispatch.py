@@ -120,7 +120,7 @@ def _payload(spec: EventSpec, event: bytes | list[Any], at: int) -> Payload:
     if len(event) == 2:
         return spec.validate(event[1])
     if len(event) > 2 or not spec.optional:
-        fields = [{"path": "", "message": f"expected one argument, got {len(event) - 1}"}]
+        fields = [{"path": "", "problem": f"expected one argument, got {len(event) - 1}"}]
         raise Invalid("The payload does not match its schema.", details={"fields": fields})
     return spec.payload.model_validate({})
 

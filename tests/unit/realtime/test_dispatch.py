@@ -167,6 +167,16 @@ async def test_an_event_that_is_not_read_yet_is_handled_as_one_that_is(raw: byte
         assert outcome(raw) == outcome(read)
 
 
+@pytest.mark.parametrize("event", [["note"], ["note", {}, 1], ["note", {}]])
+async def test_whatever_is_wrong_with_a_payload_is_told_in_one_shape(event: list[Any]) -> None:
+    handle = Dispatch({"/live": notes.bind(Notes())}, Limits(lambda: 0.0), Counts())
+
+    reply = await answered(handle(replace(socket(), namespace="/live"), event))
+
+    told: Any = reply.envelope["error"]
+    assert [sorted(field) for field in told["details"]["fields"]] == [["path", "problem"]]
+
+
 async def test_every_outcome_is_counted_and_no_client_chooses_a_label() -> None:
     counts = Counts()
     handle = dispatch(Forbidden("m"), counts)
