@@ -57,6 +57,7 @@ class Watchers:
         sid = call.socket.sid
         if call.socket.gone:
             return []
+        socket = self._find(sid)
         watched = self._by_sid.setdefault(sid, set())
         if len(watched.union(coach_ids)) > MAX_WATCHED:
             raise Invalid(f"At most {MAX_WATCHED} coaches can be watched.")
@@ -64,7 +65,6 @@ class Watchers:
         call.after_reply(lambda: self._release(sid))
         fresh = [coach for coach in set(coach_ids) if sid not in self._by_coach.get(coach, ())]
         watched.update(coach_ids)
-        socket = self._find(sid)
         for coach in fresh:
             self._by_coach.setdefault(coach, {})[sid] = socket
         await self._subscriptions.hold([watchers_channel(coach) for coach in fresh])
