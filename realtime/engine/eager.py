@@ -69,13 +69,17 @@ class Eager:
         loop = asyncio.get_running_loop()
         for seconds in patience:
             until = loop.time() + seconds
-            while self.running and (left := until - loop.time()) > 0:
-                await asyncio.wait(self.running, timeout=left)
-            for task in list(self.running):
+            while (others := self._others()) and (left := until - loop.time()) > 0:
+                await asyncio.wait(others, timeout=left)
+            for task in self._others():
                 task.cancel()
         self.stop()
-        if self.running:
-            await asyncio.wait(self.running, timeout=_UNWINDING)
+        if others := self._others():
+            await asyncio.wait(others, timeout=_UNWINDING)
+
+    def _others(self) -> set[asyncio.Task[Any]]:
+        """What goes on, but for who asks: it may have been started here, too."""
+        return self.running - {asyncio.current_task()}
 
     def stop(self) -> None:
         """Start nothing any more, and end the hosts that wait."""

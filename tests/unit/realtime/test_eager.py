@@ -244,3 +244,25 @@ async def test_after_finishing_nothing_runs_whatever_was_still_waiting() -> None
     assert eager.start(hangs("later")) is None
     assert notes == ["first", "second"]
     assert not inbox.busy
+
+
+async def test_who_finishes_waits_for_all_but_itself() -> None:
+    eager, notes = Eager(), list[str]()
+
+    async def hangs() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            notes.append("ended")
+
+    async def stops() -> None:
+        await asyncio.sleep(0)  # so that it goes on in a task that was started here
+        await eager.finish(0.01, 0.01)
+        notes.append("stopped")
+
+    eager.start(hangs())
+    task = eager.start(stops())
+    assert task is not None
+    await task
+
+    assert notes == ["ended", "stopped"]
