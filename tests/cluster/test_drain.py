@@ -35,3 +35,4 @@ async def test_a_rolling_restart_costs_a_call_no_more_than_the_gap_until_its_nex
         for side in (call.caller, call.callee):
             bounds = [instant for one in side.intervals for instant in (one.start, one.end)]
             assert bounds == sorted(bounds), "an interval begins before the one before it has ended"
+            assert len(side.intervals) > 1, "nobody went on proving after the move"
