@@ -16,6 +16,9 @@ from domain.errors import RateLimited
 from domain.ids import SessionId, UserId
 from signaling.relay import MAX_BUFFERED, Negotiation, Signal, SignalingState
 
+#: Sockets of the other side of which a seat knows how far it heard them. A replaced one may still speak, so one is too few.
+SOCKETS_HEARD = 4
+
 
 class Numbered(NamedTuple):
     """A signal with its place in the sender's order; ``n`` counts from 1 through the life of a seat.
@@ -60,9 +63,8 @@ class Seat:
     _passed_on: int = 0
     #: the last that was handed over: it is not in the window
     _handed_over: int = 0
-    #: the peer's socket that was heard last, and how far
-    _heard_of: str = ""
-    _heard: int = 0
+    #: how far each of the peer's last sockets was heard, by sid
+    _heard: dict[str, int] = field(default_factory=dict)
 
     @property
     def epoch(self) -> int:
@@ -122,6 +124,8 @@ class Seat:
         after = max(heard, self._handed_over if peer == self.last_peer else self._passed_on)
         if peer != self.last_peer or after > heard:
             self._link_from = after + 1
+        while len(self._heard) > SOCKETS_HEARD:
+            del self._heard[next(iter(self._heard))]
         self.peer = self.last_peer = peer
         self.beside = None
         self._passed_on = self._next - 1
@@ -136,7 +140,7 @@ class Seat:
 
     def heard(self, sid: str) -> int:
         """How many of the signals of the peer's socket ``sid`` arrived here without a hole."""
-        return self._heard if sid == self._heard_of else 0
+        return self._heard.get(sid, 0)
 
     def hear(self, sid: str, numbered: Numbered) -> bool:
         """Take a signal of the peer's socket ``sid``; False if it came before, or is of a past generation.
@@ -144,7 +148,7 @@ class Seat:
         Raises:
             Missed: one before it did not arrive; ask the peer again.
         """
-        heard = self.heard(sid)
+        heard = self._heard.get(sid, 0)
         if numbered.n <= heard:
             return False
         if numbered.before > heard:
@@ -152,13 +156,18 @@ class Seat:
         return self._hear(sid, numbered.n, numbered.epoch, numbered.signal)
 
     def _hear(self, sid: str, n: int, epoch: int, signal: Signal) -> bool:
-        self._heard_of, self._heard = sid, n
+        self._heard[sid] = n
         after = self.negotiation.received(epoch, signal)
         if after is None:
             return False
         if after is not self.negotiation:
             self._advance(after)
         return True
+
+    def count_on(self, before: "Seat") -> None:
+        """The same socket takes its seat anew: its peer knows how far ``before`` counted, and would drop smaller numbers."""
+        self._next = self._link_from = before._next
+        self._passed_on = before._next - 1
 
     def begin_epoch(self, epoch: int) -> None:
         """Somebody else began a newer ICE generation (a device took over, or the peer restarted)."""
@@ -193,9 +202,10 @@ class Seats:
         state = SignalingState.UNKNOWN if resumed else SignalingState.STABLE
         negotiation = Negotiation(side is Side.CALLEE, epoch, state, described=resumed)
         seat = Seat(session_id, side, user_id, sid, negotiation)
-        before = self._by_sid.get(sid)
+        before = self.leave(sid)
         if before is not None:
-            self.leave(sid)
+            before.gone = True
+            seat.count_on(before)
         self._by_sid[sid] = seat
         replaced = self._by_place.get((session_id, side))
         if replaced is not None:

@@ -9,7 +9,7 @@ from domain.calls.views import SocketRef
 from domain.errors import RateLimited
 from domain.ids import SessionId, UserId
 from signaling.relay import Candidate, Description, DescriptionType, Negotiation, SignalingState
-from signaling.seats import Missed, Numbered, Seat, Seats
+from signaling.seats import SOCKETS_HEARD, Missed, Numbered, Seat, Seats
 
 SESSION, USER = SessionId("a" * 24), UserId("b" * 24)
 CANDIDATE = Candidate("candidate:1 1 udp 1 192.0.2.1 1 typ host")
@@ -150,3 +150,26 @@ def test_leaving_late_does_not_unseat_the_successor() -> None:
     seats.leave("old")
 
     assert seats.at(SESSION, Side.CALLER) is new
+
+
+def test_who_takes_its_seat_anew_hears_with_the_new_one_alone() -> None:
+    seats = Seats()
+    old = seats.take(SESSION, Side.CALLER, USER, "sid", epoch=0, resumed=False)
+
+    new = seats.take(SESSION, Side.CALLER, USER, "sid", epoch=1, resumed=False)
+
+    assert (old.gone, new.gone) == (True, False)
+    assert seats.in_call(SESSION) == [new]
+
+
+def test_only_the_last_sockets_of_the_other_side_are_remembered() -> None:
+    one, other = seat(), seat(Side.CALLEE)
+    other.peer_is_at(PEER, heard=0)
+    for n in range(2 * SOCKETS_HEARD):
+        one.peer_is_at(SocketRef("p2", f"{n}"), heard=0)
+        assert one.hear(f"{n}", say(other)[0]._replace(before=0))
+    one.peer_is_at(PEER, heard=0)
+
+    remembered = [n for n in range(2 * SOCKETS_HEARD) if one.heard(f"{n}")]
+
+    assert remembered == list(range(SOCKETS_HEARD, 2 * SOCKETS_HEARD))
