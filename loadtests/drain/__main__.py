@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -35,6 +34,7 @@ from domain.money import Money
 from loadtests import ending
 from loadtests.drain.people import Couple, Who
 from loadtests.drain.roll import TALK, Found, through
+from loadtests.ports import free_port
 
 #: Seconds for both processes to be replaced while all their sockets move.
 ROLL = 180.0
@@ -134,9 +134,7 @@ class _People:
 
 @asynccontextmanager
 async def _two_servers(now: Running) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, **now.environment, "RAPPORT_PORT": str(port)}
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bootstrap", "serve", "--workers", "2", env=environment

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.ports import free_port
+from loadtests.ports import free_port
 from tests.support.program import Program, eventually
 
 #: Numbers of the processes.

@@ -35,7 +35,7 @@ from domain.accounts.registration import Application, Registration, Trust
 from domain.ids import new_id
 from domain.money import Money
 from domain.timers import TimerKind
-from tests.support.ports import free_port
+from loadtests.ports import free_port
 
 DEADLINE = 30.0
 PASSWORD = "a-long-password"

@@ -1,4 +1,4 @@
-"""Ports for programs that a test starts, and starts again after a while."""
+"""Ports for programs that a test or a measurement starts, and starts again after a while."""
 
 import random
 import socket
