@@ -14,13 +14,17 @@ from loadtests.bench.measures import Bench
 from loadtests.bench.people import People
 from loadtests.bench.servers import new_secret, running
 from loadtests.bench.targets import JUDGED, MEASURES
-from loadtests.load.fleet import GeneratorFailed
+from loadtests.load.fleet import Fleet, GeneratorFailed
 from loadtests.load.histogram import PERCENTILES
 
 #: Says what is going on.
 Say = Callable[[str], None]
 #: Groups of measures that a run may be confined to.
 GROUPS = ("relay", "fanout", "connect", "p99")
+#: Whose rate all have to stand in the row that compares latencies at one rate.
+PACEMAKER = "node"
+#: Busier than this with that rate, a column is left out: what it would show is its queue.
+TOO_BUSY = 0.85
 #: A server or a generator that breaks down spoils one alternation of one column, not the run.
 _FAILURES = (RuntimeError, GeneratorFailed, aiohttp.ClientError, TimeoutError)
 
@@ -56,6 +60,8 @@ class Results:
     runtimes: dict[str, str] = field(default_factory=dict)
     #: columns that are not there, and why
     missing: dict[str, str] = field(default_factory=dict)
+    #: signals a second at which all are compared; None if nothing says which
+    pace: float | None = None
     #: what went wrong on the way
     faults: list[str] = field(default_factory=list)
 
@@ -89,6 +95,8 @@ class Results:
 async def run(plan: Plan, say: Say) -> Results:
     """Measure everything; the order of the columns turns by one with each alternation."""
     results = Results()
+    if "p99" in plan.groups:
+        results.pace = await _pace(plan, results.faults)
     for number in range(plan.alternations):
         turn = number % len(plan.columns)
         for column in [*plan.columns[turn:], *plan.columns[:turn]]:
@@ -104,6 +112,18 @@ async def run(plan: Plan, say: Say) -> Results:
             say(f"  {where:<34}{_newest(results, column, number)}  [{time.monotonic() - began:.0f} s]")
         results.close(number + 1)
     return results
+
+
+async def _pace(plan: Plan, faults: list[str]) -> float | None:
+    """Signals a second with which Node is as busy as :data:`measures.SHARE` says; None where there is no Node."""
+    for column in plan.columns:
+        if column.name == PACEMAKER:
+            try:
+                async with _bench(plan, column, Results()) as bench, _talking(plan, bench) as load:
+                    return measures.SHARE / (await measures.relayed(bench, load, acks=True)).each
+            except _FAILURES as error:
+                faults.append(f"{column.title} sets no pace: {error or type(error).__name__}")
+    return None
 
 
 async def _one(plan: Plan, column: Column, groups: Collection[str], results: Results) -> None:
@@ -132,20 +152,31 @@ async def _bench(plan: Plan, column: Column, results: Results) -> AsyncIterator[
         yield Bench([server], People(secret), plan.cores, plan.sizes)
 
 
-async def _signals(plan: Plan, column: Column, bench: Bench, results: Results) -> None:
+@asynccontextmanager
+async def _talking(plan: Plan, bench: Bench) -> AsyncIterator[Fleet]:
     pairs = bench.people.pairs(plan.sizes.pairs, bench.urls)
     async with bench.pairs(pairs) as load:
         await measures.opened(load, 2 * len(pairs))
+        yield load
+
+
+async def _signals(plan: Plan, column: Column, bench: Bench, results: Results) -> None:
+    async with _talking(plan, bench) as load:
         for acks, name in ((False, "relay"), (True, "relay-acks")):
             cost = await measures.relayed(bench, load, acks=acks)
             results.add(name, column, cost.each, **asdict(cost))
         if "p99" in plan.groups:
-            rate = measures.SHARE / cost.each
-            tally = await measures.at_a_rate(load, rate, plan.sizes, acks=True)
-            seen = tally.latency("ack")
-            blamed = any(strain.blamed(seen.percentile(99)) for strain in tally.strains)
-            told = {f"p{percent:g}": seen.percentile(percent) / 1000 for percent in PERCENTILES}
-            results.add("p99", column, seen.percentile(99) / 1000, rate=rate, strained=blamed, **told)
+            if results.pace is not None and results.pace * cost.each < TOO_BUSY:
+                await _latency("p99-pace", results.pace, plan, column, load, results)
+            await _latency("p99", measures.SHARE / cost.each, plan, column, load, results)
+
+
+async def _latency(name: str, rate: float, plan: Plan, column: Column, load: Fleet, results: Results) -> None:
+    tally = await measures.at_a_rate(load, rate, plan.sizes, acks=True)
+    seen = tally.latency("ack")
+    blamed = any(strain.blamed(seen.percentile(99)) for strain in tally.strains)
+    told = {f"p{percent:g}": seen.percentile(percent) / 1000 for percent in PERCENTILES}
+    results.add(name, column, seen.percentile(99) / 1000, rate=rate, strained=blamed, **told)
 
 
 def _newest(results: Results, column: Column, alternation: int) -> str:
