@@ -2,15 +2,13 @@
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from adapters.mongo.documents import Document
+from adapters.mongo.documents import Document, instant, milliseconds
 from domain.errors import Invalid
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 async def page(
@@ -39,15 +37,14 @@ def _after(field: str, cursor: str | None) -> Document:
 
 def cursor_of(at: datetime, identifier: str) -> str:
     """Names a row. Instants have whole milliseconds, as the database keeps them."""
-    milliseconds = (at - _EPOCH).total_seconds() * 1000
-    return base64.urlsafe_b64encode(orjson.dumps([round(milliseconds), identifier])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([milliseconds(at), identifier])).decode().rstrip("=")
 
 
 def _parsed(cursor: str) -> tuple[datetime, str]:
     try:
-        milliseconds, identifier = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if type(milliseconds) is not int or not isinstance(identifier, str):
+        passed, identifier = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if type(passed) is not int or not isinstance(identifier, str):
             raise ValueError("not a place in this list")
-        return datetime.fromtimestamp(milliseconds / 1000, UTC), identifier
-    except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as error:
+        return instant(passed), identifier
+    except (binascii.Error, ValueError, TypeError, OverflowError) as error:
         raise Invalid("This cursor does not belong to this list.", details={"field": "cursor"}) from error

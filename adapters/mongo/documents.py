@@ -4,7 +4,7 @@ Identifiers are ObjectIds in the database and strings outside; a dataclass's ``i
 whole milliseconds.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from bson import ObjectId
@@ -15,6 +15,9 @@ from domain import ids
 
 T = TypeVar("T")
 Document = dict[str, Any]
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 _ID_TYPES = (
     ids.UserId,
@@ -63,3 +66,17 @@ def from_document(document: Document, cls: type[T]) -> T:
 def oid(value: str) -> ObjectId:
     """The ObjectId of a domain identifier."""
     return ObjectId(value)
+
+
+def milliseconds(instant: datetime) -> int:
+    """Whole ones since 1970, as the database keeps instants."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def instant(milliseconds: int) -> datetime:
+    """The inverse of :func:`milliseconds`.
+
+    Raises:
+        OverflowError: beyond the years that there are.
+    """
+    return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -10,10 +10,11 @@ in place.
 """
 
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from domain.calls.billable import MILLISECOND, MINUTE
+from adapters.mongo.documents import milliseconds
+from domain.calls.billable import MINUTE
 
 #: Few: a batch costs about as much as a few timers of it.
 LANE_COUNT = 4
@@ -25,20 +26,9 @@ _SHARDS = MINUTE // _TENTH
 #: With more shards than this to look at, a whole lane is looked at: somebody was away, and there is much to do anyway. Each
 #: timer of the lane is read then, which takes about 2 µs for each.
 _MANY = _SHARDS // 10
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The shards of all lanes, as a condition.
 IN_LANES: dict[str, Any] = {"$gte": LANE}
-
-
-def milliseconds(instant: datetime) -> int:
-    """Since 1970."""
-    return (instant - _EPOCH) // MILLISECOND
-
-
-def instant(milliseconds: int) -> datetime:
-    """The inverse of :func:`milliseconds`."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def shard_of(lane: int, due: datetime) -> int:

@@ -14,8 +14,8 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError
 
-from adapters.mongo.documents import CONVERTER, oid
-from adapters.mongo.lanes import IN_LANES, due_in, instant
+from adapters.mongo.documents import CONVERTER, instant, oid
+from adapters.mongo.lanes import IN_LANES, due_in
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.timers import PLACES, timer_id
 from adapters.mongo.transactions import DUPLICATE_KEY, session_of

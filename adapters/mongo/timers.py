@@ -21,7 +21,7 @@ from pymongo import DeleteOne, UpdateOne
 
 from adapters.mongo import lanes
 from adapters.mongo.cursors import page
-from adapters.mongo.documents import to_document
+from adapters.mongo.documents import instant, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from domain.clock import Clock, real_seconds
@@ -293,7 +293,7 @@ class MongoTimers:
         rows = await self._timers.aggregate([{"$match": due}, {"$group": group}]).to_list(1)
         if not rows:
             return 0, 0.0
-        return rows[0]["count"], (now - lanes.instant(rows[0]["first"])).total_seconds()
+        return rows[0]["count"], (now - instant(rows[0]["first"])).total_seconds()
 
     async def _per_kind(self, stages: list[dict[str, Any]], **options: Any) -> dict[str, int]:
         rows = self._timers.aggregate(stages, **options)

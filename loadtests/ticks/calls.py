@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.mongo.client import MongoDatabase
-from adapters.mongo.documents import oid, to_document
-from adapters.mongo.lanes import IN_LANES, LANE_COUNT, due_in, milliseconds, shard_of, whole
+from adapters.mongo.documents import milliseconds, oid, to_document
+from adapters.mongo.lanes import IN_LANES, LANE_COUNT, due_in, shard_of, whole
 from adapters.mongo.timers import arm_together_operation
 from domain.calls.billable import Interval
 from domain.calls.holds import Hold, HoldState

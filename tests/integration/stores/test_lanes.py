@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mongo.client import MongoClient, MongoDatabase
+from adapters.mongo.documents import milliseconds
 from adapters.mongo.indexes import ensure_indexes
-from adapters.mongo.lanes import LANE_COUNT, due_in, milliseconds, place, shard_of
+from adapters.mongo.lanes import LANE_COUNT, due_in, place, shard_of
 from adapters.mongo.processes import MongoLeases
 from adapters.mongo.timers import PLACES, MongoTimers, arm_operation, arm_together_operation
 from bootstrap.wiring.stores import INDEXES
