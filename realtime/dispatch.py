@@ -120,8 +120,7 @@ def _payload(spec: EventSpec, event: bytes | list[Any], at: int) -> Payload:
     if len(event) == 2:
         return spec.validate(event[1])
     if len(event) > 2 or not spec.optional:
-        fields = [{"path": "", "problem": f"expected one argument, got {len(event) - 1}"}]
-        raise Invalid("The payload does not match its schema.", details={"fields": fields})
+        raise errors.invalid_as_a_whole(f"expected one argument, got {len(event) - 1}")
     return spec.payload.model_validate({})
 
 

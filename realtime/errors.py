@@ -57,7 +57,16 @@ def invalid_payload(error: ValidationError) -> Invalid:
         {"path": _path(fault["loc"]), "problem": fault["msg"]}
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
-    return Invalid("The payload does not match its schema.", details={"fields": fields[:_MAX_FIELDS]})
+    return _invalid(fields[:_MAX_FIELDS])
+
+
+def invalid_as_a_whole(problem: str) -> Invalid:
+    """INVALID_PAYLOAD for what is wrong with no single field."""
+    return _invalid([{"path": "", "problem": problem}])
+
+
+def _invalid(fields: list[dict[str, str]]) -> Invalid:
+    return Invalid("The payload does not match its schema.", details={"fields": fields})
 
 
 def _path(loc: tuple[Any, ...]) -> str:

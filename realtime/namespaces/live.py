@@ -7,9 +7,10 @@ from pydantic import Field
 
 from domain.calls.session import Side
 from domain.calls.views import CallSnapshot, JoinCall, SocketRef
-from domain.errors import Code, Conflict, Forbidden, Invalid
+from domain.errors import Code, Conflict, Forbidden
 from domain.ids import PaymentMethodId, SessionId
 from realtime.cluster.peers import Peers
+from realtime.errors import invalid_as_a_whole
 from realtime.lifetime import Lifetime
 from realtime.limits import per_minute, per_second
 from realtime.local_events import IceCandidate, SessionDescription
@@ -97,8 +98,7 @@ class LiveSignal(Payload):
             return Candidate(c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment)
         if description is not None and c is None:
             return Description(DescriptionType(description.type), description.sdp)
-        fields = [{"path": "", "problem": "either description or candidate"}]
-        raise Invalid("The payload does not match its schema.", details={"fields": fields})
+        raise invalid_as_a_whole("either description or candidate")
 
 
 class MediaState(Payload):

@@ -1,7 +1,6 @@
 """Coroutines that start in the caller's stack: asyncio must not notice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextvars import ContextVar
 
 import pytest
@@ -10,14 +9,6 @@ from realtime.engine.eager import Eager
 from realtime.engine.inbox import Inbox
 
 _WHO: ContextVar[str] = ContextVar("who", default="nobody")
-
-
-@pytest.fixture
-async def eager() -> AsyncIterator[Eager]:
-    starter = Eager()
-    yield starter
-    starter.stop()
-    await asyncio.sleep(0)
 
 
 def current() -> "asyncio.Task[object]":

@@ -2,20 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 import pytest
 
 from realtime.engine.eager import Eager
 from realtime.engine.inbox import Inbox
-
-
-@pytest.fixture
-async def eager() -> AsyncIterator[Eager]:
-    starter = Eager()
-    yield starter
-    starter.stop()
-    await asyncio.sleep(0)
 
 
 class Jobs:

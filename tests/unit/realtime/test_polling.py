@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from realtime.engine import polling
 from realtime.engine.transport import EngineIO
@@ -19,14 +19,6 @@ async def engine() -> AsyncIterator[EngineIO]:
     server = EngineIO(max_http_buffer_size=1_000)
     yield server
     await server.shutdown()
-
-
-@pytest.fixture
-async def client(engine: EngineIO) -> AsyncIterator[Client]:
-    app = web.Application()
-    engine.attach(app)
-    async with TestClient(TestServer(app)) as client:
-        yield client
 
 
 async def opened(client: Client) -> dict[str, str]:

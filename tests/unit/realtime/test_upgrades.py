@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from realtime.engine.transport import EngineIO
 
@@ -17,14 +17,6 @@ async def engine() -> AsyncIterator[EngineIO]:
     server = EngineIO()
     yield server
     await server.shutdown()
-
-
-@pytest.fixture
-async def client(engine: EngineIO) -> AsyncIterator[Client]:
-    app = web.Application()
-    engine.attach(app)
-    async with TestClient(TestServer(app)) as client:
-        yield client
 
 
 async def opened(client: Client) -> str:
