@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, ClassVar
 
-from domain.ids import CoachId, NotificationId, PaymentId, SessionId, UserId
+from domain.ids import BookingId, CoachId, NotificationId, PaymentId, SessionId, UserId
 from domain.money import Money
 
 
@@ -145,6 +145,36 @@ class PaymentUpdated(Event):
     amount: Money
     #: the whole receipt for the payer, once captured or written off
     receipt: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingUpdated(Event):
+    """A booking moved; to the coach and the client. Read it again for what is not here."""
+
+    name: ClassVar[str] = "booking_update"
+
+    booking_id: BookingId
+    coach_id: CoachId
+    state: str
+    start: datetime
+    end: datetime
+    version: int
+    #: what happened, a move of the table of bookings; ``registered`` or ``left`` at a group session
+    move: str
+    #: places taken in a group session
+    attendees: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityUpdated(Event):
+    """A coach's free time changed, in this range: read it again. To the coach, and to everybody who watches the coach."""
+
+    name: ClassVar[str] = "availability_update"
+    droppable: ClassVar[bool] = True
+
+    coach_id: CoachId
+    start: datetime
+    end: datetime
 
 
 # --- /live ------------------------------------------------------------------------------------------------------
@@ -301,6 +331,8 @@ CATALOGUE: tuple[type[Event], ...] = (
     LiveSessionRinging,
     LiveSessionUpdated,
     PaymentUpdated,
+    BookingUpdated,
+    AvailabilityUpdated,
     LivePeerJoined,
     LivePeerLeft,
     LiveSeatTaken,

@@ -18,6 +18,15 @@ PaymentMethodId = NewType("PaymentMethodId", str)
 OperationId = NewType("OperationId", str)
 JournalId = NewType("JournalId", str)
 NotificationId = NewType("NotificationId", str)
+#: A booked session, a group session, or a place in one; slots of availability are kept beside them.
+BookingId = NewType("BookingId", str)
+SlotId = NewType("SlotId", str)
+SessionTypeId = NewType("SessionTypeId", str)
+PriceRuleId = NewType("PriceRuleId", str)
+DiscountCodeId = NewType("DiscountCodeId", str)
+RefundId = NewType("RefundId", str)
+ConnectionId = NewType("ConnectionId", str)
+MailId = NewType("MailId", str)
 
 ID_PATTERN = r"^[0-9a-f]{24}$"
 

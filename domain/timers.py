@@ -28,6 +28,20 @@ class TimerKind(StrEnum):
     GATEWAY_OPERATION = "gateway_operation"  # operation: outcome unknown, look it up
     WEBHOOK = "webhook"  # gateway event: process it
     LEDGER_CHECK = "ledger_check"  # the invariants, on a schedule
+    BOOKING_EXPIRY = "booking_expiry"  # booking: nobody answered, chose or paid in time
+    BOOKING_REMINDER = "booking_reminder"  # booking:hours before its start
+    BOOKING_NO_SHOW = "booking_no_show"  # booking: it began, and somebody did not come
+    BOOKING_COMPLETE = "booking_complete"  # booking: it is over
+    GROUP_MINIMUM = "group_minimum"  # booking: a group has to be large enough now
+    SESSION_OPEN = "session_open"  # scheduled session: it may be joined from now on
+    SESSION_ENDING_SOON = "session_ending_soon"  # scheduled session: five minutes are left
+    SESSION_END = "session_end"  # scheduled session: the booked time is over
+    OVERTIME_CONFIRMATION = (
+        "overtime_confirmation"  # scheduled session: nobody answered the wish for overtime
+    )
+    PURCHASE = "purchase"  # payment: its outcome at the gateway is unknown, look it up
+    REFUND = "refund"  # refund: ask the gateway for it
+    MAIL = "mail"  # mail: send it
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ _ID_TYPES = (
     ids.OperationId,
     ids.JournalId,
     ids.NotificationId,
+    ids.BookingId,
+    ids.SlotId,
+    ids.SessionTypeId,
+    ids.PriceRuleId,
+    ids.DiscountCodeId,
+    ids.RefundId,
+    ids.ConnectionId,
+    ids.MailId,
 )
 
 

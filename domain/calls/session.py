@@ -19,6 +19,7 @@ from domain.errors import Code, Forbidden, NotFound
 from domain.ids import CoachId, OperationId, PaymentMethodId, SessionId, UserId
 from domain.money import Money
 from domain.payments.cards import Card
+from domain.timeline import TimelineEntry
 
 SocketId = NewType("SocketId", str)
 
@@ -53,17 +54,6 @@ class EndReason(StrEnum):
     CANCELLED = "cancelled"
     NOT_JOINED = "not_joined"
     NO_MEDIA = "no_media"
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """Who did what, when, seen by which process. ``detail`` holds facts, never personal data."""
-
-    at: datetime
-    what: str
-    by: str
-    process: str
-    detail: dict[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from domain.calls.billable import Interval
 from domain.calls.holds import Hold, HoldState
-from domain.calls.session import Side, TimelineEntry
+from domain.calls.session import Side
 from domain.calls.views import Sample
 from domain.payments.refusals import TOLD_TO_COACH
+from domain.timeline import TimelineEntry
 from rest.payloads import Instant, Reply
 from signaling.queries import CallView
 

@@ -7,15 +7,20 @@ export type ErrorCode =
   | "ACCOUNT_LOCKED"
   | "ACCOUNT_SUSPENDED"
   | "ACCOUNT_UNVERIFIED"
+  | "ALREADY_REGISTERED"
   | "ANSWERED_ELSEWHERE"
   | "BAD_CREDENTIALS"
   | "BLOCKED"
+  | "CALENDAR_PRIVATE"
   | "CALL_OPEN"
   | "COACH_BUSY"
   | "COACH_OFFLINE"
+  | "CODE_INVALID"
+  | "CODE_USED_UP"
   | "EMAIL_TAKEN"
   | "FORBIDDEN"
   | "GONE"
+  | "GROUP_FULL"
   | "ILLEGAL_SIGNAL"
   | "ILLEGAL_STATE"
   | "INTERNAL"
@@ -29,14 +34,20 @@ export type ErrorCode =
   | "PAYLOAD_TOO_LARGE"
   | "PAYMENT_REFUSED"
   | "RATE_LIMITED"
+  | "SLOT_TAKEN"
   | "STALE_EPOCH"
   | "TOKEN_EXPIRED"
   | "TOKEN_REUSED"
+  | "TOO_EARLY"
+  | "TOO_LATE"
   | "TOO_MANY_CONNECTIONS"
+  | "TOO_MANY_UNPAID_BOOKINGS"
   | "UNAUTHENTICATED"
   | "UNAVAILABLE"
   | "UNKNOWN_EVENT"
-  | "UNSUPPORTED_MEDIA_TYPE";
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "VERSION_MISMATCH"
+  | "VERSION_REQUIRED";
 
 /** Why the server closes a socket. */
 export type ClosingCode =
@@ -63,6 +74,36 @@ export interface Auth {
 export interface Authorization {
   status: string;
   clientSecret: string | null;
+}
+
+/**
+ * A coach's free time changed, in this range: read it again. To the coach, and to everybody who watches the
+ * coach.
+ */
+export interface AvailabilityUpdated {
+  coachId: string;
+  start: string;
+  end: string;
+  /** place in this user's feed; absent in a snapshot */
+  seq?: number;
+  /** generation of the feed; absent in a snapshot */
+  epoch?: string;
+}
+
+/** A booking moved; to the coach and the client. Read it again for what is not here. */
+export interface BookingUpdated {
+  bookingId: string;
+  coachId: string;
+  state: string;
+  start: string;
+  end: string;
+  version: number;
+  move: string;
+  attendees: number | null;
+  /** place in this user's feed; absent in a snapshot */
+  seq?: number;
+  /** generation of the feed; absent in a snapshot */
+  epoch?: string;
 }
 
 /** The server closes this socket, and why. Best effort: the last thing a socket hears. */
@@ -506,6 +547,13 @@ export interface NotificationsRequests {
 
 /** What the server tells on `/notifications`. */
 export interface NotificationsEvents {
+  /**
+   * A coach's free time changed, in this range: read it again. To the coach, and to everybody who watches the
+   * coach.
+   */
+  availability_update: AvailabilityUpdated;
+  /** A booking moved; to the coach and the client. Read it again for what is not here. */
+  booking_update: BookingUpdated;
   /** The server closes this socket, and why. Best effort: the last thing a socket hears. */
   closing: ClosingNotice;
   /** What watchers see of a coach: `online`, `busy` or `offline`. */
