@@ -79,6 +79,32 @@ function foreign(status, cause) {
   return new RapportError({ code, message, retryable: unavailable, status }, cause);
 }
 
+/**
+ * @typedef {object} Change
+ * @property {number} [version]  of what was read: the change is refused with VERSION_MISMATCH if somebody was
+ *   faster
+ */
+
+/**
+ * The version as a strong entity tag (RFC 9110, section 8.8.3).
+ * @param {Change} [options]
+ * @returns {Record<string, string> | undefined}
+ */
+function ifMatch({ version } = {}) {
+  return version === undefined ? undefined : { "If-Match": `"${version}"` };
+}
+
+/**
+ * @typedef {object} Condition
+ * @property {number} [version]  of what is changed, as it was read: it is refused (`VERSION_MISMATCH`) if
+ *   somebody else changed it meanwhile
+ */
+
+/** @param {Condition} [condition] */
+function ifMatch({ version } = {}) {
+  return version === undefined ? undefined : { "If-Match": `"${version}"` };
+}
+
 /** Requests in the name of whoever is signed in in this tab; without a name if nobody is. */
 export class Api {
   #url;
@@ -121,19 +147,33 @@ export class Api {
     return this.#ask(path, { method: "POST", body, headers });
   }
 
-  /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-  patch(path, body) {
-    return this.#ask(path, { method: "PATCH", body });
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {Change} [options]
+   * @returns {Promise<any>}
+   */
+  patch(path, body, options) {
+    return this.#ask(path, { method: "PATCH", body, headers: ifMatch(options) });
   }
 
-  /** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-  put(path, body) {
-    return this.#ask(path, { method: "PUT", body });
+  /**
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {Change} [options]
+   * @returns {Promise<any>}
+   */
+  put(path, body, options) {
+    return this.#ask(path, { method: "PUT", body, headers: ifMatch(options) });
   }
 
-  /** @param {string} path @returns {Promise<any>} */
-  delete(path) {
-    return this.#ask(path, { method: "DELETE" });
+  /**
+   * @param {string} path
+   * @param {Change} [options]
+   * @returns {Promise<any>}
+   */
+  delete(path, options) {
+    return this.#ask(path, { method: "DELETE", headers: ifMatch(options) });
   }
 
   /**

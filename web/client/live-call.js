@@ -247,7 +247,7 @@ export class LiveCall extends Emitter {
   #listen() {
     const seat = this.#seat;
     seat.on("joined", ({ snapshot }) => this.#onJoined(snapshot));
-    seat.on("event", ({ name, data }) => this.#onEvent(name, data));
+    seat.on("event", ({ name, data }) => this.#onEvent(/** @type {keyof LiveEvents} */ (name), data));
     seat.on("refused", (refusal) => this.#onRefused(refusal));
     seat.on("socket", (state) => this.emit("socket", state));
     for (const name of /** @type {const} */ (["remote", "connection", "quality", "trouble"])) {

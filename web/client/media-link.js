@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The media between the two sides of a call: negotiates it, proves it, measures it, and mends it.
+ * The media between the two sides of a call or session: negotiates it, proves it, measures it, and mends it.
  *
  * Events: `remote` (MediaStream), `connection` ({state}), `quality` (Sample), `trouble` (RapportError), and
- * `gone`: the server says that the call is over.
+ * `gone`: the server says that it is over.
  */
 
 import { Emitter } from "./emitter.js";
@@ -13,7 +13,8 @@ import { Negotiator } from "./negotiation.js";
 import { countersOf, sampleOf } from "./quality.js";
 import { Recovery } from "./recovery.js";
 
-/** @import { Joined, RelayedSignal } from "./types.d.ts" */
+/** @import { RelayedSignal } from "./types.d.ts" */
+/** @typedef {import("./seat.js").Snapshot} Snapshot */
 /** @typedef {import("./own-media.js").Kind} Kind */
 /**
  * @typedef {object} Events
@@ -56,7 +57,7 @@ export class MediaLink extends Emitter {
 
   /**
    * @param {object} parts
-   * @param {import("./live-seat.js").LiveSeat} parts.seat
+   * @param {import("./seat.js").Seat<any>} parts.seat
    * @param {import("./own-media.js").OwnMedia} parts.own
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} [parts.rtc]
    * @param {() => number} parts.now
@@ -87,7 +88,7 @@ export class MediaLink extends Emitter {
 
   /**
    * The seat is taken, for the first time or again.
-   * @param {Joined} snapshot
+   * @param {Snapshot} snapshot
    */
   joined(snapshot) {
     const { polite, epoch, proofIntervalMs, peerPresent } = snapshot;
@@ -104,7 +105,7 @@ export class MediaLink extends Emitter {
       polite,
       epoch,
       connect: (offering) => this.#connect(offering),
-      send: (at, signal) => this.#seat.ask("live-signal", { epoch: at, ...signal }),
+      send: (at, signal) => this.#seat.signal(at, signal),
       onTrouble: (error) => this.emit("trouble", error),
     });
     this.#proof.start();
@@ -197,7 +198,7 @@ export class MediaLink extends Emitter {
     this.emit("remote", this.#remote);
   }
 
-  /** @param {Joined} snapshot */
+  /** @param {Snapshot} snapshot */
   #takeServers(snapshot) {
     const iceServers = snapshot.iceServers.map(serverOf);
     this.#iceServers = iceServers;
@@ -224,7 +225,7 @@ export class MediaLink extends Emitter {
    */
   async #report(epoch, state) {
     try {
-      await this.#seat.ask("live-media-state", { epoch, state });
+      await this.#seat.reportMedia(epoch, state);
     } catch (error) {
       if (RapportError.of(error).code === "GONE") this.emit("gone", undefined);
       throw error;
@@ -256,7 +257,7 @@ export class MediaLink extends Emitter {
     this.emit("quality", sample);
     if (!this.#seat.seated) return;
     try {
-      await this.#seat.ask("live-quality", sample);
+      await this.#seat.reportQuality(sample);
     } catch {
       // A sample is worth nothing later.
     }
