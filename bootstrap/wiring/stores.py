@@ -13,6 +13,8 @@ from adapters.mongo.coach_directory import INDEXES as coach_directory_indexes
 from adapters.mongo.coach_directory import MongoCoachDirectory
 from adapters.mongo.coaches import INDEXES as coaches_indexes
 from adapters.mongo.coaches import MongoCoaches, MongoPresence
+from adapters.mongo.connections import INDEXES as connections_indexes
+from adapters.mongo.connections import MongoCalendarPrivacy, MongoConnections
 from adapters.mongo.feed import MongoFeed
 from adapters.mongo.idempotency import INDEXES as idempotency_indexes
 from adapters.mongo.indexes import IndexSpec
@@ -44,6 +46,7 @@ INDEXES: list[IndexSpec] = [
     *cards_indexes,
     *coach_directory_indexes,
     *coaches_indexes,
+    *connections_indexes,
     *idempotency_indexes,
     *ledger_indexes,
     *money_indexes,
@@ -82,6 +85,8 @@ class Stores:
     cards: MongoCards
     card_setups: MongoCardSetups
     directory: MongoCoachDirectory
+    connections: MongoConnections
+    calendar_privacy: MongoCalendarPrivacy
     notifications: MongoNotifications
     seen: MongoSeen
     feed: MongoFeed
@@ -119,6 +124,8 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         cards=MongoCards(db),
         card_setups=MongoCardSetups(db),
         directory=MongoCoachDirectory(db, clock),
+        connections=MongoConnections(db),
+        calendar_privacy=MongoCalendarPrivacy(db),
         notifications=MongoNotifications(db),
         seen=MongoSeen(db),
         feed=MongoFeed(db),
