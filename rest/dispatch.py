@@ -20,6 +20,7 @@ from rest.limits import Allowance, Limiter
 from rest.registry import JSON, Call, Endpoint, Handler, Rate
 from rest.settings import RestSettings
 from rest.validation import parse_body, parse_path, parse_query, read_body
+from rest.versions import expected_version, tag_of, tag_of_stored
 
 IDEMPOTENCY_LEASE = timedelta(seconds=60)
 #: Where whoever answers finds what to say about limits.
@@ -122,6 +123,7 @@ class Dispatcher:
             query=parse_query(endpoint, request),
             raw=raw,
             path=path,
+            expected=expected_version(request) if endpoint.updates else 0,
         )
         for name in endpoint.headers:
             if name not in request.headers:
@@ -139,7 +141,10 @@ class Dispatcher:
         store, now = self._ports.idempotency, self._ports.clock.wall()
         held = await store.reserve(_digest(scope.encode()), _digest(call.raw), now, IDEMPOTENCY_LEASE)
         if isinstance(held, StoredReply):
-            return _response(held.status, held.body, {"Idempotency-Replayed": "true"})
+            replayed = {"Idempotency-Replayed": "true"}
+            if endpoint.versioned and endpoint.reply is not None:
+                replayed["ETag"] = tag_of_stored(held.body)
+            return _response(held.status, held.body, replayed)
         return await self._hold(endpoint, handler, call, held)
 
     async def _hold(
@@ -162,7 +167,8 @@ async def _answer(endpoint: Endpoint, handler: Handler, call: Call[Any, Any]) ->
         return result
     if result is None:
         return web.Response(status=endpoint.status)
-    return _response(endpoint.status, result.model_dump_json(exclude_none=True).encode())
+    headers = {"ETag": tag_of(result)} if endpoint.versioned else None
+    return _response(endpoint.status, result.model_dump_json(exclude_none=True).encode(), headers)
 
 
 def _response(status: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:

@@ -24,8 +24,8 @@ PAGE_POLICY = "; ".join(
 PAGE_PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation=()"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
-_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
-_RESPONSE_HEADERS = "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed"
+_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+_RESPONSE_HEADERS = "ETag, X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed"
 _PREFLIGHT_SECONDS = "600"
 
 

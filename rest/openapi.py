@@ -11,9 +11,14 @@ from domain.ids import ID_PATTERN
 from rest.errors import PROBLEM_JSON, STATUS
 from rest.payloads import Problem
 from rest.registry import JSON, Endpoint, Rate
+from rest.versions import IF_MATCH, TAG_PATTERN
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
+_ENTITY_TAG: Json = {
+    "description": "The version in quotes, for `If-Match` of an update.",
+    "schema": {"type": "string", "pattern": TAG_PATTERN},
+}
 _DESCRIPTION = """\
 The HTTP sidecar of Rapport. What must be seen *now* (a ring, a tick, a status) arrives over Socket.IO instead, described in
 the AsyncAPI document.
@@ -145,6 +150,16 @@ def _headers(endpoint: Endpoint) -> list[Json]:
                 "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
             }
         )
+    if endpoint.updates:
+        headers.append(
+            {
+                "name": IF_MATCH,
+                "in": "header",
+                "required": True,
+                "description": "The `ETag` of what this changes, as it was read.",
+                "schema": {"type": "string", "pattern": TAG_PATTERN},
+            }
+        )
     return headers
 
 
@@ -155,6 +170,8 @@ def _responses(endpoint: Endpoint, references: dict[type[BaseModel], Json]) -> J
     elif endpoint.status != 204:
         anything: Json = {} if endpoint.produces == JSON else {"type": "string"}
         success["content"] = {endpoint.produces: {"schema": anything}}
+    if endpoint.versioned and endpoint.reply is not None:
+        success["headers"] = {"ETag": _ENTITY_TAG}
     responses: Json = {str(endpoint.status): success}
     for status, codes in sorted(_failures(endpoint).items()):
         responses[str(status)] = {
@@ -175,6 +192,8 @@ def _failures(endpoint: Endpoint) -> dict[int, list[str]]:
         "PAYLOAD_TOO_LARGE": endpoint.body is not None or endpoint.raw_body,
         "UNSUPPORTED_MEDIA_TYPE": endpoint.body is not None,
         "ILLEGAL_STATE": endpoint.idempotent,
+        "VERSION_MISMATCH": endpoint.updates,
+        "VERSION_REQUIRED": endpoint.updates,
         "RATE_LIMITED": endpoint.rate is not Rate.UNLIMITED,
         "INTERNAL": True,
         "UNAVAILABLE": True,

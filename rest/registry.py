@@ -25,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 _TAG = "__endpoint__"
 _PARAMETER = re.compile(r"{(\w+)}")
 JSON = "application/json"
+_UPDATING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Endpoint:
     errors: tuple[Code, ...]
     headers: Mapping[str, str]
     idempotent: bool
+    versioned: bool
     name: str
     summary: str
     description: str
@@ -79,6 +81,11 @@ class Endpoint:
     def parameters(self) -> tuple[str, ...]:
         """Names of the path parameters; all of them are identifiers."""
         return tuple(_PARAMETER.findall(self.path))
+
+    @property
+    def updates(self) -> bool:
+        """Whether a request has to name the version that it changes."""
+        return self.versioned and self.method in _UPDATING
 
 
 Handler = Callable[["Call[Any, Any]"], Awaitable[Reply | web.StreamResponse | None]]
@@ -95,6 +102,8 @@ class Call(Generic[B, Q]):
     query: Q
     raw: bytes = b""
     path: Mapping[str, str] = field(default_factory=dict)
+    #: ``If-Match`` of an update of something ``versioned``; 0 elsewhere
+    expected: int = 0
 
     @property
     def who(self) -> Identity:
@@ -124,6 +133,7 @@ def endpoint(
     errors: tuple[Code, ...] = (),
     headers: Mapping[str, str] | None = None,
     idempotent: bool = False,
+    versioned: bool = False,
 ) -> Callable[[F], F]:
     """Tag a handler.
 
@@ -133,7 +143,14 @@ def endpoint(
         errors: codes beyond those that validation, permission and limits give anyway.
         headers: required request headers and what they are for; documented, and read by the handler.
         idempotent: an ``Idempotency-Key`` is honoured.
+        versioned: the reply's ``version`` goes out as ``ETag`` too. PUT, PATCH and DELETE require ``If-Match``, which the
+            handler gets as ``call.expected`` and the use case compares (``domain.versions.require_version``).
+
+    Raises:
+        TypeError: versioned, with a reply that has no version.
     """
+    if versioned and reply is not None and "version" not in reply.model_fields:
+        raise TypeError(f"{reply.__name__} has no version")
 
     def tag(handler: F) -> F:
         summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
@@ -155,6 +172,7 @@ def endpoint(
                 errors=errors,
                 headers=headers or {},
                 idempotent=idempotent,
+                versioned=versioned,
                 name=handler.__name__,
                 summary=summary.replace("\n", " "),
                 description=description,

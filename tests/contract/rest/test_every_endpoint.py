@@ -37,6 +37,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "add_card": {"paymentMethodToken": "pm_card_visa"},
     "read_notifications": {"all": True},
 }
+UPDATES = [endpoint for endpoint in ENDPOINTS if endpoint.updates]
 WRONG = {str: 1, bool: "yes", int: "1", dict: [], list: {}}
 
 
@@ -49,6 +50,11 @@ def path_of(endpoint: Endpoint) -> str:
     for name in endpoint.parameters:
         path = path.replace("{" + name + "}", new_id())
     return path
+
+
+async def somebody_for(door: Door, endpoint: Endpoint) -> Caller:
+    """A person whom the endpoint lets in."""
+    return await door.person(f"{'coach' if endpoint.may.name == 'coach' else 'admin'}@demo.test")
 
 
 async def test_the_registry_and_this_list_agree(empty_door: Door) -> None:
@@ -97,24 +103,25 @@ async def test_admins_endpoints_are_for_admins(client: Caller, coach: Caller) ->
     assert {(answer.status, answer.code) for answer in answers} == {(403, "FORBIDDEN")}
 
 
-async def test_a_malformed_identifier_is_refused_everywhere(admin: Caller) -> None:
+async def test_a_malformed_identifier_is_refused_everywhere(admin: Caller, coach: Caller) -> None:
     for endpoint in IDS:
+        caller = coach if endpoint.may.name == "coach" else admin
         for odd in ("x", "0" * 23, "0" * 25, "G" * 24, "A" * 24, "%00" * 24, "0" * 24 + "%0A"):
             path = endpoint.path
             for name in endpoint.parameters:
                 path = path.replace("{" + name + "}", odd)
-            answer = await admin.call(endpoint.method, path, GOOD.get(endpoint.name))
+            answer = await caller.call(endpoint.method, path, GOOD.get(endpoint.name))
             assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (endpoint.name, odd)
 
 
 @named(BODIES)
 async def test_a_wrong_body_is_refused_with_the_fields_that_are_wrong(door: Door, endpoint: Endpoint) -> None:
-    admin, good, path = await door.person("admin@demo.test"), GOOD[endpoint.name], path_of(endpoint)
+    caller, good, path = await somebody_for(door, endpoint), GOOD[endpoint.name], path_of(endpoint)
     bodies: list[Any] = [[], "text", 1, {**good, "unknownField": 1}]
     bodies += [{**good, name: WRONG[type(value)]} for name, value in good.items()]
 
     for body in bodies:
-        answer = await admin.call(
+        answer = await caller.call(
             endpoint.method, path, body, headers={"X-Forwarded-For": door.stranger().address}
         )
         assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), body
@@ -124,11 +131,11 @@ async def test_a_wrong_body_is_refused_with_the_fields_that_are_wrong(door: Door
 @named(BODIES)
 async def test_a_missing_field_is_refused(door: Door, endpoint: Endpoint) -> None:
     assert endpoint.body is not None
-    admin, good, path = await door.person("admin@demo.test"), GOOD[endpoint.name], path_of(endpoint)
+    caller, good, path = await somebody_for(door, endpoint), GOOD[endpoint.name], path_of(endpoint)
     required = [field.alias for field in endpoint.body.model_fields.values() if field.is_required()]
 
     for name in required:
-        answer = await admin.call(
+        answer = await caller.call(
             endpoint.method,
             path,
             {key: value for key, value in good.items() if key != name},
@@ -140,11 +147,11 @@ async def test_a_missing_field_is_refused(door: Door, endpoint: Endpoint) -> Non
 
 @named(BODIES)
 async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: Endpoint) -> None:
-    admin, path = await door.person("admin@demo.test"), path_of(endpoint)
+    caller, path = await somebody_for(door, endpoint), path_of(endpoint)
 
     async def sent(data: bytes, content_type: str = "application/json") -> tuple[int, str]:
         headers = {"X-Forwarded-For": door.stranger().address, "Content-Type": content_type}
-        answer = await admin.call(endpoint.method, path, data=data, headers=headers)
+        answer = await caller.call(endpoint.method, path, data=data, headers=headers)
         return answer.status, answer.code
 
     assert await sent(b"{") == (400, "INVALID_PAYLOAD")
@@ -157,11 +164,30 @@ async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: End
 
 @named(QUERIES)
 async def test_unknown_and_doubled_parameters_are_refused(door: Door, endpoint: Endpoint) -> None:
-    caller = await door.person("admin@demo.test")
+    caller = await somebody_for(door, endpoint)
 
     for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
         answer = await caller.get(f"{endpoint.path}?{query}")
         assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), query
+
+
+async def test_an_update_says_which_version_it_changes(admin: Caller, coach: Caller) -> None:
+    tags = {
+        None: (428, "VERSION_REQUIRED"),
+        "*": (400, "INVALID_PAYLOAD"),
+        "7": (400, "INVALID_PAYLOAD"),
+        '"7", "8"': (400, "INVALID_PAYLOAD"),
+        'W/"7"': (412, "VERSION_MISMATCH"),
+        '"of another server"': (412, "VERSION_MISMATCH"),
+    }
+    for endpoint in UPDATES:
+        caller = coach if endpoint.may.name == "coach" else admin
+        for tag, refusal in tags.items():
+            headers = {} if tag is None else {"If-Match": tag}
+            answer = await caller.call(
+                endpoint.method, path_of(endpoint), GOOD.get(endpoint.name), headers=headers
+            )
+            assert (answer.status, answer.code) == refusal, (endpoint.name, tag)
 
 
 async def test_every_open_page_answers(empty_door: Door) -> None:

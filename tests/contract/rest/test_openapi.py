@@ -25,7 +25,10 @@ ALONE = ("log_out", "receive_stripe", "list_coaches", "list_dead_letters", "list
 #: Accepted beside 2xx for data that matches its schema: states that a schema cannot know.
 CONFIG = """
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "402", "403", "404", "409", "423", "5xx"]
+expected-statuses = ["2xx", "401", "402", "403", "404", "409", "412", "423", "5xx"]
+
+[checks.missing_required_header]
+expected-statuses = ["400", "401", "403", "404", "428"]
 """
 
 
