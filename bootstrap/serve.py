@@ -133,6 +133,7 @@ class Server:
         )
         registry = self._registry()
         door = build_door(
+            booking=common.booking,
             accounts=accounts,
             calls=common.calls,
             stores=common.stores,

@@ -45,7 +45,7 @@ class Worker:
         self._common = common
         stores, clock, process = common.stores, common.clock, common.process
         self.audit = ScheduledAudit(stores.ledger, clock)
-        self.runner = build_runner(stores, common.calls, clock, self.audit)
+        self.runner = build_runner(stores, common.calls, common.booking, clock, self.audit)
         self._broker = redis_broker(common.settings.redis_url or "", process)
         self._tasks = TimerTasks(self._broker, self.runner.run)
         first_shard = zlib.crc32(process.encode()) % SHARDS

@@ -15,6 +15,7 @@ from adapters.redis.client import connect
 from adapters.redis.publisher import BusPublisher
 from billing.payment_methods import PaymentMethods
 from bootstrap.settings import Settings, read_call_terms
+from bootstrap.wiring.booking import BookingHouse, build_booking
 from bootstrap.wiring.calls import CallHouse, build_calls
 from bootstrap.wiring.rest import build_payment_methods
 from bootstrap.wiring.stores import INDEXES, Stores, open_stores
@@ -44,6 +45,7 @@ class Common:
     publisher: BusPublisher
     gateway: StripeGateway
     calls: CallHouse
+    booking: BookingHouse
     payment_methods: PaymentMethods
 
 
@@ -85,7 +87,10 @@ async def open_common(settings: Settings, kind: str) -> AsyncIterator[Common]:
             ice=IceServers(clock, settings.turn_urls, settings.secret("turn_secret")),
         )
         cards = build_payment_methods(stores, gateway, clock)
-        yield Common(process, settings, terms, clock, stores, bus, publisher, gateway, calls, cards)
+        booking = build_booking(
+            stores=stores, calls=calls, clock=clock, terms=terms, process=process, gateway=gateway
+        )
+        yield Common(process, settings, terms, clock, stores, bus, publisher, gateway, calls, booking, cards)
 
 
 def refuse_shifted_clock(settings: Settings, origin: ClockOrigin) -> None:

@@ -15,6 +15,7 @@ from adapters.passwords import BcryptHasher
 from adapters.tokens import HmacRefreshTokens, JwtAccessTokens
 from billing.earnings import Earnings as EarningsOfCoaches
 from billing.payment_methods import CardPorts, PaymentMethods
+from bootstrap.wiring.booking import BookingHouse
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.operations import OperationsHouse
 from bootstrap.wiring.stores import Stores
@@ -122,6 +123,7 @@ def build_door(
     *,
     accounts: AccountHouse,
     calls: CallHouse,
+    booking: BookingHouse,
     stores: Stores,
     clock: Clock,
     settings: RestSettings,

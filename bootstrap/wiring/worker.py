@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from adapters.mongo.ledger import MongoLedger
+from bootstrap.wiring.booking import BookingHouse
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.stores import Stores
 from domain.clock import Clock, real_seconds
@@ -40,7 +41,11 @@ async def arm_schedules(stores: Stores, clock: Clock) -> None:
 
 
 def build_runner(
-    stores: Stores, calls: CallHouse, clock: Clock, audit: ScheduledAudit | None = None
+    stores: Stores,
+    calls: CallHouse,
+    booking: BookingHouse,
+    clock: Clock,
+    audit: ScheduledAudit | None = None,
 ) -> TimerRunner:
     """What runs the timers that a worker claims."""
     use = UseCases(

@@ -160,6 +160,7 @@ async def open_door(
     door = build_door(
         accounts=accounts,
         calls=house.calls,
+        booking=house.booking,
         stores=house.stores,
         clock=house.clock,
         settings=settings,

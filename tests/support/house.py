@@ -18,6 +18,7 @@ from adapters.mongo.indexes import ensure_indexes
 from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from billing.payment_methods import CardPorts, PaymentMethods
+from bootstrap.wiring.booking import BookingHouse, build_booking
 from bootstrap.wiring.calls import CallHouse, build_calls
 from bootstrap.wiring.stores import INDEXES, Stores, open_stores
 from bootstrap.wiring.worker import build_runner
@@ -89,6 +90,7 @@ class House:
     clock: VirtualClock
     stores: Stores
     calls: CallHouse
+    booking: BookingHouse
     cards: PaymentMethods
     runner: TimerRunner
     sandbox: RunningSandbox
@@ -326,14 +328,18 @@ async def process_on(
     settings = StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=sandbox.url, timeout=2.0)
     gateway = StripeGateway(settings)
     stores = replace(whole, transact=SteppedTransactions(whole.transact, steps)) if steps else whole  # type: ignore[arg-type]
+    asked: Any = SteppedGateway(gateway, steps) if steps else gateway
     calls = build_calls(
         stores=stores,
         clock=clock,
         terms=terms,
         process=process,
-        gateway=SteppedGateway(gateway, steps) if steps else gateway,  # type: ignore[arg-type]
+        gateway=asked,
         publisher=recorded,
         ice=IceServers(clock, (), None),
+    )
+    booking = build_booking(
+        stores=stores, calls=calls, clock=clock, terms=terms, process=process, gateway=asked
     )
     hasher = BcryptHasher(cost=4)
     ports = CardPorts(whole.transact, stores.accounts, stores.cards, stores.card_setups, gateway, clock)
@@ -341,8 +347,9 @@ async def process_on(
         clock=clock,
         stores=stores,
         calls=calls,
+        booking=booking,
         cards=PaymentMethods(ports),
-        runner=build_runner(stores, calls, clock),
+        runner=build_runner(stores, calls, booking, clock),
         sandbox=sandbox,
         published=recorded,
         register=Registration(whole.transact, stores.accounts, stores.coaches, hasher, clock),

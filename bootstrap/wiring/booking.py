@@ -1,0 +1,67 @@
+"""Calendars, bookings, prices, payments of bookings and their sessions, wired to stores, gateway and clock."""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.stores import Stores
+from domain.booking.ports import Calendars, FreeTime, SessionTypeStore
+from domain.calls.terms import CallTerms
+from domain.clock import Clock
+from domain.errors import Unavailable
+from domain.payments.gateway import PaymentGateway
+from domain.payments.purchases import Till
+from domain.pricing.ports import Prices
+from domain.scheduled.ports import ScheduledMeetings
+
+
+@dataclass(frozen=True)
+class BookingHouse:
+    """Everything about booked time."""
+
+    free_time: FreeTime
+    calendars: Calendars
+    session_types: SessionTypeStore
+    prices: Prices
+    till: Till
+    meetings: ScheduledMeetings
+
+
+class _Missing:
+    """Stands where a part will be."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise Unavailable(f"There is no {self._name} yet.")
+
+
+def _missing(name: str) -> Any:
+    return _Missing(name)
+
+
+def build_booking(
+    *,
+    stores: Stores,
+    calls: CallHouse,
+    clock: Clock,
+    terms: CallTerms,
+    process: str,
+    gateway: PaymentGateway,
+) -> BookingHouse:
+    """One per process. The parts stand in the order in which they need each other."""
+    free_time: FreeTime = _missing("free time")
+    session_types: SessionTypeStore = _missing("session types")
+    prices: Prices = _missing("prices")
+    till: Till = _missing("till")
+    calendars: Calendars = _missing("calendars")
+    meetings: ScheduledMeetings = _missing("meetings")
+    return BookingHouse(
+        free_time=free_time,
+        calendars=calendars,
+        session_types=session_types,
+        prices=prices,
+        till=till,
+        meetings=meetings,
+    )
