@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from domain.accounts.rules import COUNTRIES
+from domain.booking.states import BookingState
 from domain.calls.session import EndReason
 from domain.calls.states import CallState
 from domain.coaching.coach import Status
@@ -26,7 +27,7 @@ import * as words from "./web/console/words.js";
 import * as refusals from "./web/console/refusal-words.js";
 import { AFTER, ENDINGS } from "./web/console/ending-words.js";
 import { COUNTRIES } from "./web/console/countries.js";
-const { CALL_STATES, NOTIFICATIONS, PAUSES, PAYMENT_STATES, STATUSES, explain, ending } = words;
+const { BOOKING_STATES, CALL_STATES, NOTIFICATIONS, PAUSES, PAYMENT_STATES, STATUSES, explain, ending } = words;
 const { BROWSER_ERRORS, ERRORS, REFUSALS } = refusals;
 const told = Object.fromEntries(Object.keys({ ...ERRORS, ...BROWSER_ERRORS }).map((code) => [code, explain({ code })]));
 const ended = Object.keys(ENDINGS).flatMap((reason) => ["caller", "callee"].map((role) => ending(reason, role)));
@@ -34,7 +35,7 @@ console.log(JSON.stringify({
   errors: Object.keys(ERRORS), browser: Object.keys(BROWSER_ERRORS), endings: Object.keys(ENDINGS),
   after: Object.keys(AFTER), refusals: Object.keys(REFUSALS), pauses: Object.keys(PAUSES),
   calls: Object.keys(CALL_STATES), payments: Object.keys(PAYMENT_STATES), statuses: Object.keys(STATUSES),
-  notifications: Object.keys(NOTIFICATIONS), countries: COUNTRIES, told, ended,
+  bookings: Object.keys(BOOKING_STATES), notifications: Object.keys(NOTIFICATIONS), countries: COUNTRIES, told, ended,
 }));
 """
 
@@ -69,6 +70,7 @@ def arguments(method: str, position: int) -> set[str]:
         ("errors", {code.value for code in Code}),
         ("endings", {reason.value for reason in EndReason}),
         ("calls", {state.value for state in CallState}),
+        ("bookings", {state.value for state in BookingState}),
         ("payments", {state.value for state in PaymentState}),
         ("statuses", {status.value for status in Status}),
         ("countries", set(COUNTRIES)),

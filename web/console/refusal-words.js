@@ -127,6 +127,49 @@ export const ERRORS = {
     title: "Not possible right now",
     text: "Things have moved on since this page was drawn. Look again and try once more.",
   },
+  SLOT_TAKEN: {
+    title: "This time is taken",
+    text: "Something else is booked then, or the time is not offered any more. Please choose another one.",
+  },
+  TOO_MANY_UNPAID_BOOKINGS: {
+    title: "Three bookings are unpaid already",
+    text: "Pay or cancel one of them, then book the next.",
+    action: { label: "See your bookings", href: "/bookings" },
+  },
+  TOO_EARLY: { title: "Too early", text: "This is possible only later. Try again when it is time." },
+  TOO_LATE: { title: "Too late", text: "The time for this is over. Nothing was changed." },
+  GROUP_FULL: {
+    title: "The group is full",
+    text: "The last place was taken just now. You paid nothing for it, or get it back by itself.",
+  },
+  ALREADY_REGISTERED: {
+    title: "You are registered already",
+    text: "You have a place in this group.",
+    action: { label: "See your bookings", href: "/bookings" },
+  },
+  CALENDAR_PRIVATE: {
+    title: "This calendar is not open to you",
+    text: "The coach shows it only to those they are connected with, or to nobody. Ask them to connect.",
+  },
+  CODE_INVALID: {
+    title: "This code does not work here",
+    text: "It is misspelled, not valid now, or not for this session. The price without it stands.",
+  },
+  CODE_USED_UP: {
+    title: "This code is used up",
+    text: "Somebody took its last use, or you used it before. The price without it stands.",
+  },
+  VERSION_MISMATCH: {
+    title: "Changed meanwhile",
+    text:
+      "You, or somebody with your account, changed this in another window. What is shown now is the newest; " +
+      "look at it and change it again.",
+  },
+  VERSION_REQUIRED: {
+    title: "This page is out of date",
+    text: "It did not say which state it wants to change. Reload it and try again.",
+    action: RELOAD,
+  },
   PAYMENT_REFUSED: {
     title: "The card was refused",
     text: "The bank said no, so the coach was not disturbed and nothing was charged. Try another card.",

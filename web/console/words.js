@@ -1,6 +1,7 @@
 // @ts-check
 // Every refusal, ending and notification in words: what happened, and a way on. A test compares the tables with the
 // server's own lists, so none is without its sentence.
+import { BOOKING_NOTIFICATIONS } from "./booking-words.js";
 import { AFTER, ENDINGS } from "./ending-words.js";
 import { money } from "./format.js";
 import { BROWSER_ERRORS, ERRORS, REFUSALS, RELOAD } from "./refusal-words.js";
@@ -110,6 +111,22 @@ export const PAYMENT_STATES = {
   written_off: { label: "On the house", kind: "good" },
 };
 
+/** States of bookings: domain.booking.states.BookingState. @type {{[state: string]: {label: string, kind: string}}} */
+export const BOOKING_STATES = {
+  requested: { label: "Waiting for the coach", kind: "warn" },
+  time_suggested: { label: "Other times suggested", kind: "warn" },
+  pending_payment: { label: "Waiting for payment", kind: "warn" },
+  confirmed: { label: "Confirmed", kind: "good" },
+  pending_minimum_attendees: { label: "Not enough people yet", kind: "warn" },
+  scheduled: { label: "Takes place", kind: "good" },
+  completed: { label: "Completed", kind: "offline" },
+  no_show: { label: "Missed", kind: "bad" },
+  declined: { label: "Declined", kind: "offline" },
+  expired: { label: "Expired", kind: "offline" },
+  cancelled_by_client: { label: "Cancelled by the client", kind: "offline" },
+  cancelled_by_coach: { label: "Cancelled by the coach", kind: "offline" },
+};
+
 /** Coaches' statuses. @type {{[status: string]: {label: string, kind: string}}} */
 export const STATUSES = {
   online: { label: "Online", kind: "online" },
@@ -152,6 +169,7 @@ export const NOTIFICATIONS = {
     text: "You missed several calls in a row, so clients see you offline. Go online again at your desk.",
     href: "/desk",
   }),
+  ...BOOKING_NOTIFICATIONS,
 };
 
 /** @param {Notification} notification @returns {Told} */
