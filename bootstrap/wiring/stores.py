@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from adapters.mongo.accounts import INDEXES as accounts_indexes
 from adapters.mongo.accounts import MongoAccounts, MongoBlocks
+from adapters.mongo.bookings import INDEXES as bookings_indexes
+from adapters.mongo.bookings import MongoBookings
 from adapters.mongo.calls import INDEXES as calls_indexes
 from adapters.mongo.calls import MongoCalls, MongoProofs, MongoQuality
 from adapters.mongo.cards import INDEXES as cards_indexes
@@ -42,6 +44,7 @@ from domain.outbox import RowPublisher
 BATCH_WITHIN = 0.25
 INDEXES: list[IndexSpec] = [
     *accounts_indexes,
+    *bookings_indexes,
     *calls_indexes,
     *cards_indexes,
     *coach_directory_indexes,
@@ -79,6 +82,7 @@ class Stores:
     presence: MongoPresence
     accounts: MongoAccounts
     blocks: MongoBlocks
+    bookings: MongoBookings
     attempts: MongoAttempts
     families: MongoFamilies
     revocations: MongoRevocations
@@ -118,6 +122,7 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         presence=MongoPresence(db),
         accounts=MongoAccounts(db),
         blocks=MongoBlocks(db),
+        bookings=MongoBookings(db),
         attempts=MongoAttempts(db),
         families=MongoFamilies(db),
         revocations=MongoRevocations(db),

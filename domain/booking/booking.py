@@ -8,7 +8,7 @@ and saves it; saving increments ``version``.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.booking.session_type import CancellationPolicy, Format
 from domain.booking.spans import Span
@@ -16,6 +16,9 @@ from domain.booking.states import UNPAID, BookingMove, BookingState, advance
 from domain.ids import BookingId, CoachId, PaymentId, SessionId, SessionTypeId, UserId
 from domain.pricing.quote import Quote
 from domain.timeline import TimelineEntry
+
+#: No session lasts longer, buffers included: how far back whoever overlaps an instant can have begun.
+LONGEST = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,21 @@ class Booking:
     def span(self) -> Span:
         """When it takes place."""
         return Span(self.start, self.end)
+
+    @property
+    def lead(self) -> timedelta:
+        """What is kept free before it."""
+        return self.start - self.busy_from
+
+    @property
+    def rest(self) -> timedelta:
+        """What is kept free after it."""
+        return self.busy_until - self.end
+
+    @property
+    def is_group(self) -> bool:
+        """A group session itself, not a place in one."""
+        return self.format is Format.GROUP and self.group_id is None
 
     @property
     def unpaid(self) -> bool:

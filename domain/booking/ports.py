@@ -1,6 +1,6 @@
 """Where calendars and bookings are kept, and what booking asks of the rest of the house."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.booking.booking import Booking, TakenPiece
 from domain.booking.session_type import SessionType
 from domain.booking.spans import Span
+from domain.booking.states import BookingState
 from domain.ids import BookingId, CoachId, SessionTypeId, UserId
 from domain.ports import Tx
 
@@ -21,6 +22,43 @@ class SessionTypeStore(Protocol):
         Raises:
             NotFound: no such session type.
         """
+        ...
+
+    async def mark_used(self, tx: Tx, session_type: SessionType) -> None:
+        """Something is booked of it: from now on it can only be archived. ``version`` stays.
+
+        In the transaction that books, which so conflicts with one that deletes it.
+        """
+        ...
+
+    async def insert(self, tx: Tx, session_type: SessionType) -> None:
+        """Write a new one."""
+        ...
+
+    async def save(self, tx: Tx, session_type: SessionType) -> None:
+        """Write it and increment its version.
+
+        Raises:
+            Unavailable: somebody else wrote it meanwhile.
+        """
+        ...
+
+    async def delete(self, tx: Tx, session_type: SessionType) -> None:
+        """Remove it for good.
+
+        Raises:
+            Unavailable: somebody else wrote it meanwhile.
+        """
+        ...
+
+    async def count_offered(self, tx: Tx, coach_id: CoachId) -> int:
+        """How many a coach offers, without archived ones."""
+        ...
+
+    async def page(
+        self, coach_id: CoachId, *, archived: bool, after: SessionTypeId | None, limit: int
+    ) -> Sequence[SessionType]:
+        """A coach's, oldest first, those younger than ``after``; outside any transaction."""
         ...
 
 
@@ -110,6 +148,75 @@ class BookingStore(Protocol):
 
     async def count_unpaid(self, tx: Tx, user_id: UserId, now: datetime) -> int:
         """How many unpaid ones of a client start after ``now``."""
+        ...
+
+    async def place_of(self, tx: Tx, group_id: BookingId, user_id: UserId) -> Booking | None:
+        """The place that somebody has in a group session, or is paying for; read in the transaction."""
+        ...
+
+    async def places(self, tx: Tx, group_id: BookingId) -> Sequence[Booking]:
+        """The places in a group session that are paid or may still be; read in the transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSearch:
+    """Which bookings of somebody: those that share an instant with ``start`` .. ``end`` (domain time; None is open).
+
+    Ordered by start, then by identifier; ``cursor`` is what the page before gave.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    states: tuple[BookingState, ...] = ()
+    newest_first: bool = True
+    cursor: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """One page of bookings, and the cursor of the next."""
+
+    items: Sequence[Booking]
+    next_cursor: str | None
+
+
+class BookingLists(Protocol):
+    """Bookings, read outside of transactions."""
+
+    async def find(self, booking_ids: Sequence[BookingId]) -> Sequence[Booking]:
+        """Those that exist, in no particular order."""
+        ...
+
+    async def of_user(self, user_id: UserId, search: BookingSearch) -> BookingPage:
+        """Sessions in which somebody takes part, at either end. For a coach a group session is one, not its places.
+
+        Raises:
+            Invalid: a cursor that no such page gave.
+        """
+        ...
+
+    async def of_coach(
+        self, coach_id: CoachId, search: BookingSearch, *, client: UserId | None = None
+    ) -> BookingPage:
+        """A coach's bookings; with ``client`` only those of that client.
+
+        Raises:
+            Invalid: a cursor that no such page gave.
+        """
+        ...
+
+    async def groups(self, coach_id: CoachId, now: datetime, search: BookingSearch) -> BookingPage:
+        """A coach's group sessions that begin after ``now`` and can be registered for, or are full.
+
+        Raises:
+            Invalid: a cursor that no such page gave.
+        """
+        ...
+
+    async def places_of(self, user_id: UserId, groups: Sequence[BookingId]) -> Mapping[BookingId, BookingId]:
+        """By group session: the place in it that somebody has, or is paying for."""
         ...
 
 

@@ -128,6 +128,7 @@ CALL_TERMS = {
 COLLECTIONS = {
     "accounts": "people: e-mail, password hash, role, profile, gateway customer",
     "blocks": "who blocked whom",
+    "bookings": "bookings: sessions, group sessions, places in them; and slots of availability beside them",
     "call_proofs": "the last proof of media of each side, one document per call",
     "call_quality": "connection quality samples",
     "call_ticks": "full minutes, one document per call and minute",
