@@ -94,17 +94,6 @@ function ifMatch({ version } = {}) {
   return version === undefined ? undefined : { "If-Match": `"${version}"` };
 }
 
-/**
- * @typedef {object} Condition
- * @property {number} [version]  of what is changed, as it was read: it is refused (`VERSION_MISMATCH`) if
- *   somebody else changed it meanwhile
- */
-
-/** @param {Condition} [condition] */
-function ifMatch({ version } = {}) {
-  return version === undefined ? undefined : { "If-Match": `"${version}"` };
-}
-
 /** Requests in the name of whoever is signed in in this tab; without a name if nobody is. */
 export class Api {
   #url;

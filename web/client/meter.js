@@ -56,3 +56,14 @@ export class Meter {
     return Math.min(this.#seconds + Math.max(since, 0) * this.speed, this.limit);
   }
 }
+
+/**
+ * What so many seconds cost, as the server rounds: half up, once.
+ * @template {{amount: number, currency: string}} M
+ * @param {M | null} rate  per minute
+ * @param {number} seconds
+ * @returns {M | null}
+ */
+export function priceOf(rate, seconds) {
+  return rate && { ...rate, amount: Math.floor((rate.amount * Math.floor(seconds)) / 60 + 0.5) };
+}

@@ -21,6 +21,7 @@ import { offline } from "./errors.js";
 import { Notifications } from "./notifications.js";
 
 /** @typedef {import("./live-call.js").LiveCall} LiveCall */
+/** @typedef {import("./video-session.js").VideoSession} VideoSession */
 
 export { RapportError } from "./errors.js";
 
@@ -28,11 +29,15 @@ export class Rapport {
   #socket;
   /** @type {Set<LiveCall>} */
   #calls = new Set();
+  /** @type {Set<VideoSession>} */
+  #sessions = new Set();
   #who;
   /** @type {Promise<string> | undefined} */
   #device;
   /** @type {typeof import("./live-call.js").LiveCall | undefined} */
   #LiveCall;
+  /** @type {typeof import("./video-session.js").VideoSession | undefined} */
+  #VideoSession;
 
   /**
    * @param {object} [options]
@@ -49,6 +54,9 @@ export class Rapport {
     this.notifications = new Notifications({ ...this.#socket, session });
     this.notifications.on("live_session_update", (update) => {
       for (const call of this.#calls) call.heard(update);
+    });
+    this.notifications.on("booking_update", (update) => {
+      for (const session of this.#sessions) session.heard(update);
     });
     this.#who = this.accounts.current?.userId;
     this.accounts.on("change", (person) => this.#become(person?.userId));
@@ -86,9 +94,35 @@ export class Rapport {
     return call;
   }
 
+  /**
+   * Fetch the part of this client that only scheduled sessions need. Due before {@link session}.
+   * @throws {RapportError} OFFLINE
+   */
+  async prepareSession() {
+    try {
+      this.#VideoSession ??= (await import("./video-session.js")).VideoSession;
+    } catch (error) {
+      throw offline(error);
+    }
+  }
+
+  /**
+   * This side of a scheduled session, after {@link prepareSession}. At most one of a booking at a time.
+   * @param {string} bookingId
+   * @param {{media: MediaStream}} parts
+   * @returns {VideoSession}
+   */
+  session(bookingId, { media }) {
+    if (!this.#VideoSession) throw new Error("prepareSession() comes before session()");
+    const session = new this.#VideoSession({ bookingId, media, api: this.api, socket: this.#socket });
+    this.#sessions.add(session);
+    session.on("closed", () => this.#sessions.delete(session));
+    return session;
+  }
+
   /** Leave every call, close every socket, hear nothing any more. The log-in stays. */
   close() {
-    for (const call of [...this.#calls]) call.leave();
+    for (const one of [...this.#calls, ...this.#sessions]) one.leave();
     this.notifications.close();
     this.accounts.close();
   }
@@ -97,7 +131,7 @@ export class Rapport {
   #become(userId) {
     if (userId === this.#who) return;
     this.#who = userId;
-    for (const call of [...this.#calls]) call.leave();
+    for (const one of [...this.#calls, ...this.#sessions]) one.leave();
     this.notifications.close();
   }
 }
