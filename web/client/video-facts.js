@@ -13,6 +13,7 @@
  * @property {string} state  domain.scheduled.states.OvertimeState
  * @property {"client" | "coach"} requestedBy
  * @property {string} expiresAt  until then it has to be confirmed
+ * @property {boolean} [confirmed]  the other side said yes; what is missing is the bank
  * @property {Money} price  of all its minutes
  * @property {string | null} [clientSecret]  the bank wants to see the client: 3-D Secure
  * @property {string | null} [reason]  why the card was refused
@@ -22,6 +23,7 @@
  * @property {number} authorizedSeconds  the session stops when so many are used up
  * @property {number} billableSeconds
  * @property {Money} amount
+ * @property {string | null} [graceEndsAt]  it stands still, and ends everything then; domain time
  *
  * @typedef {object} Joined  the answer to `join-session`, as far as this client needs it
  * @property {string} bookingId
@@ -37,6 +39,7 @@
  * @property {string} title
  * @property {string} start
  * @property {string} end
+ * @property {string} endsAt  `end`, or later with overtime
  * @property {number} proofIntervalMs
  * @property {number} clockSpeed
  * @property {string} serverTime
@@ -54,17 +57,17 @@
  * @property {boolean} peerPresent
  * @property {string} start  RFC 3339, domain time
  * @property {string} end  of the booked time
+ * @property {string} endsAt  `end`, or later with overtime
  * @property {boolean} endingSoon
  * @property {Money | null} overtimeRate  per minute
  * @property {Overtime | null} overtime  the newest one
  * @property {Meter | null} meter  once overtime runs
  * @property {string | null} endReason
+ * @property {Money | null} amount  of the overtime, once all is over
  * @property {number} clockSpeed  domain seconds per real second
  * @property {string | null} iceNote  why there is no relay, if there is none
  */
 
-/** States of overtime in which somebody waits for something. */
-export const OPEN_OVERTIME = Object.freeze(new Set(["pending_confirmation", "authorized", "active"]));
 /** States that a session never leaves towards talk. */
 const OVER = new Set(["ended", "cancelled"]);
 
@@ -81,8 +84,8 @@ export function isOver(state) {
 export function nothingYet(bookingId) {
   return {
     bookingId, role: null, state: "joining", version: -1, title: "", peerName: "", peerPresent: false,
-    start: "", end: "", endingSoon: false, overtimeRate: null, overtime: null, meter: null, endReason: null,
-    clockSpeed: 1, iceNote: null,
+    start: "", end: "", endsAt: "", endingSoon: false, overtimeRate: null, overtime: null, meter: null,
+    endReason: null, amount: null, clockSpeed: 1, iceNote: null,
   };
 }
 
@@ -93,29 +96,33 @@ export function nothingYet(bookingId) {
  * @returns {Facts}
  */
 export function joinedWith(before, joined) {
-  const { role, state, version, title, peerName, peerPresent, start, end, clockSpeed, iceNote } = joined;
-  const { overtimeRate, overtime = null, meter = null } = joined;
+  const { role, state, version, title, peerName, peerPresent, start, end, endsAt } = joined;
+  const { clockSpeed, iceNote, overtimeRate, overtime = null, meter = null } = joined;
   return {
     ...before,
-    role, state, version, title, peerName, peerPresent, start, end, clockSpeed, iceNote, overtimeRate, meter,
+    role, state, version, title, peerName, peerPresent, start, end, endsAt, clockSpeed, iceNote, overtimeRate,
+    meter,
     overtime: overtime ? newer(before.overtime, overtime) : null,
   };
 }
 
 /** @type {Record<string, (before: Facts, data: any) => Partial<Facts>>} */
 const AFTER = {
-  "session-peer-joined": ({ state }) =>
-    ({ peerPresent: true, state: state === "open" ? "in_progress" : state }),
+  "session-peer-joined": (before, { state }) => ({ peerPresent: true, state: state ?? before.state }),
   "session-peer-left": () => ({ peerPresent: false }),
-  "session-ending-soon": () => ({ endingSoon: true }),
-  "overtime-update": (before, data) => ({
-    overtime: newer(before.overtime, data),
-    meter: data.meter ?? before.meter,
+  "session-ending-soon": (_, { endsAt }) => ({ endingSoon: true, endsAt }),
+  "overtime-update": (before, { bookingId, version, endsAt, ...overtime }) => ({
+    endsAt: endsAt ?? before.endsAt,
+    // What is agreed takes the end away again.
+    endingSoon: before.endingSoon && !(endsAt > before.endsAt),
+    overtime: newer(before.overtime, overtime),
   }),
-  "overtime-tick": (before, { billableSeconds, amount, authorizedSeconds }) =>
-    ({ meter: { ...before.meter, running: true, billableSeconds, amount, authorizedSeconds } }),
-  "session-ended": (_, { reason = null }) =>
-    ({ state: "ended", endReason: reason, overtime: null, endingSoon: false }),
+  "overtime-meter": (_, { running, authorizedSeconds, billableSeconds, amount, graceEndsAt = null }) =>
+    ({ meter: { running, authorizedSeconds, billableSeconds, amount, graceEndsAt } }),
+  "overtime-tick": (_, { billableSeconds, amount, authorizedSeconds }) =>
+    ({ meter: { running: true, billableSeconds, amount, authorizedSeconds, graceEndsAt: null } }),
+  "session-ended": (_, { reason = null, amount = null }) =>
+    ({ state: "ended", endReason: reason, amount, overtime: null, endingSoon: false }),
 };
 
 /**
@@ -142,4 +149,13 @@ function newer(before, next) {
   // Only the event that asks for 3-D Secure carries the secret, and only to the client; the handshake may not.
   const same = before?.number === next.number && next.state === "pending_confirmation";
   return { ...next, clientSecret: next.clientSecret ?? (same ? before.clientSecret : null) };
+}
+
+/**
+ * Whether the meter of overtime stands still although it should run: then nothing is sent, as in a call that is
+ * paused (docs/decisions/0007-media-denied.md).
+ * @param {Facts} facts
+ */
+export function standsStill({ meter }) {
+  return meter !== null && !meter.running && Boolean(meter.graceEndsAt);
 }

@@ -3,14 +3,15 @@
  * One side of a scheduled session: what {@link Meeting} does for both sides of a conversation, and overtime.
  *
  * Events, besides those of {@link Meeting}:
- * - `peer-joined`, `peer-left`, `ending-soon`, `overtime` (Overtime), `tick` (Meter): what the server tells
+ * - `peer-joined`, `peer-left`, `ending-soon`, `overtime` (Overtime), `meter` and `tick` (Meter): what the
+ *   server tells
  * - `ended` ({reason}): the session is over, for both; `closed` follows
  */
 
 import { RapportError } from "./errors.js";
 import { Meeting } from "./meeting.js";
 import { Meter, priceOf } from "./meter.js";
-import { factsAfter, isOver, joinedWith, nothingYet } from "./video-facts.js";
+import { factsAfter, isOver, joinedWith, nothingYet, standsStill } from "./video-facts.js";
 import { VideoSeat } from "./video-seat.js";
 
 /** @typedef {import("./video-facts.js").Facts} Facts */
@@ -20,7 +21,8 @@ import { VideoSeat } from "./video-seat.js";
  * @property {object} peer-left
  * @property {object} ending-soon
  * @property {import("./video-facts.js").Overtime} overtime
- * @property {import("./video-facts.js").Meter} tick
+ * @property {import("./video-facts.js").Meter} meter
+ * @property {import("./video-facts.js").Meter & {minute: number}} tick
  * @property {{reason: string | null}} ended
  */
 /** @typedef {import("./meeting.js").MediaEvents} MediaEvents */
@@ -32,6 +34,7 @@ const TOLD = new Map(/** @type {const} */ ([
   ["session-peer-left", "peer-left"],
   ["session-ending-soon", "ending-soon"],
   ["overtime-update", "overtime"],
+  ["overtime-meter", "meter"],
   ["overtime-tick", "tick"],
 ]));
 const COMMON = Object.freeze({
@@ -89,25 +92,31 @@ export class VideoSession extends Meeting {
   /**
    * Ask the other side for more time.
    * @param {number} minutes
+   * @param {string} [paymentMethodId]  if the client asks, who pays; the default card without
    */
-  requestOvertime(minutes) {
-    return this.seat.ask("request-overtime", { minutes });
+  requestOvertime(minutes, paymentMethodId) {
+    return this.seat.ask("request-overtime", { minutes, ...(paymentMethodId ? { paymentMethodId } : {}) });
   }
 
   /**
    * Say yes to the overtime that is asked for.
-   * @param {string} [paymentMethodId]  of the client, who pays; the default card without
+   * @param {string} [paymentMethodId]  if the client says it
+   * @returns {Promise<{status: string, clientSecret?: string | null}>} `requires_action`: 3-D Secure first
    */
   confirmOvertime(paymentMethodId) {
-    return this.seat.ask("confirm-overtime", paymentMethodId ? { paymentMethodId } : {});
+    const card = paymentMethodId ? { paymentMethodId } : {};
+    return this.seat.ask("confirm-overtime", { number: this.snapshot.overtime?.number ?? 0, ...card });
   }
 
   /** Say no to it, or take the own wish back. */
   declineOvertime() {
-    return this.seat.ask("decline-overtime", {});
+    return this.seat.ask("decline-overtime", { number: this.snapshot.overtime?.number ?? 0 });
   }
 
-  /** 3-D Secure is done; the server looks. */
+  /**
+   * 3-D Secure is done; the server looks.
+   * @returns {Promise<{status: string, clientSecret?: string | null}>}
+   */
   overtimePaymentConfirmed() {
     return this.seat.ask("overtime-payment-confirmed", {});
   }
@@ -162,7 +171,7 @@ export class VideoSession extends Meeting {
     else if (!before?.running || meter.billableSeconds !== before.billableSeconds) {
       this.#meter.run(meter.billableSeconds, this.#now());
     }
-    super.learn(facts);
+    super.learn(facts, { covered: standsStill(facts) });
   }
 
   // --- how it ends -----------------------------------------------------------------------------------------
