@@ -109,7 +109,7 @@ class Authorizations:
                     payment_method=operation.gateway_card,
                     on_session=True,
                     description="Live coaching call",
-                    metadata={"operation": operation.id, "session": operation.session_id},
+                    metadata={"operation": operation.id, "session": operation.of_call},
                 ),
             )
         except GatewayRefused as refusal:
@@ -241,7 +241,7 @@ class Authorizations:
             raise StillUnknown(str(unknown)) from unknown
 
     async def _over(self, operation: GatewayOperation) -> bool:
-        return not (await self._calls.find([operation.session_id]))[0].open
+        return not (await self._calls.find([operation.of_call]))[0].open
 
     async def _given_up(self, operation: GatewayOperation) -> None:
         """A stored failure for a call that is over: a new key would only hold money that nobody wants any more.
@@ -287,7 +287,7 @@ class Authorizations:
             raise StillUnknown(str(unknown)) from unknown
 
     async def _find(self, operation: GatewayOperation) -> Intent | None:
-        call = (await self._calls.find([operation.session_id]))[0]
+        call = (await self._calls.find([operation.of_call]))[0]
         known = call.hold(operation.id).intent_id
         if known is not None:
             return await self._gateway.retrieve(known)

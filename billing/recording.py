@@ -52,7 +52,7 @@ class Recorder:
                 return
 
     async def _authorized(self, operation: GatewayOperation, intent: Intent) -> None:
-        proofs = await self._evidence.of(operation.session_id)
+        proofs = await self._evidence.of(operation.of_call)
 
         async def work(tx: Tx) -> None:
             call, hold = await self._open_hold(tx, operation)
@@ -187,7 +187,7 @@ class Recorder:
             await self._calls.save(tx, call)
 
     async def _open_hold(self, tx: Tx, operation: GatewayOperation) -> tuple[LiveSession, Hold | None]:
-        call = await self._calls.get(tx, operation.session_id)
+        call = await self._calls.get(tx, operation.of_call)
         hold = call.hold(operation.id)
         return call, hold if hold.state in UNRESOLVED else None
 

@@ -5,9 +5,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from domain.ids import OperationId, PaymentMethodId, SessionId
+from domain.ids import OperationId, PaymentId, PaymentMethodId, SessionId
 from domain.money import Money
 from domain.ports import Tx
+
+
+class OperationKind(StrEnum):
+    """What the gateway is asked for."""
+
+    AUTHORIZE = "authorize"  # a block of a call is held
+    CHARGE = "charge"  # a purchase is paid by a saved card, at once
+    CHECKOUT = "checkout"  # a purchase is paid on the gateway's own page
+    REFUND = "refund"  # captured money goes back
 
 
 class OperationState(StrEnum):
@@ -20,15 +29,24 @@ class OperationState(StrEnum):
 
 @dataclass(slots=True)
 class GatewayOperation:
-    """The authorization of one block. ``created_at`` is wall time: the gateway lists by it."""
+    """One thing asked of the gateway, about one subject: a call's block, or a payment.
+
+    ``created_at`` is wall time: the gateway lists by it. The gateway keeps the id as ``operation`` in its metadata.
+    """
 
     id: OperationId
-    session_id: SessionId
     amount: Money
+    #: the customer at the gateway; empty where it is not asked for one (refunds)
     customer: str
-    card: PaymentMethodId
-    gateway_card: str
     created_at: datetime
+    kind: OperationKind = OperationKind.AUTHORIZE
+    #: the subject of an authorization
+    session_id: SessionId | None = None
+    #: the subject of everything else
+    payment_id: PaymentId | None = None
+    card: PaymentMethodId | None = None
+    #: the gateway's id of the card; empty when the customer chooses one there, and for refunds
+    gateway_card: str = ""
     attempt: int = 1
     state: OperationState = OperationState.INTENDED
     error: str | None = None
@@ -36,7 +54,29 @@ class GatewayOperation:
     @property
     def key(self) -> str:
         """The idempotency key: operation, entity, attempt; never an amount."""
-        return f"authorize:{self.id}:{self.attempt}"
+        return f"{self.kind.value}:{self.id}:{self.attempt}"
+
+    @property
+    def of_call(self) -> SessionId:
+        """The call whose block this authorizes.
+
+        Raises:
+            ValueError: it authorizes none.
+        """
+        if self.session_id is None:
+            raise ValueError(f"operation {self.id} ({self.kind.value}) is not about a call")
+        return self.session_id
+
+    @property
+    def of_payment(self) -> PaymentId:
+        """The payment that is asked for, or given back.
+
+        Raises:
+            ValueError: it is about a call.
+        """
+        if self.payment_id is None:
+            raise ValueError(f"operation {self.id} ({self.kind.value}) is not about a payment")
+        return self.payment_id
 
 
 class OperationStore(Protocol):
