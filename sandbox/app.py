@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox import control, inspection, pages
+from sandbox import checkout_page, control, inspection, pages
 from sandbox.config import LOOPBACK_HOSTS, SandboxConfig
 from sandbox.errors import ApiError, JsonObject, server_error
 from sandbox.gateway import Gateway, Incoming, Outcome
@@ -182,6 +182,8 @@ def _add_sandbox_routes(app: web.Application) -> None:
     )
     router.add_get("/_sandbox/3ds/{id}", _show_challenge)
     router.add_post("/_sandbox/3ds/{id}", _answer_challenge)
+    router.add_get("/_sandbox/checkout/{id}", _show_checkout)
+    router.add_post("/_sandbox/checkout/{id}", _pay_checkout)
     router.add_get("/_sandbox/onboarding/{id}", _show_onboarding)
     router.add_post("/_sandbox/onboarding/{id}", _finish_onboarding)
 
@@ -190,6 +192,7 @@ def _add_sandbox_routes(app: web.Application) -> None:
 #: no secret is shown. Anyone on this machine can look at what the sandbox did, which is what it is for.
 _VIEWS: dict[str, Callable[[Gateway], JsonObject]] = {
     "payment_intents": inspection.payment_intents,
+    "checkout_sessions": inspection.checkout_sessions,
     "movements": inspection.movements,
     "events": inspection.events,
     "summary": inspection.summary,
@@ -227,6 +230,17 @@ async def _answer_challenge(request: web.Request) -> web.StreamResponse:
     if "text/html" in request.headers.get("Accept", ""):
         return pages.after_challenge(gateway, identifier, secret)
     return _json(reply.body, reply.status)
+
+
+async def _show_checkout(request: web.Request) -> web.StreamResponse:
+    secret = request.query.get("secret", "")
+    return checkout_page.show(request.app[GATEWAY], request.match_info["id"], secret)
+
+
+async def _pay_checkout(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    secret, token = str(form.get("secret", "")), str(form.get("card", ""))
+    return checkout_page.pay(request.app[GATEWAY], request.match_info["id"], secret, token)
 
 
 async def _show_onboarding(request: web.Request) -> web.StreamResponse:

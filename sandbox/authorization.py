@@ -2,6 +2,7 @@
 
 from sandbox.call import Call, Reply
 from sandbox.cards import CARDS, DECLINES, Card
+from sandbox.checkout_states import paid
 from sandbox.entities import Charge, Customer, PaymentIntent, PaymentMethod, new_id
 from sandbox.errors import ApiError
 from sandbox.intent_states import advance
@@ -65,6 +66,7 @@ def settle(call: Call, intent: PaymentIntent, method: PaymentMethod, *, authenti
         _hold(call, intent, charge)
     else:
         take(call, intent, charge, intent.amount)
+    paid(call, intent)
     return Reply(render(intent))
 
 

@@ -8,6 +8,8 @@ import string
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from sandbox.errors import JsonObject
+
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -99,6 +101,8 @@ class PaymentIntent(Entity):
     error_decline_code: str | None = None
     error_message: str | None = None
     error_payment_method: str | None = None
+    #: the hosted page it was made by; only that page confirms it
+    checkout_session: str | None = None
 
 
 @dataclass(slots=True)
@@ -120,6 +124,37 @@ class SetupIntent(Entity):
     error_code: str | None = None
     error_decline_code: str | None = None
     error_message: str | None = None
+
+
+@dataclass(slots=True)
+class CheckoutSession(Entity):
+    """``expires_at`` is domain time; ``intent_data`` is what the intent gets once the customer pays."""
+
+    object: ClassVar[str] = "checkout.session"
+    prefix: ClassVar[str] = "cs_test"
+    parent_field: ClassVar[str | None] = "payment_intent"
+    customer_field: ClassVar[str | None] = "customer"
+
+    status: str = "open"
+    payment_status: str = "unpaid"
+    currency: str = ""
+    amount_total: int = 0
+    #: name, about, currency, unit_amount, quantity
+    lines: list[dict[str, str | int | None]] = field(default_factory=list)
+    customer: str | None = None
+    customer_email: str | None = None
+    client_reference_id: str | None = None
+    payment_intent: str | None = None
+    intent_data: JsonObject = field(default_factory=dict)
+    success_url: str | None = None
+    cancel_url: str | None = None
+    submit_type: str | None = None
+    locale: str | None = None
+    expires_at: int = 0
+    #: of the page's address
+    secret: str = ""
+    url: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -282,6 +317,6 @@ class Event(Entity):
 
 
 KINDS: tuple[type[Entity], ...] = (
-    Customer, PaymentMethod, PaymentIntent, SetupIntent, Charge, BalanceTransaction, Refund, Account, Transfer,
+    Customer, PaymentMethod, PaymentIntent, SetupIntent, CheckoutSession, Charge, BalanceTransaction, Refund, Account, Transfer,
     TransferReversal, TaxCalculation, WebhookEndpoint, Event,
 )  # fmt: skip

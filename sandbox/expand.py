@@ -1,9 +1,10 @@
 """``expand[]`` (https://docs.stripe.com/api/expanding_objects): ids replaced by the objects they name."""
 
-from sandbox.entities import KINDS, TaxCalculation, Transfer, TransferReversal
+from sandbox.entities import KINDS, CheckoutSession, TaxCalculation, Transfer, TransferReversal
 from sandbox.errors import InvalidParameter, JsonObject
 from sandbox.forms import Form
 from sandbox.render import list_object, render
+from sandbox.render_checkout import checkout_lines
 from sandbox.render_tax import tax_lines
 from sandbox.store import Store, Window
 
@@ -39,9 +40,10 @@ def expand(store: Store, shown: JsonObject, paths: list[list[str]]) -> JsonObjec
 
 def _expand(store: Store, place: JsonObject, path: list[str]) -> None:
     name, rest = path[0], path[1:]
-    if name not in place:
+    # Stripe leaves the lines of a session out unless they are asked for.
+    if name not in place and (name, place.get("object")) != ("line_items", "checkout.session"):
         raise InvalidParameter(f"This property cannot be expanded ({name}).", param="expand")
-    value = place[name]
+    value = place.get(name)
     if name in ("line_items", "reversals"):
         place[name] = _sublist(store, place, name)
     elif isinstance(value, str):
@@ -65,6 +67,8 @@ def _sublist(store: Store, place: JsonObject, name: str) -> object:
     identifier = str(place["id"])
     if name == "line_items" and (calculation := store.get(TaxCalculation, identifier)):
         return tax_lines(calculation)
+    if name == "line_items" and (session := store.get(CheckoutSession, identifier)):
+        return checkout_lines(session)
     if name == "reversals" and store.get(Transfer, identifier):
         found, more = store.page(TransferReversal, Window(), parent=identifier)
         return list_object(

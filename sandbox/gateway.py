@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import orjson
 
 from sandbox.call import Call, Reply
+from sandbox.checkout import expire_sessions, next_session_expiry
 from sandbox.config import SandboxConfig
 from sandbox.delivery import Deliverer
-from sandbox.entities import PaymentIntent, WebhookEndpoint, new_id
+from sandbox.entities import CheckoutSession, PaymentIntent, WebhookEndpoint, new_id
 from sandbox.errors import ApiError, InvalidParameter, JsonObject, server_error
 from sandbox.event_log import EventLog
 from sandbox.expand import expand, read_expand
@@ -86,6 +87,7 @@ class Gateway:
             self._register_endpoint()
             self.keys.forget(self.config.clock.real() - self.config.idempotency_key_seconds)
         self.lapse()
+        self.expire_sessions()
         await self.deliverer.start()
         self._expiry = asyncio.create_task(self._expire_holds())
 
@@ -184,6 +186,9 @@ class Gateway:
         if operation.name.startswith("payment_intents.") and "id" in incoming.ids:
             intent = self.store.get(PaymentIntent, incoming.ids["id"])
             return None if intent is None else intent.customer
+        if operation.name.startswith("checkout.sessions.") and "id" in incoming.ids:
+            session = self.store.get(CheckoutSession, incoming.ids["id"])
+            return None if session is None else session.customer
         try:
             named = decode(incoming.body.decode() or incoming.query).get("customer")
         except (InvalidParameter, UnicodeDecodeError):
@@ -223,6 +228,7 @@ class Gateway:
             return Reply({})
         call = self.call(incoming, form)
         expire_due(call, self.config.clock.domain())
+        expire_sessions(call, self.config.clock.domain())
         try:
             with self.store.transaction():
                 reply = operation.handler(call)
@@ -242,16 +248,28 @@ class Gateway:
             self.deliverer.wake()
         return count
 
+    def expire_sessions(self) -> int:
+        """Let Checkout Sessions expire that are due now; how many."""
+        with self.store.transaction():
+            count = expire_sessions(self.call(), self.config.clock.domain())
+        if count:
+            self.deliverer.wake()
+        return count
+
     async def _expire_holds(self) -> None:
-        """Lapse holds as they fall due on the domain clock; a new hold wakes it to look again."""
+        """Lapse holds and sessions as they fall due on the domain clock; a new one wakes it to look again."""
         while True:
             self._holds_changed.clear()
-            due = next_expiry(self.call())
+            dues = [
+                due for due in (next_expiry(self.call()), next_session_expiry(self.call())) if due is not None
+            ]
+            due = min(dues, default=None)
             wait = 60.0 if due is None else min(60.0, self.config.clock.real_seconds_until(due))
             try:
                 await asyncio.wait_for(self._holds_changed.wait(), max(wait, 0.01))
             except TimeoutError:
                 self.lapse()
+                self.expire_sessions()
 
 
 def _hide_fee(shown: JsonObject) -> None:

@@ -2,6 +2,7 @@
 
 from sandbox.authorization import take
 from sandbox.call import Call, Reply
+from sandbox.checkout_states import require_own
 from sandbox.currencies import check_amount
 from sandbox.entities import Charge, PaymentIntent
 from sandbox.errors import ApiError, InvalidParameter
@@ -44,6 +45,7 @@ def cancel(call: Call) -> Reply:
     call.form.done()
     intent = call.target(PaymentIntent)
     check(intent, "cancel")
+    require_own(intent, "cancel")
     _release(call, intent, reason, expired=False)
     return Reply(render(intent))
 
@@ -51,6 +53,11 @@ def cancel(call: Call) -> Reply:
 def expire(call: Call, intent: PaymentIntent) -> None:
     """The hold lapses by itself: ``canceled``, reason ``automatic``."""
     _release(call, intent, "automatic", expired=True)
+
+
+def release(call: Call, intent: PaymentIntent, reason: str) -> None:
+    """Cancelled by the gateway itself, for ``reason``."""
+    _release(call, intent, reason, expired=False)
 
 
 def _release(call: Call, intent: PaymentIntent, reason: str | None, *, expired: bool) -> None:

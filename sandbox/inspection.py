@@ -3,6 +3,7 @@
 from sandbox.entities import (
     BalanceTransaction,
     Charge,
+    CheckoutSession,
     Event,
     PaymentIntent,
     Refund,
@@ -29,6 +30,17 @@ def payment_intents(gateway: Gateway) -> JsonObject:
         del view["client_secret"], view["next_action"]
         view["amount_refunded"] = charge.amount_refunded if charge else 0
         view["capture_before"] = charge.capture_before if charge else None
+        shown.append(view)
+    return _list(shown)
+
+
+def checkout_sessions(gateway: Gateway) -> JsonObject:
+    """Every Checkout Session, oldest first; the address of the page is the customer's."""
+    gateway.expire_sessions()
+    shown = []
+    for session in gateway.store.every(CheckoutSession):
+        view = render(session)
+        del view["url"]
         shown.append(view)
     return _list(shown)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sandbox import (
     accounts,
+    checkout,
     customers,
     holds,
     payment_intents,
@@ -19,6 +20,7 @@ from sandbox.entities import (
     Account,
     BalanceTransaction,
     Charge,
+    CheckoutSession,
     Event,
     PaymentIntent,
     PaymentMethod,
@@ -105,6 +107,14 @@ OPERATIONS = (
     Operation("payment_intents.confirm", "POST", "payment_intents/{id}/confirm", payment_intents.confirm),
     Operation("payment_intents.capture", "POST", "payment_intents/{id}/capture", holds.capture),
     Operation("payment_intents.cancel", "POST", "payment_intents/{id}/cancel", holds.cancel),
+    Operation("checkout.sessions.create", "POST", "checkout/sessions", checkout.create),
+    Operation("checkout.sessions.list", "GET", "checkout/sessions", checkout.list_sessions),
+    Operation(
+        "checkout.sessions.retrieve", "GET", "checkout/sessions/{id}", retrieve_handler(CheckoutSession)
+    ),
+    Operation("checkout.sessions.update", "POST", "checkout/sessions/{id}", checkout.update),
+    Operation("checkout.sessions.expire", "POST", "checkout/sessions/{id}/expire", checkout.expire),
+    Operation("checkout.sessions.lines", "GET", "checkout/sessions/{id}/line_items", checkout.list_lines),
     Operation("charges.list", "GET", "charges", list_handler(Charge, parent_param="payment_intent")),
     Operation("charges.retrieve", "GET", "charges/{id}", retrieve_handler(Charge)),
     Operation("refunds.create", "POST", "refunds", refunds.create),

@@ -4,6 +4,7 @@ import secrets
 
 from sandbox import authorization
 from sandbox.call import Call, Reply
+from sandbox.checkout_states import require_own
 from sandbox.currencies import check_amount, read_currency
 from sandbox.entities import Customer, PaymentIntent, new_id
 from sandbox.errors import ApiError, InvalidParameter
@@ -111,6 +112,8 @@ def update(call: Call) -> Reply:
     _read_descriptions(form, intent)
     form.done()
     check(intent, "update")
+    if amount or method or customer:
+        require_own(intent, "update")
     if intent.status == "requires_capture" and (amount or method or customer):
         raise ApiError(
             "Only metadata and descriptions may change while a PaymentIntent requires capture.",
@@ -136,6 +139,7 @@ def confirm(call: Call) -> Reply:
     intent.setup_future_usage = usage or intent.setup_future_usage
     form.done()
     check(intent, "confirm")
+    require_own(intent, "confirm")
     if method is not None:
         use_method(call, intent, method)
     return authorization.confirm(call, intent, error_on_action=error_on_action)

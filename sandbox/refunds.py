@@ -73,7 +73,9 @@ def update(call: Call) -> Reply:
     call.form.done()
     refund = call.target(Refund)
     refund.metadata = {key: value for key, value in (refund.metadata | metadata).items() if value}
-    return call.answer(refund)
+    reply = call.answer(refund)
+    call.emit("refund.updated", refund)
+    return reply
 
 
 def list_refunds(call: Call) -> Reply:

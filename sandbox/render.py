@@ -10,6 +10,7 @@ from sandbox.entities import (
     Account,
     BalanceTransaction,
     Charge,
+    CheckoutSession,
     Customer,
     Entity,
     Event,
@@ -23,6 +24,7 @@ from sandbox.entities import (
     WebhookEndpoint,
 )
 from sandbox.errors import JsonObject
+from sandbox.render_checkout import checkout_session
 from sandbox.render_tax import tax_calculation
 
 API_VERSION = "2026-10-28.endive"
@@ -352,6 +354,7 @@ _RENDERERS: dict[type[Entity], _Renderer] = cast(
         PaymentMethod: _payment_method,
         PaymentIntent: _payment_intent,
         SetupIntent: _setup_intent,
+        CheckoutSession: checkout_session,
         Charge: _charge,
         BalanceTransaction: _balance_transaction,
         Refund: _refund,

@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS holds (
     capture_before INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS holds_by_expiry ON holds (capture_before);
+CREATE TABLE IF NOT EXISTS checkout_expiries (
+    session TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS checkout_expiries_by_time ON checkout_expiries (expires_at);
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import stripe
+import yarl
 from aiohttp import web
 
 from sandbox.app import GATEWAY, create_app
@@ -87,6 +88,34 @@ class RunningSandbox:
         }
         options: Any = {"idempotency_key": key} if key else {}
         return await self.client.v1.payment_intents.create_async(params | more, options)
+
+    async def checkout(self, amount: int = 5000, **more: Any) -> stripe.checkout.Session:
+        """A Checkout Session of one line."""
+        line = {
+            "quantity": 1,
+            "price_data": {"currency": "usd", "unit_amount": amount, "product_data": {"name": "A session"}},
+        }
+        params: Any = {
+            "mode": "payment",
+            "line_items": [line],
+            "success_url": "https://shop.test/done?session={CHECKOUT_SESSION_ID}",
+            "cancel_url": "https://shop.test/back",
+        }
+        key = more.pop("key", None)
+        options: Any = {"idempotency_key": key} if key else {}
+        return await self.client.v1.checkout.sessions.create_async(params | more, options)
+
+    async def pay_page(self, url: str | None, token: str = "pm_card_visa") -> str:
+        """Pay on a hosted page as its visitor; where the page leads: itself, the bank's page, or the shop."""
+        address = yarl.URL(url or "")
+        form = {"secret": address.query["secret"], "card": token}
+        async with self.session.post(address.with_query(None), data=form, allow_redirects=False) as answer:
+            assert answer.status == 303, await answer.text()
+            here = answer.headers["Location"]
+        if not here.startswith("/_sandbox/checkout/"):
+            return here
+        async with self.session.get(self.url + here, allow_redirects=False) as answer:
+            return answer.headers.get("Location", here)
 
     async def answer_challenge(self, intent: str, secret: str | None, outcome: str) -> int:
         """Complete or fail 3-D Secure as the customer; the HTTP status."""
