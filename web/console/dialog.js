@@ -55,7 +55,7 @@ function actionButton(action, close) {
  * @param {boolean} [options.dismissible]  whether Escape and the ground behind it close it; true if left out
  * @returns {Opened<V>}
  */
-function openDialog({ title, body = [], actions = [], kind = "", dismissible = true }) {
+export function openDialog({ title, body = [], actions = [], kind = "", dismissible = true }) {
   const heading = uid("dialog");
   const texts = (Array.isArray(body) ? body : [body]).map((one) =>
     typeof one === "string" ? h("p", one) : one,

@@ -1,0 +1,267 @@
+// @ts-check
+// The form of a session type: what it is called, how long, how much, and by which rules.
+import { randomId } from "../asking.js";
+import { wrongField } from "../calendar/moments.js";
+import { check, choices } from "../choices.js";
+import { h } from "../dom.js";
+import { field, form } from "../form.js";
+import { money } from "../format.js";
+import { amountField, amountOf, control, numberOf, textOf, wholeField } from "./fields.js";
+
+/**
+ * @typedef {import("../format.js").Money} Money
+ *
+ * @typedef {object} Offer  SessionTypeView of the API
+ * @property {string} sessionTypeId
+ * @property {{[language: string]: string}} names
+ * @property {{[language: string]: string}} descriptions
+ * @property {"one_to_one" | "group"} format
+ * @property {Money} price
+ * @property {number} durationMin
+ * @property {number} durationMax
+ * @property {number} durationDefault
+ * @property {boolean} instant
+ * @property {number} noticeMinutes
+ * @property {number} bufferBeforeMinutes
+ * @property {number} bufferAfterMinutes
+ * @property {number} [capacity]
+ * @property {number} [minAttendees]
+ * @property {Money} [overtimeRate]
+ * @property {{fullRefundHours: number, partialRefundHours: number, partialRefundPercent: number, rescheduleHours: number}} policy
+ * @property {number[]} reminderHours
+ * @property {boolean} archived
+ * @property {number} version
+ */
+
+const LANGUAGES = [
+  ["en", "English"],
+  ["de", "German"],
+];
+const REMINDERS = [
+  { value: "48", label: "2 days before" },
+  { value: "24", label: "1 day before" },
+  { value: "2", label: "2 hours before" },
+  { value: "1", label: "1 hour before" },
+];
+const STEP = 15;
+
+/** What a new one begins with. @param {string} currency @returns {Omit<Offer, "sessionTypeId" | "version" | "archived">} */
+export function blank(currency) {
+  return {
+    names: {},
+    descriptions: {},
+    format: "one_to_one",
+    price: { amount: 0, currency },
+    durationMin: 60,
+    durationMax: 60,
+    durationDefault: 60,
+    instant: true,
+    noticeMinutes: 60,
+    bufferBeforeMinutes: 0,
+    bufferAfterMinutes: 0,
+    policy: { fullRefundHours: 24, partialRefundHours: 2, partialRefundPercent: 50, rescheduleHours: 24 },
+    reminderHours: [24, 1],
+  };
+}
+
+/** @param {any} offer */
+function words(offer) {
+  const fields = LANGUAGES.map(([code, name]) => ({
+    code,
+    name: field({
+      label: `Name in ${name}`,
+      name: `names.${code}`,
+      hint: code === "en" ? "What clients see who read no other language of yours." : "May stay empty.",
+      wrong: "Up to 80 characters.",
+      input: { value: offer.names[code] ?? "", maxlength: 80, required: code === "en", lang: code },
+    }),
+    description: field({
+      label: `Description in ${name}`,
+      name: `descriptions.${code}`,
+      control: h("textarea", { rows: 3, maxlength: 2000, value: offer.descriptions[code] ?? "", lang: code }),
+    }),
+  }));
+  /** @param {"name" | "description"} which */
+  const read = (which) =>
+    Object.fromEntries(fields.map((one) => [one.code, textOf(one[which])]).filter(([, text]) => text));
+  return {
+    node: h(
+      "section.card.stack",
+      h("h2", "What it is"),
+      h("div.field-group", fields.map((one) => one.name)),
+      h("div.field-group", fields.map((one) => one.description)),
+    ),
+    read: () => ({ names: read("name"), descriptions: read("description") }),
+  };
+}
+
+/** @param {any} offer @param {boolean} known */
+function format(offer, known) {
+  const kind = choices(
+    [
+      { value: "one_to_one", label: "Between two", hint: "One client, in this house's video room." },
+      { value: "group", label: "Group", hint: "Several clients, by a meeting link of yours." },
+    ],
+    { legend: "Kind", name: "format", chosen: [offer.format], changed: ([value]) => show(value) },
+  );
+  const capacity = wholeField("Places", "capacity", offer.capacity ?? 10, { min: 2, max: 500, required: false });
+  const least = wholeField("At least so many", "minAttendees", offer.minAttendees ?? 1, {
+    min: 1,
+    max: 500,
+    required: false,
+    hint: "With fewer a day before, it is called off and paid back.",
+  });
+  const group = h("div.field-group", capacity, least);
+  const show = (/** @type {string} */ value) => (group.hidden = value !== "group");
+  show(offer.format);
+  // What was sold as the one cannot become the other.
+  kind.node.hidden = known;
+  return {
+    node: h("div.stack", kind.node, group),
+    isGroup: () => kind.values()[0] === "group",
+    read: () => {
+      const isGroup = kind.values()[0] === "group";
+      return {
+        ...(known ? {} : { format: kind.values()[0] }),
+        ...(isGroup ? { capacity: numberOf(capacity), minAttendees: numberOf(least) } : {}),
+      };
+    },
+  };
+}
+
+/** @param {any} offer @param {string} currency */
+function terms(offer, currency) {
+  const minutes = (/** @type {string} */ label, /** @type {string} */ name, /** @type {number} */ value, /** @type {string} */ hint = "") =>
+    wholeField(label, name, value, { min: STEP, max: 720, step: STEP, hint });
+  const durations = {
+    durationMin: minutes("Shortest (minutes)", "durationMin", offer.durationMin),
+    durationDefault: minutes("Usual (minutes)", "durationDefault", offer.durationDefault),
+    durationMax: minutes("Longest (minutes)", "durationMax", offer.durationMax),
+  };
+  const price = amountField("Price", "price", offer.price.amount ? offer.price : null, currency, {
+    hint: "Of the usual duration, tax included. Other durations cost in proportion.",
+  });
+  const overtime = amountField("A minute of overtime", "overtimeRate", offer.overtimeRate ?? null, currency, {
+    required: false,
+    hint: "Empty: what a booked minute costs.",
+  });
+  const told = h("p.quiet.small", { "aria-live": "polite" });
+  const tell = () => {
+    const usual = numberOf(durations.durationDefault);
+    let found = null;
+    try {
+      found = amountOf(price, currency);
+    } catch {
+      // Said at the field when the form is sent.
+    }
+    told.textContent =
+      found && usual ? `That is ${money({ ...found, amount: Math.round(found.amount / usual) })} a minute.` : "";
+  };
+  const node = h(
+    "section.card.stack",
+    h("h2", "Time and price"),
+    h("div.field-group", Object.values(durations)),
+    h("div.field-group", price, overtime),
+    told,
+  );
+  node.addEventListener("input", tell);
+  tell();
+  return {
+    node,
+    read: () => {
+      const given = Object.fromEntries(Object.entries(durations).map(([name, one]) => [name, numberOf(one) ?? 0]));
+      if (given.durationMin > given.durationDefault)
+        throw wrongField("durationMin", "The shortest is not longer than the usual one.");
+      if (given.durationMax < given.durationDefault)
+        throw wrongField("durationMax", "The longest is not shorter than the usual one.");
+      return { ...given, price: amountOf(price, currency), overtimeRate: amountOf(overtime, currency) };
+    },
+  };
+}
+
+/** @param {any} offer */
+function rules(offer) {
+  const firm = check(
+    "Firm at once",
+    offer.instant,
+    "A client's booking stands as soon as it is paid. Otherwise you accept it first.",
+  );
+  const hours = (/** @type {string} */ label, /** @type {string} */ name, /** @type {number} */ value) =>
+    wholeField(label, name, value, { min: 0, max: 720 });
+  const before = {
+    noticeMinutes: wholeField("Notice (minutes)", "noticeMinutes", offer.noticeMinutes, {
+      min: 0,
+      max: 43_200,
+      hint: "So long before the start it can be booked at the latest.",
+    }),
+    bufferBeforeMinutes: wholeField("Free before (minutes)", "bufferBeforeMinutes", offer.bufferBeforeMinutes, { min: 0, max: 240 }),
+    bufferAfterMinutes: wholeField("Free after (minutes)", "bufferAfterMinutes", offer.bufferAfterMinutes, { min: 0, max: 240 }),
+  };
+  const policy = {
+    fullRefundHours: hours("All back until (hours before)", "policy.fullRefundHours", offer.policy.fullRefundHours),
+    partialRefundHours: hours("A part until (hours before)", "policy.partialRefundHours", offer.policy.partialRefundHours),
+    partialRefundPercent: wholeField("That part (%)", "policy.partialRefundPercent", offer.policy.partialRefundPercent, { min: 0, max: 100 }),
+    rescheduleHours: hours("Other time until (hours before)", "policy.rescheduleHours", offer.policy.rescheduleHours),
+  };
+  const known = new Set(REMINDERS.map((one) => one.value));
+  const more = offer.reminderHours
+    .map(String)
+    .filter((/** @type {string} */ one) => !known.has(one))
+    .map((/** @type {string} */ one) => ({ value: one, label: `${one} hours before` }));
+  const reminders = choices([...REMINDERS, ...more], {
+    legend: "Reminders to both",
+    name: "reminderHours",
+    chosen: offer.reminderHours.map(String),
+    many: true,
+  });
+  /** @param {{[name: string]: any}} fields */
+  const numbers = (fields) => Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, numberOf(one)]));
+  return {
+    node: [
+      h("section.card.stack", h("h2", "Rules"), firm.node, h("div.field-group", Object.values(before)), reminders.node),
+      h(
+        "section.card.stack",
+        h("h2", "When a client cancels"),
+        h("p.quiet.small", "If you cancel or do not come, a client always gets all of it back."),
+        h("div.field-group", Object.values(policy)),
+      ),
+    ],
+    read: () => ({
+      instant: firm.input.checked,
+      ...numbers(before),
+      policy: numbers(policy),
+      reminderHours: reminders.values().map(Number).sort((one, other) => other - one),
+    }),
+  };
+}
+
+/**
+ * @param {import("../main.js").App} app
+ * @param {object} options
+ * @param {any} options.offer      an Offer, or {@link blank}
+ * @param {(saved: Offer) => void} options.saved
+ * @param {any[]} [options.beside]
+ */
+export function offerForm(app, { offer, saved, beside = [] }) {
+  const known = "sessionTypeId" in offer;
+  const { currency } = offer.price;
+  const parts = [words(offer), terms(offer, currency), rules(offer)];
+  const kind = format(offer, known);
+  parts[0].node.append(kind.node);
+  const idempotencyKey = randomId();
+  return form({
+    label: "Session type",
+    submit: known ? "Save" : "Offer it",
+    content: parts.map((one) => one.node),
+    beside,
+    send: async () => {
+      const body = Object.assign({}, ...parts.map((one) => one.read()), kind.read());
+      const path = "/api/session-types";
+      saved(
+        known
+          ? await app.rapport.api.put(`${path}/${offer.sessionTypeId}`, body, { version: offer.version })
+          : await app.rapport.api.post(path, body, { idempotencyKey }),
+      );
+    },
+  });
+}

@@ -1,0 +1,105 @@
+// @ts-check
+// Fields for a date and two times of day in a zone, and the instants that they mean.
+import { h } from "../dom.js";
+import { field } from "../form.js";
+import { length } from "./format.js";
+import { addDays, dateIn, exists, instantOf, minutesIn, parseTime, timeText } from "./zones.js";
+
+const DAY = 1440;
+
+/**
+ * The instants of a date and two times of day. An end that is not after the start is on the next day.
+ * @param {string} zone
+ * @param {string} date
+ * @param {number} from  minutes
+ * @param {number} to
+ */
+export function spanOf(zone, date, from, to) {
+  const overnight = to <= from;
+  return {
+    start: instantOf(zone, date, from),
+    end: instantOf(zone, overnight ? addDays(date, 1) : date, to),
+    overnight,
+  };
+}
+
+/** @param {any} node */
+function control(node) {
+  return node.querySelector("[name]");
+}
+
+/**
+ * @param {object} options
+ * @param {() => string} options.zone
+ * @param {number} options.start
+ * @param {number} options.end
+ * @returns {{node: any, read: () => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
+ *   `read` throws what the form shows at the field
+ */
+export function momentFields({ zone, start, end }) {
+  const time = (/** @type {number} */ instant) => timeText(minutesIn(zone(), instant) % DAY);
+  const date = field({
+    label: "Day",
+    name: "start",
+    wrong: "A day that is still to come.",
+    input: { type: "date", required: true, value: dateIn(zone(), start) },
+  });
+  const from = field({
+    label: "From",
+    name: "from",
+    wrong: "A time in steps of 15 minutes.",
+    input: { type: "time", step: 900, required: true, value: time(start) },
+  });
+  const to = field({
+    label: "To",
+    name: "end",
+    wrong: "A time in steps of 15 minutes.",
+    input: { type: "time", step: 900, required: true, value: time(end) },
+  });
+  const hint = h("p.quiet.small", { "aria-live": "polite" });
+  /** @type {(() => void)[]} */
+  const listeners = [];
+
+  const given = () => {
+    const [first, last] = [parseTime(control(from).value), parseTime(control(to).value)];
+    const day = control(date).value;
+    return day && first !== null && last !== null ? { day, first, last } : null;
+  };
+  const tell = () => {
+    const found = given();
+    if (found) {
+      const span = spanOf(zone(), found.day, found.first, found.last);
+      const skipped = !exists(zone(), found.day, found.first);
+      hint.textContent = [
+        length((span.end - span.start) / 60_000),
+        span.overnight ? "until the next day" : "",
+        skipped ? "Clocks are put forward over this time; it begins an hour later." : "",
+      ]
+        .filter(Boolean)
+        .join(", ");
+    }
+    for (const listener of listeners) listener();
+  };
+  const node = h("div.stack.tight", date, h("div.field-group", from, to), hint);
+  node.addEventListener("input", tell);
+  tell();
+  return {
+    node,
+    date: () => control(date).value,
+    changed: (listener) => void listeners.push(listener),
+    read() {
+      const found = given();
+      if (!found) throw wrongField("start", "Please fill in the day and both times.");
+      return spanOf(zone(), found.day, found.first, found.last);
+    },
+  };
+}
+
+/**
+ * A refusal of our own, which {@link import("../form.js").form} shows at a field.
+ * @param {string} path
+ * @param {string} words
+ */
+export function wrongField(path, words) {
+  return { code: "INVALID_PAYLOAD", details: { fields: [{ path, words }] } };
+}

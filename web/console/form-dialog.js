@@ -1,0 +1,51 @@
+// @ts-check
+// A form in a dialog: it stays open while something is wrong, and says so; it closes when it was sent.
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { form } from "./form.js";
+
+/**
+ * @param {object} options
+ * @param {string} options.title
+ * @param {any[]} options.content
+ * @param {string} options.submit
+ * @param {() => Promise<void>} options.send
+ * @param {(error: any) => string | null} [options.fieldOf]
+ * @param {any[]} [options.lead]   stands above the form
+ * @param {{label: string, run: () => Promise<void>}[]} [options.also]  other ways out, such as to delete
+ * @param {string} [options.kind]
+ * @returns {Promise<boolean>}  whether something was sent
+ */
+export async function formDialog({ title, content, submit, send, fieldOf, lead = [], also = [], kind }) {
+  /** @type {(value: boolean | null) => void} */
+  let close = () => {};
+  const others = also.map(({ label, run }) => {
+    const button = h("button.button.danger.quiet", { type: "button" }, label);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await run();
+        close(true);
+      } catch (error) {
+        made.showError(error);
+      } finally {
+        button.disabled = false;
+      }
+    });
+    return button;
+  });
+  const made = form({
+    label: title,
+    content,
+    submit,
+    fieldOf,
+    send: async () => {
+      await send();
+      close(true);
+    },
+    beside: [h("button.button.quiet", { type: "button", onclick: () => close(null) }, "Cancel"), ...others],
+  });
+  const opened = openDialog({ title, body: [...lead, made.node], kind });
+  close = opened.close;
+  return (await opened.result) === true;
+}
