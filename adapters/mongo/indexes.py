@@ -8,6 +8,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
 Keys = Sequence[tuple[str, int | str]]
 
@@ -34,3 +35,16 @@ async def ensure_indexes(db: AsyncIOMotorDatabase[dict[str, Any]], specs: Iterab
     for spec in specs:
         by_collection[spec.collection].append(spec.model())
     await asyncio.gather(*(db[name].create_indexes(models) for name, models in by_collection.items()))
+
+
+_GONE_ALREADY = frozenset({26, 27})  # NamespaceNotFound, IndexNotFound
+
+
+async def retire_indexes(db: AsyncIOMotorDatabase[dict[str, Any]], specs: Iterable[IndexSpec]) -> None:
+    """Drop indexes that an earlier version needed and that would be in the way now; others are left alone."""
+    for spec in specs:
+        try:
+            await db[spec.collection].drop_index(list(spec.keys))
+        except OperationFailure as error:
+            if error.code not in _GONE_ALREADY:
+                raise

@@ -11,6 +11,7 @@ from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
 from domain.clock import Clock
+from domain.errors import NotFound
 from domain.ids import CoachId, OperationId, PaymentId, SessionId, UserId
 from domain.money import Money
 from domain.operations.webhooks import ReceivedWebhook, WebhookCounts
@@ -18,6 +19,7 @@ from domain.payments.earnings import Earned
 from domain.payments.gateway import WebhookEvent
 from domain.payments.operations import GatewayOperation, OperationState
 from domain.payments.payment import Earning, Payment
+from domain.payments.purchases import Subject
 from domain.ports import Tx
 
 INDEXES = [
@@ -33,12 +35,26 @@ INDEXES = [
         {"unique": True, "partialFilterExpression": {"session_id": {"$exists": True}}},
     ),
     IndexSpec("payments", [("payer", 1), ("_id", -1)]),
-    IndexSpec("earnings", [("payment_id", 1)], {"unique": True}),
+    IndexSpec(
+        "payments",
+        [("purchase.subject.kind", 1), ("purchase.subject.id", 1), ("_id", -1)],
+        {"partialFilterExpression": {"purchase.subject.id": {"$exists": True}}},
+    ),
+    # Of all tries to pay for something, one gets it.
+    IndexSpec(
+        "payments",
+        [("purchase.subject.kind", 1), ("purchase.subject.id", 1)],
+        {"unique": True, "partialFilterExpression": {"delivered": True}},
+    ),
+    IndexSpec("earnings", [("payment_id", 1), ("refund_id", 1)], {"unique": True}),
     IndexSpec("earnings", [("coach_id", 1), ("at", -1)]),
     IndexSpec("webhook_events", [("received_at", 1)], {"expireAfterSeconds": 30 * 24 * 3600}),
     IndexSpec("webhook_events", [("outcome", 1), ("received_at", 1)]),
     IndexSpec("webhook_events", [("received_at", -1), ("_id", -1)]),
 ]
+
+#: From when a payment had one earning and no refunds could take it back.
+RETIRED = [IndexSpec("earnings", [("payment_id", 1)])]
 
 for stored in (GatewayOperation, Payment):
     entity(stored)
@@ -86,6 +102,21 @@ class MongoPayments:
         self._payments = db["payments"]
         self._earnings = db["earnings"]
 
+    async def get(self, tx: Tx, payment_id: PaymentId) -> Payment:
+        document = await self._payments.find_one({"_id": oid(payment_id)}, session=session_of(tx))
+        if document is None:
+            raise NotFound("There is no such payment.")
+        return from_document(document, Payment)
+
+    async def find(self, payment_id: PaymentId) -> Payment | None:
+        document = await self._payments.find_one({"_id": oid(payment_id)})
+        return from_document(document, Payment) if document else None
+
+    async def of_subject(self, tx: Tx, subject: Subject) -> list[Payment]:
+        about = {"purchase.subject.kind": subject.kind.value, "purchase.subject.id": subject.id}
+        found = self._payments.find(about, session=session_of(tx)).sort("_id", -1)
+        return [from_document(document, Payment) for document in await found.to_list(None)]
+
     async def of_session(self, tx: Tx, session_id: SessionId) -> Payment | None:
         document = await self._payments.find_one({"session_id": oid(session_id)}, session=session_of(tx))
         return from_document(document, Payment) if document else None
@@ -94,6 +125,7 @@ class MongoPayments:
         await self._payments.insert_one(to_document(payment), session=session_of(tx))
 
     async def save(self, tx: Tx, payment: Payment) -> None:
+        payment.version += 1
         await self._payments.replace_one(
             {"_id": oid(payment.id)}, to_document(payment), session=session_of(tx)
         )
@@ -118,7 +150,11 @@ class MongoPayments:
                         "_id": "$currency",
                         "net": {"$sum": "$amount"},
                         "calls": {"$sum": {"$cond": ["$session_id", 1, 0]}},
-                        "seconds": {"$sum": {"$sum": "$payments.snapshot.billable_seconds"}},
+                        "seconds": {
+                            "$sum": {
+                                "$cond": ["$session_id", {"$sum": "$payments.snapshot.billable_seconds"}, 0]
+                            }
+                        },
                     }
                 },
                 {"$sort": {"_id": 1}},

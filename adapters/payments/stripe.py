@@ -4,16 +4,17 @@ The same code talks to Stripe and to the offline sandbox; only the address diffe
 itself: repeating is decided where the operation is recorded.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
 import stripe
 
-from adapters.payments.stripe_errors import decline_code, translated
+from adapters.payments.stripe_errors import translated
+from adapters.payments.stripe_purchases import StripePurchases
+from adapters.payments.stripe_values import ALREADY, FULL, card_of, event_of, intent_of, with_key
 from domain.money import Money
 from domain.payments.gateway import (
     Authorization,
@@ -21,23 +22,16 @@ from domain.payments.gateway import (
     GatewayRefused,
     Intent,
     IntentState,
-    Refund,
     SavedCard,
     TaxAnswer,
     WebhookEvent,
 )
 
 if TYPE_CHECKING:
-    from stripe import RequestOptions
     from stripe.params.tax import CalculationCreateParamsCustomerDetailsAddress
 
 #: The version this adapter was written against (https://docs.stripe.com/api/versioning).
 API_VERSION = "2026-10-28.endive"
-
-#: Everything an :class:`Intent` shows, in one answer.
-_FULL = "latest_charge.balance_transaction"
-
-_ALREADY = "payment_intent_unexpected_state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class StripeSettings:
     timeout: float = 8.0
 
 
-class StripeGateway:
+class StripeGateway(StripePurchases):
     """``PaymentGateway`` on Stripe. Open connections belong to the event loop of the first call; ``close`` ends them."""
 
     name = "stripe"
@@ -75,7 +69,7 @@ class StripeGateway:
         """A customer that carries our user id in its metadata."""
         with translated():
             customer = await self._client.v1.customers.create_async(
-                {"email": email, "name": name, "metadata": {"userId": user_id}}, _with(key)
+                {"email": email, "name": name, "metadata": {"userId": user_id}}, with_key(key)
             )
         return customer.id
 
@@ -83,15 +77,15 @@ class StripeGateway:
         """Save a payment method; some refused cards are refused here already."""
         with translated():
             method = await self._client.v1.payment_methods.attach_async(
-                payment_method, {"customer": customer}, _with(key)
+                payment_method, {"customer": customer}, with_key(key)
             )
-        return _card(method)
+        return card_of(method)
 
     async def detach_card(self, *, key: str, payment_method: str) -> None:
         """Forget a card; Stripe refuses a second time, which is then looked up."""
         try:
             with translated():
-                await self._client.v1.payment_methods.detach_async(payment_method, {}, _with(key))
+                await self._client.v1.payment_methods.detach_async(payment_method, {}, with_key(key))
         except GatewayRefused:
             with translated():
                 method = await self._client.v1.payment_methods.retrieve_async(payment_method)
@@ -104,7 +98,7 @@ class StripeGateway:
             page = await self._client.v1.payment_methods.list_async(
                 {"customer": customer, "type": "card", "limit": 100}
             )
-            return [_card(method) async for method in page.auto_paging_iter()]
+            return [card_of(method) async for method in page.auto_paging_iter()]
 
     async def authorize(self, *, key: str, authorization: Authorization) -> Intent:
         """Create and confirm in one call with manual capture. Off session, a demand for 3-D Secure is a refusal with
@@ -124,11 +118,11 @@ class StripeGateway:
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "description": wanted.description,
                     "metadata": dict(wanted.metadata),
-                    "expand": [_FULL],
+                    "expand": [FULL],
                 },
-                _with(key),
+                with_key(key),
             )
-        return _intent(intent)
+        return intent_of(intent)
 
     async def capture(self, *, key: str, intent: str, amount: Money, metadata: Mapping[str, str]) -> Intent:
         """Take part or all of a hold. When it was captured before, the amount decides whether that was this capture."""
@@ -136,39 +130,39 @@ class StripeGateway:
             with translated():
                 captured = await self._client.v1.payment_intents.capture_async(
                     intent,
-                    {"amount_to_capture": amount.amount, "metadata": dict(metadata), "expand": [_FULL]},
-                    _with(key),
+                    {"amount_to_capture": amount.amount, "metadata": dict(metadata), "expand": [FULL]},
+                    with_key(key),
                 )
         except GatewayRefused as refusal:
-            if refusal.code != _ALREADY:
+            if refusal.code != ALREADY:
                 raise
             now = await self.retrieve(intent)
             if now.state is IntentState.SUCCEEDED and now.amount.with_amount(now.captured) == amount:
                 return now
             raise
-        return _intent(captured)
+        return intent_of(captured)
 
     async def cancel(self, *, key: str, intent: str) -> Intent:
         """Release a hold; one that ended without money is released."""
         try:
             with translated():
                 cancelled = await self._client.v1.payment_intents.cancel_async(
-                    intent, {"expand": [_FULL]}, _with(key)
+                    intent, {"expand": [FULL]}, with_key(key)
                 )
         except GatewayRefused as refusal:
-            if refusal.code != _ALREADY:
+            if refusal.code != ALREADY:
                 raise
             now = await self.retrieve(intent)
             if now.state is IntentState.CANCELLED:
                 return now
             raise
-        return _intent(cancelled)
+        return intent_of(cancelled)
 
     async def retrieve(self, intent: str) -> Intent:
         """The intent with its charge and fee, in one call."""
         with translated():
-            found = await self._client.v1.payment_intents.retrieve_async(intent, {"expand": [_FULL]})
-        return _intent(found)
+            found = await self._client.v1.payment_intents.retrieve_async(intent, {"expand": [FULL]})
+        return intent_of(found)
 
     async def find(self, *, customer: str, since: datetime, metadata: Mapping[str, str]) -> Intent | None:
         """The newest that matches. Stripe keeps whole seconds, so ``since`` counts from the start of its second."""
@@ -178,26 +172,14 @@ class StripeGateway:
                     "customer": customer,
                     "created": {"gte": int(since.timestamp())},
                     "limit": 100,
-                    "expand": [f"data.{_FULL}"],
+                    "expand": [f"data.{FULL}"],
                 }
             )
             async for intent in page.auto_paging_iter():
                 own = intent.metadata.to_dict()
                 if all(own.get(name) == value for name, value in metadata.items()):
-                    return _intent(intent)
+                    return intent_of(intent)
         return None
-
-    async def refund(self, *, key: str, intent: str, amount: Money, metadata: Mapping[str, str]) -> Refund:
-        """Give back; Stripe keeps its fee."""
-        with translated():
-            refund = await self._client.v1.refunds.create_async(
-                {"payment_intent": intent, "amount": amount.amount, "metadata": dict(metadata)}, _with(key)
-            )
-        return Refund(
-            id=refund.id,
-            amount=Money(refund.amount, refund.currency.upper()),
-            state=refund.status or "pending",
-        )
 
     async def tax(
         self, *, key: str, gross: Money, country: str, postal_code: str | None, reference: str
@@ -218,7 +200,7 @@ class StripeGateway:
                     ],
                     "customer_details": {"address": address, "address_source": "billing"},
                 },
-                _with(key),
+                with_key(key),
             )
         return TaxAnswer(
             gross=gross,
@@ -235,89 +217,8 @@ class StripeGateway:
             )
         except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
             raise BadSignature("the signature does not match") from error
-        return _event(body)
+        return event_of(body)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-
-
-def _with(key: str) -> "RequestOptions":
-    return {"idempotency_key": key}
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _event(body: bytes) -> WebhookEvent:
-    """Only what is believed of an event: which object to read again."""
-    try:
-        event = json.loads(body)
-        return WebhookEvent(
-            id=str(event["id"]),
-            type=str(event["type"]),
-            # a balance has no id; such events name nothing to read again
-            object_id=str(event["data"]["object"].get("id", "")),
-            created_at=_moment(int(event["created"])),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadSignature("signed, but not an event") from error
-
-
-def _card(method: stripe.PaymentMethod) -> SavedCard:
-    card = method.card
-    if card is None:
-        raise GatewayRefused("payment_method_unsupported", f"{method.type} is not a card")
-    return SavedCard(
-        id=method.id,
-        brand=card.brand,
-        last4=card.last4,
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
-        country=card.country,
-    )
-
-
-def _intent(intent: stripe.PaymentIntent) -> Intent:
-    state = _state(intent)
-    charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-    details = charge.payment_method_details if charge is not None else None
-    card = details.card if details is not None else None
-    before = getattr(card, "capture_before", None) if state is IntentState.AUTHORIZED else None
-    movement = charge.balance_transaction if charge is not None else None
-    error = intent.last_payment_error
-    method = intent.payment_method
-    return Intent(
-        id=intent.id,
-        state=state,
-        amount=Money(intent.amount, intent.currency.upper()),
-        captured=intent.amount_received,
-        capturable=intent.amount_capturable,
-        created_at=_moment(intent.created),
-        client_secret=intent.client_secret if state is IntentState.REQUIRES_ACTION else None,
-        capture_before=_moment(before) if before is not None else None,
-        fee=movement.fee if isinstance(movement, stripe.BalanceTransaction) else None,
-        card_country=card.country if card is not None else None,
-        card_postal_code=_postal_code(charge, card.country)
-        if charge is not None and card is not None
-        else None,
-        payment_method=method.id if isinstance(method, stripe.PaymentMethod) else method,
-        last_error=decline_code(error.code, error.decline_code) if error is not None else None,
-        metadata=dict(intent.metadata.to_dict()),
-    )
-
-
-def _postal_code(charge: stripe.Charge, country: str | None) -> str | None:
-    # A code of another country than the card's would place the customer nowhere.
-    address = charge.billing_details.address
-    if address is None or address.country not in (None, country):
-        return None
-    return address.postal_code or None
-
-
-def _state(intent: stripe.PaymentIntent) -> IntentState:
-    # An intent waiting to be confirmed holds nothing and needs a method chosen again, as far as we are concerned.
-    if intent.status == "requires_confirmation":
-        return IntentState.REQUIRES_PAYMENT_METHOD
-    return IntentState(intent.status)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.mongo.client import database_of, open_client
-from adapters.mongo.indexes import ensure_indexes
+from adapters.mongo.indexes import ensure_indexes, retire_indexes
 from adapters.mongo.processes import clock_origin
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from adapters.redis.bus import RedisBus
@@ -18,7 +18,7 @@ from bootstrap.settings import Settings, read_call_terms
 from bootstrap.wiring.booking import BookingHouse, build_booking
 from bootstrap.wiring.calls import CallHouse, build_calls
 from bootstrap.wiring.rest import build_payment_methods
-from bootstrap.wiring.stores import INDEXES, Stores, open_stores
+from bootstrap.wiring.stores import INDEXES, RETIRED, Stores, open_stores
 from domain.calls.terms import CallTerms
 from domain.clock import ClockOrigin, SystemClock
 from signaling.ice import IceServers
@@ -66,6 +66,7 @@ async def open_common(settings: Settings, kind: str) -> AsyncIterator[Common]:
         db = database_of(client)
         clock = SystemClock(await clock_origin(db, settings.clock_speed))
         refuse_shifted_clock(settings, clock.origin)
+        await retire_indexes(db, RETIRED)
         await ensure_indexes(db, INDEXES)
         redis = connect(redis_url)
         stack.push_async_callback(redis.aclose)

@@ -24,6 +24,7 @@ from adapters.mongo.ledger import INDEXES as ledger_indexes
 from adapters.mongo.ledger import MongoLedger
 from adapters.mongo.meters import MongoMeters
 from adapters.mongo.money import INDEXES as money_indexes
+from adapters.mongo.money import RETIRED as money_retired
 from adapters.mongo.money import MongoOperations, MongoPayments, MongoWebhooks
 from adapters.mongo.notifications import INDEXES as notifications_indexes
 from adapters.mongo.notifications import MongoNotifications, MongoSeen
@@ -59,6 +60,9 @@ INDEXES: list[IndexSpec] = [
     *sessions_indexes,
     *timers_indexes,
 ]
+
+#: What databases of earlier versions may still have.
+RETIRED: list[IndexSpec] = [*money_retired]
 
 
 @dataclass(frozen=True)

@@ -107,12 +107,72 @@ class Authorization:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What to take at once, from whom; the customer is present, so 3-D Secure may be asked for."""
+
+    amount: Money
+    customer: str
+    payment_method: str
+    description: str
+    metadata: Mapping[str, str]
+
+
+class CheckoutState(StrEnum):
+    """The states of a hosted page."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a customer is to pay on the gateway's own page, and where the page leads afterwards.
+
+    ``expires_at``: wall time, between half an hour and a day from now. A refused card leaves the page open for another.
+    """
+
+    amount: Money
+    customer: str
+    title: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutSession:
+    """A hosted page as the gateway holds it now."""
+
+    id: str
+    state: CheckoutState
+    #: None once nobody can pay there any more
+    url: str | None
+    #: the payment intent, which carries the same metadata; None before the customer tried
+    intent: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class GatewayRefundState(StrEnum):
+    """The states of a refund at the gateway."""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
 class Refund:
     """A refund as the gateway holds it."""
 
     id: str
     amount: Money
-    state: str
+    state: GatewayRefundState
+    intent: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +196,7 @@ class WebhookEvent:
 
 
 class PaymentGateway(Protocol):
-    """Customers, cards, holds, captures. Every method may raise GatewayRefused or GatewayUnknown."""
+    """Customers, cards, holds, charges, hosted pages, refunds. Every method may raise GatewayRefused or GatewayUnknown."""
 
     name: str
 
@@ -160,12 +220,35 @@ class PaymentGateway(Protocol):
         """Hold an amount. The answer is AUTHORIZED or REQUIRES_ACTION; a refused card raises GatewayRefused."""
         ...
 
+    async def charge(self, *, key: str, charge: Charge) -> Intent:
+        """Take an amount at once. The answer is SUCCEEDED, PROCESSING or REQUIRES_ACTION; a refused card raises
+        GatewayRefused."""
+        ...
+
+    async def create_checkout(self, *, key: str, checkout: Checkout) -> CheckoutSession:
+        """Open a hosted page."""
+        ...
+
+    async def retrieve_checkout(self, session: str) -> CheckoutSession:
+        """A hosted page as it is now."""
+        ...
+
+    async def expire_checkout(self, *, key: str, session: str) -> CheckoutSession:
+        """Close a hosted page; one that was paid or closed before is answered as it is."""
+        ...
+
+    async def find_checkout(
+        self, *, customer: str, since: datetime, metadata: Mapping[str, str]
+    ) -> CheckoutSession | None:
+        """As :meth:`find`, for hosted pages."""
+        ...
+
     async def capture(self, *, key: str, intent: str, amount: Money, metadata: Mapping[str, str]) -> Intent:
         """Take ``amount`` of a hold and release the rest. Captured already counts as done only for the same amount."""
         ...
 
     async def cancel(self, *, key: str, intent: str) -> Intent:
-        """Release a hold; released or lapsed already counts as done."""
+        """Release a hold, or give up an intent that was never paid; released or lapsed already counts as done."""
         ...
 
     async def retrieve(self, intent: str) -> Intent:
@@ -181,6 +264,14 @@ class PaymentGateway(Protocol):
 
     async def refund(self, *, key: str, intent: str, amount: Money, metadata: Mapping[str, str]) -> Refund:
         """Give captured money back, in whole or in part."""
+        ...
+
+    async def retrieve_refund(self, refund: str) -> Refund:
+        """A refund as it is now."""
+        ...
+
+    async def refunds(self, *, intent: str | None = None, charge: str | None = None) -> Sequence[Refund]:
+        """What went back, or is about to, of an intent or of a charge, newest first."""
         ...
 
     async def tax(

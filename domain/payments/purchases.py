@@ -5,6 +5,7 @@ state, books, refunds, and knows nothing of bookings.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,6 +42,8 @@ class Purchase:
     title: str
     price: Quote
     fee_percent: int
+    #: when it takes place, for the receipt
+    starts_at: datetime | None = None
 
     @property
     def amount(self) -> Money:
