@@ -31,7 +31,7 @@ WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
 
 
-class _FirstOfItsKey(Exception):
+class FirstOfItsKey(Exception):
     """Somebody else made the document that this transaction wanted to be the first to make."""
 
 
@@ -42,9 +42,9 @@ def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
     return bool(failures) and all(failure["code"] == DUPLICATE_KEY for failure in failures)
 
 
-def _may_go_well_later(error: PyMongoError | _FirstOfItsKey) -> bool:
+def _may_go_well_later(error: PyMongoError | FirstOfItsKey) -> bool:
     """An outage, or a race that lasted too long; anything else the database refuses is a bug of ours, and stays one."""
-    if isinstance(error, _FirstOfItsKey) or is_outage(error):
+    if isinstance(error, FirstOfItsKey) or is_outage(error):
         return True
     if isinstance(error, (DuplicateKeyError, BulkWriteError)) and _is_duplicate(error):
         return True
@@ -109,7 +109,7 @@ class MongoTransactions:
 
         try:
             result, rows = await self._run(attempt)
-        except (PyMongoError, _FirstOfItsKey) as error:
+        except (PyMongoError, FirstOfItsKey) as error:
             if not _may_go_well_later(error):
                 raise
             if isinstance(error, OperationFailure) and error.code == WRITE_CONFLICT:
@@ -125,7 +125,7 @@ class MongoTransactions:
         for _ in range(COLLISIONS):
             try:
                 return await transact(self._client, attempt, deadline=self._within)
-            except _FirstOfItsKey as collision:
+            except FirstOfItsKey as collision:
                 log.debug("collision on upsert: %s", collision)
         return await transact(self._client, attempt, deadline=self._within)
 
@@ -135,7 +135,7 @@ class MongoTransactions:
         except (DuplicateKeyError, BulkWriteError) as error:
             if error.has_error_label("TransientTransactionError") or not _is_duplicate(error):
                 raise
-            raise _FirstOfItsKey from error
+            raise FirstOfItsKey from error
 
     async def _write(self, tx: MongoTx) -> list[OutboxRow]:
         if tx.timers:

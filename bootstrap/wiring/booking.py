@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from adapters.calendars import DateutilRecurrences
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.stores import Stores
+from domain.booking.free_time import CoachTime
+from domain.booking.patterns import Series
 from domain.booking.ports import Calendars, FreeTime, SessionTypeStore
 from domain.calls.terms import CallTerms
 from domain.clock import Clock
@@ -51,7 +54,13 @@ def build_booking(
     gateway: PaymentGateway,
 ) -> BookingHouse:
     """One per process. The parts stand in the order in which they need each other."""
-    free_time: FreeTime = _missing("free time")
+    free_time = CoachTime(
+        calendars=stores.calendars,
+        slots=stores.slots,
+        bookings=stores.bookings,
+        series=Series(DateutilRecurrences()),
+        clock=clock,
+    )
     session_types: SessionTypeStore = _missing("session types")
     prices: Prices = _missing("prices")
     till: Till = _missing("till")

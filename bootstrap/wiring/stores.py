@@ -6,6 +6,7 @@ from adapters.mongo.accounts import INDEXES as accounts_indexes
 from adapters.mongo.accounts import MongoAccounts, MongoBlocks
 from adapters.mongo.bookings import INDEXES as bookings_indexes
 from adapters.mongo.bookings import MongoBookings
+from adapters.mongo.calendars import MongoCalendars
 from adapters.mongo.calls import INDEXES as calls_indexes
 from adapters.mongo.calls import MongoCalls, MongoProofs, MongoQuality
 from adapters.mongo.cards import INDEXES as cards_indexes
@@ -35,6 +36,8 @@ from adapters.mongo.samples import INDEXES as samples_indexes
 from adapters.mongo.samples import MongoSamples
 from adapters.mongo.sessions import INDEXES as sessions_indexes
 from adapters.mongo.sessions import MongoAttempts, MongoFamilies, MongoRevocations
+from adapters.mongo.slots import INDEXES as slots_indexes
+from adapters.mongo.slots import MongoSlots
 from adapters.mongo.timers import INDEXES as timers_indexes
 from adapters.mongo.timers import MongoTimers
 from adapters.mongo.transactions import MongoTransactions
@@ -58,6 +61,7 @@ INDEXES: list[IndexSpec] = [
     *outbox_indexes,
     *samples_indexes,
     *sessions_indexes,
+    *slots_indexes,
     *timers_indexes,
 ]
 
@@ -87,6 +91,8 @@ class Stores:
     accounts: MongoAccounts
     blocks: MongoBlocks
     bookings: MongoBookings
+    calendars: MongoCalendars
+    slots: MongoSlots
     attempts: MongoAttempts
     families: MongoFamilies
     revocations: MongoRevocations
@@ -127,6 +133,8 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         accounts=MongoAccounts(db),
         blocks=MongoBlocks(db),
         bookings=MongoBookings(db),
+        calendars=MongoCalendars(db),
+        slots=MongoSlots(db),
         attempts=MongoAttempts(db),
         families=MongoFamilies(db),
         revocations=MongoRevocations(db),

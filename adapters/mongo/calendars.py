@@ -1,0 +1,89 @@
+"""The ``calendars`` collection: a coach's schedule, and the version that transactions about the coach's time conflict on.
+
+``{_id: coach id, version, schedule?, schedule_version?, privacy?}``; who may see it (``privacy``) is another store's.
+"""
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from adapters.mongo.documents import Document, from_document, oid, to_document
+from adapters.mongo.outages import tells_outages
+from adapters.mongo.transactions import FirstOfItsKey, session_of
+from domain.booking.calendar import Calendar, Schedule
+from domain.errors import NotFound
+from domain.ids import CoachId
+from domain.ports import Tx
+
+
+@tells_outages
+class MongoCalendars:
+    """Calendars, one document each, made by the first transaction about a coach's time."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._calendars = db["calendars"]
+        self._coaches = db["coaches"]
+        self._accounts = db["accounts"]
+
+    async def touch(self, tx: Tx, coach_id: CoachId) -> Calendar:
+        session = session_of(tx)
+        try:
+            document = await self._calendars.find_one_and_update(
+                {"_id": oid(coach_id)},
+                {"$inc": {"version": 1}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )
+        except DuplicateKeyError as collision:
+            # A label of the driver's means that it runs again anyway.
+            if collision.has_error_label("TransientTransactionError"):
+                raise
+            raise FirstOfItsKey from collision
+        return await self._calendar(coach_id, document, session)
+
+    async def get(self, tx: Tx, coach_id: CoachId) -> Calendar:
+        session = session_of(tx)
+        document = await self._calendars.find_one({"_id": oid(coach_id)}, session=session)
+        return await self._calendar(coach_id, document, session)
+
+    async def save_schedule(self, tx: Tx, calendar: Calendar) -> None:
+        calendar.schedule_version += 1
+        calendar.version += 1
+        await self._calendars.update_one(
+            {"_id": oid(calendar.id)},
+            {
+                "$set": {
+                    "schedule": to_document(calendar.schedule),
+                    "schedule_version": calendar.schedule_version,
+                },
+                "$inc": {"version": 1},
+            },
+            session=session_of(tx),
+        )
+
+    async def peek(self, coach_id: CoachId) -> Calendar:
+        return await self._calendar(coach_id, await self._calendars.find_one({"_id": oid(coach_id)}), None)
+
+    async def _calendar(
+        self, coach_id: CoachId, document: Document | None, session: AsyncIOMotorClientSession | None
+    ) -> Calendar:
+        found = document or {}
+        kept = found.get("schedule")
+        return Calendar(
+            id=coach_id,
+            schedule=from_document(kept, Schedule) if kept else await self._empty(coach_id, session),
+            schedule_version=found.get("schedule_version", 0),
+            version=found.get("version", 0),
+        )
+
+    async def _empty(self, coach_id: CoachId, session: AsyncIOMotorClientSession | None) -> Schedule:
+        coach = await self._coaches.find_one({"_id": oid(coach_id)}, {"user_id": 1}, session=session)
+        account = coach and await self._accounts.find_one(
+            {"_id": coach["user_id"]}, {"time_zone": 1}, session=session
+        )
+        if not account:
+            raise NotFound("There is no such coach.")
+        return Schedule(account["time_zone"])
