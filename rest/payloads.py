@@ -3,13 +3,23 @@
 Requests are strict: wrong types, missing and unknown fields are refused, never coerced. Names are camelCase outside.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 from domain.accounts.rules import COUNTRIES, NAME_MAX, time_zones
+from domain.clock import to_milliseconds
 from domain.events import rfc3339
 from domain.ids import ID_PATTERN
 from domain.money import CHARGE_MINIMUM, Money
@@ -44,6 +54,20 @@ def _digits(value: object) -> object:
     return value
 
 
+def _truth(value: object) -> object:
+    """Only ``true`` and ``false``: not ``1``, ``yes`` or ``True``."""
+    if value not in ("true", "false", True, False):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _utc(instant: datetime) -> datetime:
+    try:
+        return to_milliseconds(instant.astimezone(UTC))
+    except OverflowError:
+        raise ValueError("must be an instant that exists in UTC") from None
+
+
 def _integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -75,6 +99,10 @@ LINE = (
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+#: An instant in a request: RFC 3339 with an offset; UTC and whole milliseconds inside.
+Moment = Annotated[AwareDatetime, AfterValidator(_utc), Field(examples=["2027-01-04T16:00:00Z"])]
+#: For flags in a query, which is text.
+Flag = Annotated[bool, BeforeValidator(_truth)]
 #: JSON has no integers: to JSON Schema 2.0 is one, so it is to us.
 Whole = BeforeValidator(_integral)
 #: For numbers in a query, which is text.

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from adapters.calendars import DateutilRecurrences
+from billing.prices import PricePorts, PricingService
 from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.people import build_people
 from bootstrap.wiring.stores import Stores
 from domain.booking.free_time import CoachTime
 from domain.booking.patterns import Series
@@ -61,10 +63,10 @@ def build_booking(
         series=Series(DateutilRecurrences()),
         clock=clock,
     )
-    session_types: SessionTypeStore = _missing("session types")
-    prices: Prices = _missing("prices")
+    session_types = stores.session_types
+    prices = PricingService(PricePorts(stores.price_rules, stores.discount_codes, stores.calendars, clock))
     till: Till = _missing("till")
-    calendars: Calendars = _missing("calendars")
+    calendars = build_people(stores).calendars
     meetings: ScheduledMeetings = _missing("meetings")
     return BookingHouse(
         free_time=free_time,

@@ -17,6 +17,7 @@ from billing.earnings import Earnings as EarningsOfCoaches
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.wiring.booking import BookingHouse
 from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.offers import build_offers
 from bootstrap.wiring.operations import OperationsHouse
 from bootstrap.wiring.stores import Stores
 from domain.accounts.blocks import Blocks
@@ -35,9 +36,12 @@ from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
+from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import Documents, System
 from rest.endpoints.users import Users
 from rest.limits import Limiter
@@ -146,10 +150,14 @@ def build_door(
         limiter=Limiter(time.monotonic),
         settings=settings,
     )
+    offers = build_offers(stores, accounts.profiles, booking, clock)
     groups = (
         Auth(accounts.registration, accounts.login, accounts.families),
         Users(accounts.profiles, accounts.blocks, accounts.suspension),
         Coaches(accounts.profiles),
+        SessionTypesOfCoaches(offers.session_types),
+        PricesOfCoaches(offers.quotations, offers.price_rules),
+        DiscountCodesOfCoaches(offers.discount_codes),
         Payments(accounts.payment_methods, calls.receipts, calls.webhooks, WebhookMetrics(metrics)),
         Earnings(EarningsOfCoaches(stores.transact, stores.accounts, stores.coaches, stores.payments, clock)),
         LiveSessions(calls.queries, calls.receipts),

@@ -31,9 +31,15 @@ from adapters.mongo.notifications import INDEXES as notifications_indexes
 from adapters.mongo.notifications import MongoNotifications, MongoSeen
 from adapters.mongo.outbox import INDEXES as outbox_indexes
 from adapters.mongo.outbox import MongoOutbox
+from adapters.mongo.pricing import INDEXES as pricing_indexes
+from adapters.mongo.pricing import MongoDiscountCodes, MongoPriceRules
 from adapters.mongo.processes import MongoLeases, MongoProcesses
 from adapters.mongo.samples import INDEXES as samples_indexes
 from adapters.mongo.samples import MongoSamples
+from adapters.mongo.scheduled import INDEXES as scheduled_indexes
+from adapters.mongo.scheduled import MongoScheduledSessions
+from adapters.mongo.session_types import INDEXES as session_types_indexes
+from adapters.mongo.session_types import MongoSessionTypes
 from adapters.mongo.sessions import INDEXES as sessions_indexes
 from adapters.mongo.sessions import MongoAttempts, MongoFamilies, MongoRevocations
 from adapters.mongo.slots import INDEXES as slots_indexes
@@ -59,7 +65,10 @@ INDEXES: list[IndexSpec] = [
     *money_indexes,
     *notifications_indexes,
     *outbox_indexes,
+    *pricing_indexes,
     *samples_indexes,
+    *session_types_indexes,
+    *scheduled_indexes,
     *sessions_indexes,
     *slots_indexes,
     *timers_indexes,
@@ -91,6 +100,10 @@ class Stores:
     accounts: MongoAccounts
     blocks: MongoBlocks
     bookings: MongoBookings
+    scheduled: MongoScheduledSessions
+    session_types: MongoSessionTypes
+    price_rules: MongoPriceRules
+    discount_codes: MongoDiscountCodes
     calendars: MongoCalendars
     slots: MongoSlots
     attempts: MongoAttempts
@@ -133,6 +146,10 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         accounts=MongoAccounts(db),
         blocks=MongoBlocks(db),
         bookings=MongoBookings(db),
+        scheduled=MongoScheduledSessions(db),
+        session_types=MongoSessionTypes(db),
+        price_rules=MongoPriceRules(db),
+        discount_codes=MongoDiscountCodes(db),
         calendars=MongoCalendars(db),
         slots=MongoSlots(db),
         attempts=MongoAttempts(db),

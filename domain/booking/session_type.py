@@ -7,6 +7,9 @@ from enum import StrEnum
 from domain.ids import CoachId, SessionTypeId
 from domain.money import Money
 
+#: From the shortest duration on, clients choose in steps of this, minutes.
+DURATION_STEP = 15
+
 
 class Format(StrEnum):
     """How many clients take part."""
@@ -62,6 +65,18 @@ class SessionType:
     #: no longer offered; bookings keep it
     archived: bool = False
     version: int = 0
+    #: whether anything was ever booked of it: then it is archived, never deleted
+    used: bool = False
+
+    @property
+    def durations(self) -> list[int]:
+        """How long a session may last, minutes, in order: in steps from the shortest, and the usual one."""
+        steps = range(self.duration_min, self.duration_max + 1, DURATION_STEP)
+        return sorted({*steps, self.duration_default})
+
+    def offers(self, minutes: int) -> bool:
+        """Whether a session may last so long."""
+        return minutes in self.durations
 
     @property
     def buffer_before(self) -> timedelta:

@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 
+from domain.catalogue import CATALOGUE
 from domain.errors import RETRYABLE
-from domain.events import CATALOGUE, Event, camel
+from domain.events import Event, camel
 from realtime.closing import CATALOGUE as CLOSINGS
 from realtime.limits import ALL_OF_A_SOCKET, ALL_OF_A_USER, Rate
 from realtime.local_events import LOCAL_EVENTS
@@ -16,9 +17,12 @@ from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
+from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
 from rest.errors import STATUS
@@ -27,7 +31,21 @@ from tools.reference.markdown import code, codes, sentence, table
 from tools.reference.words import ERRORS
 
 NAMESPACES = (notifications, live)
-GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, Admin, About, System)
+GROUPS = (
+    Auth,
+    Users,
+    Coaches,
+    SessionTypesOfCoaches,
+    PricesOfCoaches,
+    DiscountCodesOfCoaches,
+    Payments,
+    Earnings,
+    LiveSessions,
+    Notifications,
+    Admin,
+    About,
+    System,
+)
 
 
 def client_events(path: str) -> str:

@@ -11,23 +11,60 @@ from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
+from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
 from rest.registry import Endpoint, endpoints_of
 from tests.support.door import Caller, Door
 
-GROUPS = (Auth, Users, Coaches, Payments, Earnings, LiveSessions, Notifications, Admin, About, System)
+GROUPS = (
+    Auth,
+    Users,
+    Coaches,
+    SessionTypesOfCoaches,
+    PricesOfCoaches,
+    DiscountCodesOfCoaches,
+    Payments,
+    Earnings,
+    LiveSessions,
+    Notifications,
+    Admin,
+    About,
+    System,
+)
 ENDPOINTS = [endpoint for group in GROUPS for endpoint, _ in endpoints_of(group)]
 CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.may.roles is not None]
 BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 QUERIES = [endpoint for endpoint in ENDPOINTS if endpoint.query is not None]
 IDS = [endpoint for endpoint in ENDPOINTS if endpoint.parameters]
 
+OFFER = {
+    "names": {"en": "Hour"},
+    "price": {"amount": 9000, "currency": "USD"},
+    "durationMin": 60,
+    "durationDefault": 60,
+    "durationMax": 60,
+}
+RULE = {"label": "Evening", "percent": 20, "timeRate": {"days": ["mon"], "from": "18:00", "to": "22:00"}}
 #: A good body for each endpoint that takes one.
 GOOD: dict[str, dict[str, Any]] = {
+    "create_session_type": OFFER | {"format": "one_to_one"},
+    "change_session_type": OFFER,
+    "calculate_price": {
+        "coachId": "0" * 24,
+        "sessionTypeId": "0" * 24,
+        "start": "2026-01-05T16:00:00Z",
+        "minutes": 60,
+    },
+    "create_price_rule": RULE,
+    "change_price_rule": RULE,
+    "create_discount_code": {"code": "WELCOME", "percent": 20},
+    "change_discount_code": {"percent": 20},
     "register": {"email": "a@demo.test", "password": "long enough", "name": "A", "role": "client"},
     "log_in": {"email": "client@demo.test", "password": "rapport-demo"},
     "refresh_token": {"refreshToken": "x"},
