@@ -1,8 +1,10 @@
 // @ts-check
-// A form in a dialog: it stays open while something is wrong, and says so; it closes when it was sent.
+// A form in a dialog: it stays open while something is wrong, and says so; it closes when it was sent, and when what it
+// was to change is not any more what it showed.
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { form } from "./form.js";
+import { toastTrouble } from "./toast.js";
 
 /**
  * @param {object} options
@@ -14,18 +16,27 @@ import { form } from "./form.js";
  * @param {any[]} [options.lead]   stands above the form
  * @param {{label: string, run: () => Promise<void>}[]} [options.also]  other ways out, such as to delete
  * @param {string} [options.kind]
- * @returns {Promise<boolean>}  whether something was sent
+ * @returns {Promise<boolean>}  whether what is shown is to be read anew
  */
 export async function formDialog({ title, content, submit, send, fieldOf, lead = [], also = [], kind }) {
   /** @type {(value: boolean | null) => void} */
   let close = () => {};
+  /** @param {() => Promise<void>} work */
+  const sending = async (work) => {
+    try {
+      await work();
+    } catch (error) {
+      if (/** @type {any} */ (error)?.code !== "VERSION_MISMATCH") throw error;
+      toastTrouble(error);
+    }
+    close(true);
+  };
   const others = also.map(({ label, run }) => {
     const button = h("button.button.danger.quiet", { type: "button" }, label);
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        await run();
-        close(true);
+        await sending(run);
       } catch (error) {
         made.showError(error);
       } finally {
@@ -39,10 +50,7 @@ export async function formDialog({ title, content, submit, send, fieldOf, lead =
     content,
     submit,
     fieldOf,
-    send: async () => {
-      await send();
-      close(true);
-    },
+    send: () => sending(send),
     beside: [h("button.button.quiet", { type: "button", onclick: () => close(null) }, "Cancel"), ...others],
   });
   const opened = openDialog({ title, body: [...lead, made.node], kind });

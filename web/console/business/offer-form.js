@@ -6,7 +6,7 @@ import { check, choices } from "../choices.js";
 import { h } from "../dom.js";
 import { field, form } from "../form.js";
 import { money } from "../format.js";
-import { amountField, amountOf, control, numberOf, textOf, wholeField } from "./fields.js";
+import { amountField, amountOf, numberOf, textOf, wholeField } from "./fields.js";
 
 /**
  * @typedef {import("../format.js").Money} Money
@@ -27,6 +27,7 @@ import { amountField, amountOf, control, numberOf, textOf, wholeField } from "./
  * @property {number} [capacity]
  * @property {number} [minAttendees]
  * @property {Money} [overtimeRate]
+ * @property {boolean} [overtimeRateOwn]  else it is that of a booked minute
  * @property {{fullRefundHours: number, partialRefundHours: number, partialRefundPercent: number, rescheduleHours: number}} policy
  * @property {number[]} reminderHours
  * @property {boolean} archived
@@ -43,7 +44,9 @@ const REMINDERS = [
   { value: "2", label: "2 hours before" },
   { value: "1", label: "1 hour before" },
 ];
-const STEP = 15;
+/** Minutes. Between the shortest and the longest, each quarter of an hour can be booked. */
+const UNIT = 5;
+const LONGEST = 480;
 
 /** What a new one begins with. @param {string} currency @returns {Omit<Offer, "sessionTypeId" | "version" | "archived">} */
 export function blank(currency) {
@@ -91,7 +94,12 @@ function words(offer) {
       h("div.field-group", fields.map((one) => one.name)),
       h("div.field-group", fields.map((one) => one.description)),
     ),
-    read: () => ({ names: read("name"), descriptions: read("description") }),
+    read: () => {
+      const [names, descriptions] = [read("name"), read("description")];
+      const nameless = Object.keys(descriptions).find((code) => !(code in names));
+      if (nameless) throw wrongField(`names.${nameless}`, "What is described in a language has a name in it, too.");
+      return { names, descriptions };
+    },
   };
 }
 
@@ -104,11 +112,10 @@ function format(offer, known) {
     ],
     { legend: "Kind", name: "format", chosen: [offer.format], changed: ([value]) => show(value) },
   );
-  const capacity = wholeField("Places", "capacity", offer.capacity ?? 10, { min: 2, max: 500, required: false });
-  const least = wholeField("At least so many", "minAttendees", offer.minAttendees ?? 1, {
+  const capacity = wholeField("Places", "capacity", offer.capacity ?? 8, { min: 2, max: 500 });
+  const least = wholeField("At least so many", "minAttendees", offer.minAttendees ?? 2, {
     min: 1,
     max: 500,
-    required: false,
     hint: "With fewer a day before, it is called off and paid back.",
   });
   const group = h("div.field-group", capacity, least);
@@ -132,16 +139,17 @@ function format(offer, known) {
 /** @param {any} offer @param {string} currency */
 function terms(offer, currency) {
   const minutes = (/** @type {string} */ label, /** @type {string} */ name, /** @type {number} */ value, /** @type {string} */ hint = "") =>
-    wholeField(label, name, value, { min: STEP, max: 720, step: STEP, hint });
+    wholeField(label, name, value, { min: UNIT, max: LONGEST, step: UNIT, hint });
   const durations = {
     durationMin: minutes("Shortest (minutes)", "durationMin", offer.durationMin),
     durationDefault: minutes("Usual (minutes)", "durationDefault", offer.durationDefault),
     durationMax: minutes("Longest (minutes)", "durationMax", offer.durationMax),
   };
-  const price = amountField("Price", "price", offer.price.amount ? offer.price : null, currency, {
-    hint: "Of the usual duration, tax included. Other durations cost in proportion.",
+  const known = "sessionTypeId" in offer;
+  const price = amountField("Price", "price", known ? offer.price : null, currency, {
+    hint: "Of the usual duration, tax included; other durations cost in proportion. 0 is free.",
   });
-  const overtime = amountField("A minute of overtime", "overtimeRate", offer.overtimeRate ?? null, currency, {
+  const overtime = amountField("A minute of overtime", "overtimeRate", offer.overtimeRateOwn ? offer.overtimeRate : null, currency, {
     required: false,
     hint: "Empty: what a booked minute costs.",
   });
@@ -191,7 +199,7 @@ function rules(offer) {
   const before = {
     noticeMinutes: wholeField("Notice (minutes)", "noticeMinutes", offer.noticeMinutes, {
       min: 0,
-      max: 43_200,
+      max: 129_600,
       hint: "So long before the start it can be booked at the latest.",
     }),
     bufferBeforeMinutes: wholeField("Free before (minutes)", "bufferBeforeMinutes", offer.bufferBeforeMinutes, { min: 0, max: 240 }),
@@ -240,9 +248,10 @@ function rules(offer) {
  * @param {object} options
  * @param {any} options.offer      an Offer, or {@link blank}
  * @param {(saved: Offer) => void} options.saved
+ * @param {(error: unknown) => Promise<void>} options.stale  somebody was faster
  * @param {any[]} [options.beside]
  */
-export function offerForm(app, { offer, saved, beside = [] }) {
+export function offerForm(app, { offer, saved, stale, beside = [] }) {
   const known = "sessionTypeId" in offer;
   const { currency } = offer.price;
   const parts = [words(offer), terms(offer, currency), rules(offer)];
@@ -257,11 +266,13 @@ export function offerForm(app, { offer, saved, beside = [] }) {
     send: async () => {
       const body = Object.assign({}, ...parts.map((one) => one.read()), kind.read());
       const path = "/api/session-types";
-      saved(
-        known
-          ? await app.rapport.api.put(`${path}/${offer.sessionTypeId}`, body, { version: offer.version })
-          : await app.rapport.api.post(path, body, { idempotencyKey }),
-      );
+      if (!known) return saved(await app.rapport.api.post(path, body, { idempotencyKey }));
+      try {
+        saved(await app.rapport.api.put(`${path}/${offer.sessionTypeId}`, body, { version: offer.version }));
+      } catch (error) {
+        if (/** @type {any} */ (error)?.code !== "VERSION_MISMATCH") throw error;
+        await stale(error);
+      }
     },
   });
 }

@@ -33,8 +33,8 @@ function control(node) {
  * @param {() => string} options.zone
  * @param {number} options.start
  * @param {number} options.end
- * @returns {{node: any, read: () => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
- *   `read` throws what the form shows at the field
+ * @returns {{node: any, read: (day?: string) => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
+ *   `read` takes another day instead of the one that is written, and throws what the form shows at the field
  */
 export function momentFields({ zone, start, end }) {
   const time = (/** @type {number} */ instant) => timeText(minutesIn(zone(), instant) % DAY);
@@ -87,10 +87,10 @@ export function momentFields({ zone, start, end }) {
     node,
     date: () => control(date).value,
     changed: (listener) => void listeners.push(listener),
-    read() {
+    read(day) {
       const found = given();
       if (!found) throw wrongField("start", "Please fill in the day and both times.");
-      return spanOf(zone(), found.day, found.first, found.last);
+      return spanOf(zone(), day ?? found.day, found.first, found.last);
     },
   };
 }

@@ -21,7 +21,7 @@ function control(node) {
  */
 export function ruleFields({ rule, date }) {
   const day = date() ? weekdayOf(date()) : 0;
-  const begin = rule ?? { freq: "WEEKLY", interval: 1, days: [day] };
+  const begin = rule ?? { freq: "WEEKLY", interval: 1, days: [day], count: 10 };
   const freq = field({
     label: "Repeats",
     name: "freq",
@@ -49,18 +49,17 @@ export function ruleFields({ rule, date }) {
     name: "ends",
     control: select(
       [
-        ["never", "Never"],
         ["count", "After so many times"],
         ["until", "On a day"],
       ],
-      begin.count ? "count" : begin.until ? "until" : "never",
+      begin.until ? "until" : "count",
     ),
   });
   const count = field({
     label: "Times",
     name: "count",
-    wrong: "From 1 to 730.",
-    input: { type: "number", min: 1, max: 730, step: 1, value: begin.count ?? 10 },
+    wrong: "From 1 to 366.",
+    input: { type: "number", min: 1, max: 366, step: 1, value: begin.count ?? 10 },
   });
   const until = field({ label: "Last day", name: "until", input: { type: "date", value: begin.until ?? "" } });
   const show = () => {

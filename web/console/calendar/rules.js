@@ -1,7 +1,8 @@
 // @ts-check
 // Recurrence rules (RFC 5545, section 3.3.10), as far as the console makes them: daily or weekly, on these weekdays,
-// every so many, for ever, so many times, or until a day. Another rule is kept as it is and told as well as it goes.
+// every so many, so many times or until a day. Another rule is kept as it is and told as well as it goes.
 import { dayName, weekdayName } from "./format.js";
+import { addDays, weekdayOf } from "./zones.js";
 
 export const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
@@ -23,7 +24,8 @@ export function ruleText({ freq, interval, days, count, until }) {
     parts.push(`BYDAY=${sorted.map((day) => DAYS[day]).join(",")}`);
   }
   if (count) parts.push(`COUNT=${count}`);
-  else if (until) parts.push(`UNTIL=${until.replaceAll("-", "")}T235959Z`);
+  // A date, not an instant: the last day is meant as the calendar's zone has it.
+  else if (until) parts.push(`UNTIL=${until.replaceAll("-", "")}`);
   return parts.join(";");
 }
 
@@ -71,4 +73,29 @@ export function ruleWords(text) {
 /** @param {string[]} words */
 function joined(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
+
+/**
+ * The first day of a series that is to begin on a date: the next one that its rule allows.
+ * @param {string} text
+ * @param {string} date
+ */
+export function firstDay(text, date) {
+  const days = parseRule(text)?.days ?? [];
+  if (days.length === 0) return date;
+  const week = Array.from({ length: 7 }, (_, index) => addDays(date, index));
+  return week.find((day) => days.includes(weekdayOf(day))) ?? date;
+}
+
+/**
+ * The rule of a series of which an occurrence was moved from one date to another: on that weekday it goes on.
+ * @param {string} text
+ * @param {string} from
+ * @param {string} to
+ */
+export function movedRule(text, from, to) {
+  const rule = parseRule(text);
+  const [before, after] = [weekdayOf(from), weekdayOf(to)];
+  if (!rule || before === after || !rule.days.includes(before)) return text;
+  return ruleText({ ...rule, days: [...rule.days.filter((day) => day !== before), after] });
 }

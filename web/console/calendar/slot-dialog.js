@@ -6,7 +6,7 @@ import { formDialog } from "../form-dialog.js";
 import { randomId } from "../asking.js";
 import { momentFields } from "./moments.js";
 import { ruleFields } from "./rule-fields.js";
-import { parseRule, ruleWords } from "./rules.js";
+import { firstDay, parseRule, ruleWords } from "./rules.js";
 
 /**
  * @typedef {object} Slot  SlotView of the API
@@ -98,9 +98,10 @@ export function newSlotDialog(app, { zone, start, end, offered, repeats = false 
     content: [moments.node, how.node, rule.node, kind.node],
     fieldOf: (error) => (error?.code === "SLOT_TAKEN" ? "start" : null),
     send: async () => {
-      const times = moments.read();
       const series = how.values()[0] === "series";
-      const recurrence = series ? { recurrence: { rule: rule.read(), timeZone: zone } } : {};
+      const text = series ? rule.read() : "";
+      const times = moments.read(series ? firstDay(text, moments.date()) : undefined);
+      const recurrence = series ? { recurrence: { rule: text, timeZone: zone } } : {};
       const body = { start: utc(times.start), end: utc(times.end), ...kind.read(), ...recurrence };
       await app.rapport.api.post("/api/bookings/availability", body, { idempotencyKey });
     },
@@ -129,11 +130,10 @@ export function editSlotDialog(app, { zone, slot, offered }) {
     content: [scope?.node, moments.node, rule?.node, kind.node],
     fieldOf: (error) => (error?.code === "SLOT_TAKEN" ? "start" : null),
     send: async () => {
-      const times = moments.read();
-      const recurrence =
-        series && chosen() !== "this"
-          ? { recurrence: { rule: rule ? rule.read() : series.rule, timeZone: series.timeZone } }
-          : {};
+      const whole = series && chosen() !== "this";
+      const text = whole ? (rule ? rule.read() : series.rule) : "";
+      const times = moments.read(whole ? firstDay(text, moments.date()) : undefined);
+      const recurrence = whole ? { recurrence: { rule: text, timeZone: series.timeZone } } : {};
       const body = { start: utc(times.start), end: utc(times.end), ...kind.read(), ...recurrence };
       await api.put(slotPath(slot, chosen()), body, { version: slot.version });
     },

@@ -1,0 +1,184 @@
+// @ts-check
+// The coach's calendar: free time is drawn, moved and pulled here, or written in a form; bookings are shown among it.
+import { newGroupDialog } from "../coach-bookings/group-dialog.js";
+import { bookingItems, slotItems, windowItems } from "../calendar/items.js";
+import { movedRule } from "../calendar/rules.js";
+import { feedCard, privacyCard } from "../calendar/settings.js";
+import { editSlotDialog, newSlotDialog, scopeChoice, slotPath } from "../calendar/slot-dialog.js";
+import { businessHead } from "../calendar/sub-nav.js";
+import { calendarView } from "../calendar/view.js";
+import { whole } from "../calendar/format.js";
+import { dateIn, instantOf } from "../calendar/zones.js";
+import { clock } from "../clock.js";
+import { dialog } from "../dialog.js";
+import { h } from "../dom.js";
+import { icon } from "../icons.js";
+import { bag } from "../store.js";
+import { toast, toastTrouble } from "../toast.js";
+
+/** @typedef {import("../calendar/grid.js").Item} Item */
+
+/** Several events of one change are answered by reading once. */
+const SOON_MS = 150;
+
+/** @param {number} instant */
+function utc(instant) {
+  return new Date(instant).toISOString();
+}
+
+/** What the colours mean. */
+function key() {
+  const entries = [
+    ["window", "Open by weekly hours"],
+    ["slot", "Free time of its own"],
+    ["booking", "Booked"],
+    ["asks", "Waits for an answer or a payment"],
+    ["blocked", "Cancelled by you, still blocked"],
+  ];
+  return h(
+    "ul.cal-key",
+    { ariaLabel: "What the colours mean" },
+    entries.map(([kind, words]) => h("li", h(`i.${kind}`, { "aria-hidden": "true" }), words)),
+  );
+}
+
+/** What a move of a series means. @returns {Promise<import("../calendar/slot-dialog.js").Scope | null>} */
+async function askScope() {
+  const scope = scopeChoice();
+  const yes = await dialog({
+    title: "Move which of them?",
+    body: [scope.node],
+    actions: [
+      { label: "Cancel", value: false, kind: "quiet" },
+      { label: "Move", value: true, kind: "primary" },
+    ],
+  });
+  return yes ? /** @type {any} */ (scope.values()[0]) : null;
+}
+
+/**
+ * A slot was moved or pulled on the grid.
+ * @param {import("../main.js").App} app
+ * @param {string} zone
+ * @param {Item} item
+ * @param {number} start
+ * @param {number} end
+ */
+async function moveSlot(app, zone, item, start, end) {
+  /** @type {import("../calendar/slot-dialog.js").Slot} */
+  const slot = item.source;
+  const scope = slot.recurrence ? await askScope() : "this";
+  if (!scope) return;
+  const rule =
+    slot.recurrence && scope !== "this"
+      ? {
+          recurrence: {
+            ...slot.recurrence,
+            rule: movedRule(slot.recurrence.rule, dateIn(zone, item.start), dateIn(zone, start)),
+          },
+        }
+      : {};
+  const { instant, sessionTypeIds = [] } = slot;
+  const body = { start: utc(start), end: utc(end), instant, sessionTypeIds, ...rule };
+  await app.rapport.api.put(slotPath(slot, scope), body, { version: slot.version });
+  toast(`Moved to ${whole(start, end, zone)}.`, { kind: "good" });
+}
+
+/** @param {import("../router.js").Context} context */
+export async function calendarPage({ app, rapport, query }) {
+  const { api, notifications } = rapport;
+  if (!app.me.value) await app.readMe();
+  const me = app.me.value;
+  const [schedule, types] = await Promise.all([
+    api.get("/api/availability/schedule"),
+    api.get("/api/session-types"),
+  ]);
+  let zone = schedule.timeZone;
+  const offered = types.items.map((/** @type {any} */ one) => ({ ...one, name: one.names.en ?? Object.values(one.names)[0] }));
+  const names = new Map(offered.map((/** @type {any} */ one) => [one.sessionTypeId, one.name]));
+
+  /** @param {number} from @param {number} to */
+  const read = async (from, to) => {
+    const [time, booked] = await Promise.all([
+      api.get("/api/bookings/availability", { from: utc(from), to: utc(to) }),
+      api.get(`/api/bookings/${me.userId}/bookings`, { start: utc(from), end: utc(to) }),
+    ]);
+    return [...windowItems(time.windows), ...slotItems(time.slots, names, clock.now()), ...bookingItems(booked.items)];
+  };
+
+  /** @param {Promise<unknown>} work */
+  const then = async (work) => {
+    try {
+      await work;
+    } catch (error) {
+      toastTrouble(error);
+    }
+    await view.reload();
+  };
+  /** @param {number} start @param {number} end */
+  const draw = (start, end) => {
+    if (start <= clock.now()) return toast("This is past already. Choose a time that is to come.");
+    void then(newSlotDialog(app, { zone, start, end, offered }));
+  };
+  /** @param {boolean} repeats */
+  const add = (repeats) => {
+    const start = Math.max(instantOf(zone, view.date(), 540), Math.ceil(clock.now() / 3_600_000) * 3_600_000);
+    void then(newSlotDialog(app, { zone, start, end: start + 3_600_000, offered, repeats }));
+  };
+  const view = calendarView({
+    label: "Your calendar",
+    zone,
+    read,
+    date: query.get("date") ?? undefined,
+    hands: {
+      draw,
+      open: (item) => {
+        if (item.kind === "booking") return app.navigate(`/bookings/${item.source.bookingId}`);
+        void then(editSlotDialog(app, { zone, slot: item.source, offered }));
+      },
+      move: (item, start, end) => {
+        if (start <= clock.now()) return toast("This is past already. Choose a time that is to come.");
+        void then(moveSlot(app, zone, item, start, end));
+      },
+    },
+  });
+  const privacy = privacyCard(app);
+  const feed = feedCard(app);
+  const stops = bag();
+  let timer = 0;
+  const soon = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void view.reload(), SOON_MS);
+  };
+  const followZone = async () => {
+    const now = await api.get("/api/availability/schedule").catch(() => null);
+    if (now && now.timeZone !== zone) view.setZone((zone = now.timeZone));
+    soon();
+  };
+  stops.add(
+    () => clearTimeout(timer),
+    view.stop,
+    notifications.on("booking_update", soon),
+    notifications.on("availability_update", (change) => change.coachId === me.coach?.coachId && void followZone()),
+    notifications.on("reload", ({ first }) => first || soon()),
+  );
+  const group = () => void then(newGroupDialog(app, { zone, date: view.date(), types: types.items }));
+  const node = h(
+    "section.page",
+    businessHead({
+      title: "Calendar",
+      text: "Draw free time with the mouse, or add it by a form. What is booked shows at once.",
+      here: "/calendar",
+      beside: [
+        h("button.button", { type: "button", onclick: group }, icon("people"), "Group session"),
+        h("button.button", { type: "button", onclick: () => add(true) }, icon("repeat"), "Repeating"),
+        h("button.button.primary", { type: "button", onclick: () => add(false) }, icon("plus"), "Free time"),
+      ],
+    }),
+    view.node,
+    key(),
+    h("div.columns.even", privacy.node, feed.node),
+  );
+  await Promise.all([view.reload(), privacy.load(), feed.load()]);
+  return { title: "Calendar", node, dispose: () => stops.dispose() };
+}
