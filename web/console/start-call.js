@@ -4,10 +4,11 @@
 import { avatar } from "./avatar.js";
 import { bankStep } from "./call/bank.js";
 import { preview } from "./call/preview.js";
+import { cardField } from "./card-field.js";
 import { countdownRing } from "./countdown.js";
 import { dialog } from "./dialog.js";
 import { h, replace, uid } from "./dom.js";
-import { cardBrand, rate } from "./format.js";
+import { rate } from "./format.js";
 import { icon } from "./icons.js";
 import { SEATED } from "./open-call.js";
 import { bag } from "./store.js";
@@ -108,7 +109,7 @@ class CallDialog {
       icon("phone"),
       "Call now",
     );
-    const card = cardField(this.#app, this.#refusedCard);
+    const card = cardField(this.#app, { refused: this.#refusedCard });
     /** @type {import("./devices.js").Opened | null} */
     let opened = null;
     const update = () => (call.disabled = !opened?.stream.getTracks().length || !card.chosen());
@@ -352,45 +353,4 @@ class CallDialog {
     if (this.element.open) this.element.close();
     this.element.remove();
   }
-}
-
-/**
- * Which card pays: the default, or another one after that was refused.
- * @param {App} app
- * @param {string | null} refused
- * @returns {{node: HTMLElement, chosen: () => string | null, ready: Promise<void>}}
- */
-function cardField(app, refused) {
-  const id = uid("card");
-  /** @type {HTMLSelectElement | null} */
-  let select = null;
-  const add = h("a", { href: "/cards" }, "Add a card");
-  // A link inside a modal leads away from it.
-  add.addEventListener("click", () =>
-    add.closest("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true })),
-  );
-  const node = h("div.field", h("span.skeleton.line"));
-  const ready = app.rapport.api.get("/api/payment-methods").then(
-    ({ items }) => {
-      if (items.length === 0) {
-        return replace(
-          node,
-          h("div.banner.warn", icon("card"), h("p", "You need a card before you can call. "), add),
-        );
-      }
-      const options = items.map((/** @type {any} */ card) =>
-        h(
-          "option",
-          { value: card.id },
-          `${cardBrand(card.brand)} •••• ${card.last4}${card.isDefault ? " (default)" : ""}`,
-        ),
-      );
-      const others = items.filter((/** @type {any} */ card) => card.id !== refused);
-      const first = others.find((/** @type {any} */ card) => card.isDefault) ?? others[0] ?? items[0];
-      select = h(`select#${id}`, { value: first.id }, options);
-      replace(node, h("div.row.between", h("label.label", { for: id }, "Pay with"), add), select);
-    },
-    (error) => replace(node, h("p.banner.bad", explain(error).text)),
-  );
-  return { node, chosen: () => select?.value ?? null, ready };
 }

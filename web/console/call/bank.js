@@ -22,9 +22,10 @@ function bankPage(app, clientSecret) {
  * @param {import("../main.js").App} app
  * @param {string} clientSecret
  * @param {() => Promise<unknown>} look
+ * @param {string} [then]  what happens by itself afterwards
  * @returns {{node: HTMLElement, stop: () => void}}
  */
-export function bankStep(app, clientSecret, look) {
+export function bankStep(app, clientSecret, look, then = "the call goes on by itself") {
   const href = bankPage(app, clientSecret);
   if (!href) {
     const text =
@@ -54,10 +55,7 @@ export function bankStep(app, clientSecret, look) {
       "Open the bank's page",
       icon("external"),
     ),
-    h(
-      "p.quiet.small",
-      "It opens in a new tab. Come back here when you are done: the call goes on by itself.",
-    ),
+    h("p.quiet.small", `It opens in a new tab. Come back here when you are done: ${then}.`),
   );
   return {
     node,

@@ -1,5 +1,5 @@
 // @ts-check
-// A coach as everybody sees them, and the way to call.
+// A coach as everybody sees them, and the two ways to talk: a call now, or a session at a time that is booked.
 import { avatar } from "../avatar.js";
 import { callButton, statusBadge } from "../coach-card.js";
 import { askForWord, tellOnline, wantsWord, watchCoaches } from "../coach-watch.js";
@@ -8,6 +8,7 @@ import { language, rate } from "../format.js";
 import { icon } from "../icons.js";
 import { rating } from "../stars.js";
 import { bag } from "../store.js";
+import { toastTrouble } from "../toast.js";
 import { heldText } from "../words.js";
 
 /** @typedef {import("../coach-card.js").Coach} Coach */
@@ -26,8 +27,7 @@ function paragraphs(text) {
 /** @param {Coach} coach */
 function about(coach) {
   const years = coach.yearsOfExperience;
-  return h(
-    "div.stack.loose",
+  return [
     h(
       "section.card.stack",
       h("h2", "About"),
@@ -59,7 +59,7 @@ function about(coach) {
           ),
         ),
     ),
-  );
+  ];
 }
 
 /** What stands under the button while the coach cannot be called. @param {Coach} coach */
@@ -86,6 +86,8 @@ export async function coachPage(ctx) {
   const price = h("p.figures.big");
   const call = h("div.stack");
   const held = h("p.quiet.small");
+  const place = h("div.stack.loose");
+  const connect = h("div");
   const own = app.user.value?.userId === coach.userId;
   const draw = () => {
     replace(status, statusBadge(coach.status));
@@ -121,9 +123,14 @@ export async function coachPage(ctx) {
     h(
       "div.columns.coach-columns",
       head,
-      h("aside.card.stack.call-card", { ariaLabel: "Call" }, price, call, held),
-      about(coach),
+      h("aside.card.stack.call-card", { ariaLabel: "Call" }, price, call, held, connect),
+      h("div.stack.loose", place, about(coach)),
     ),
   );
+  // What can be booked is no part of the first look: it comes a moment later, and its code with it.
+  const mayBook = app.user.value?.role === "client" && !own;
+  void import("../booking/offer.js")
+    .then(({ showOffer }) => showOffer(ctx, coach, { place, connect: own ? null : connect, mayBook, kept }))
+    .catch(toastTrouble);
   return { title: coach.name, node, dispose: kept.dispose };
 }

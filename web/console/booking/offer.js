@@ -1,0 +1,112 @@
+// @ts-check
+// What a coach's page offers to be booked, and how one is connected with the coach. It follows the coach's time.
+import { clock } from "../clock.js";
+import { h, replace } from "../dom.js";
+import { icon } from "../icons.js";
+import { money } from "../format.js";
+import { explain } from "../words.js";
+import { bookingForm } from "./book.js";
+import { connectState } from "./connect.js";
+import { groupSessions } from "./groups.js";
+import { inOwnWords, lengthWords } from "./types.js";
+
+/**
+ * @typedef {import("./types.js").SessionType} SessionType
+ * @typedef {{userId: string, coachId: string, name: string}} Coach
+ */
+
+/** Who cannot book sees what there is. @param {SessionType[]} types */
+function readOnly(types) {
+  return h(
+    "ul.list.type-list",
+    types.map((type) =>
+      h(
+        "li.list-item",
+        h(
+          "div.grow",
+          h("strong.block", inOwnWords(type.names)),
+          h("span.quiet.small", inOwnWords(type.descriptions)),
+        ),
+        h("div.end", h("strong.figures", money(type.price)), h("span.quiet.small", lengthWords(type))),
+      ),
+    ),
+  );
+}
+
+/** The calendar is not open to the viewer. @param {unknown} error */
+function closed(error) {
+  const { title, text } = explain(error);
+  return h("div.banner", icon("shield"), h("div", h("strong", title), h("p", text)));
+}
+
+/**
+ * Whether the calendar can be looked into at all: asked once, for a span of a minute.
+ * @param {import("../router.js").Context} ctx
+ * @param {Coach} coach
+ * @param {SessionType} type
+ */
+async function mayLook(ctx, coach, type) {
+  const from = clock.now();
+  try {
+    await ctx.rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/starts`, {
+      sessionTypeId: type.sessionTypeId,
+      from: new Date(from).toISOString(),
+      to: new Date(from + 60_000).toISOString(),
+      minutes: type.durationDefault,
+    });
+    return null;
+  } catch (error) {
+    if (/** @type {any} */ (error).code === "CALENDAR_PRIVATE") return error;
+    throw error;
+  }
+}
+
+/**
+ * @param {import("../router.js").Context} ctx
+ * @param {Coach} coach
+ * @param {object} parts
+ * @param {HTMLElement} parts.place
+ * @param {HTMLElement | null} parts.connect  where one connects; null for oneself
+ * @param {boolean} parts.mayBook
+ * @param {ReturnType<typeof import("../store.js").bag>} parts.kept  of the page: what it lets go of
+ */
+export async function showOffer(ctx, coach, { place, connect, mayBook, kept }) {
+  const { app, rapport } = ctx;
+  let left = false;
+  kept.add(() => (left = true));
+  const state = connect && connectState(app, coach);
+  if (connect && state) {
+    replace(connect, state.node);
+    state.again().catch(() => {});
+  }
+  /** @type {{items: SessionType[]}} */
+  const { items } = await rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/session-types`);
+  const alone = items.filter((one) => one.format === "one_to_one");
+  /** @type {{node: Node, again: () => unknown, dispose: () => void}[]} */
+  const followed = [];
+  const heading = h("h2", "Book a session");
+  const card = alone.length > 0 && h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
+  const groups = items.some((one) => one.format === "group") ? await groupSessions(app, coach) : null;
+  if (groups) followed.push(groups);
+  if (card) {
+    const refused = mayBook ? await mayLook(ctx, coach, alone[0]) : null;
+    if (refused) card.append(closed(refused), readOnly(alone));
+    else if (!mayBook) card.append(readOnly(alone));
+    else {
+      const form = bookingForm(app, coach, alone);
+      followed.push(form);
+      card.append(form.node);
+    }
+  }
+  if (left) return followed.forEach((one) => one.dispose());
+  replace(place, card, groups?.node);
+  const again = () => followed.forEach((one) => void Promise.resolve(one.again()).catch(() => {}));
+  kept.add(
+    rapport.notifications.on("availability_update", ({ coachId }) => coachId === coach.coachId && again()),
+    rapport.notifications.on("reload", ({ first }) => first || again()),
+    rapport.notifications.on("notification", ({ kind }) => {
+      if (kind.startsWith("connection_")) void state?.again().catch(() => {});
+    }),
+    () => followed.forEach((one) => one.dispose()),
+  );
+}
