@@ -1,19 +1,14 @@
 """Money in integer minor units, and the one place that rounds.
 
-Every division of money in Rapport goes through :func:`round_half_up` (or :func:`round_ratio_half_up`, which it is made of) or
-:func:`split_cumulatively`.
+Every division of money in Rapport goes through :func:`round_half_up` (or :func:`round_ratio_half_up`, which it is made of),
+:func:`round_to_movable` or :func:`split_cumulatively`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-#: ISO 4217 currencies a coach may price in, with what the gateway accepts as the smallest charge
-#: (minor units; https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
-CHARGE_MINIMUM = {
-    "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "DKK": 250, "EUR": 50, "GBP": 30,
-    "JPY": 50, "NOK": 300, "NZD": 50, "PLN": 200, "SEK": 300, "SGD": 50, "USD": 50,
-}  # fmt: skip
+from domain.currencies import CHARGE_MINIMUM, Movement, step_of
 
 
 class CurrencyMismatch(ValueError):
@@ -64,6 +59,12 @@ def round_ratio_half_up(numerator: int, denominator: int) -> int:
     """:func:`round_half_up` of ``numerator / denominator`` (which is positive), without making a fraction of it first."""
     magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
     return magnitude if numerator >= 0 else -magnitude
+
+
+def round_to_movable(numerator: int, denominator: int, currency: str, movement: Movement) -> int:
+    """``numerator / denominator`` minor units to the nearest amount that can be moved so, halves away from zero."""
+    step = step_of(currency, movement)
+    return round_ratio_half_up(numerator, denominator * step) * step
 
 
 def split_cumulatively(total: int, parts: Sequence[int]) -> list[int]:

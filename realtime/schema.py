@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from domain.currencies import CHARGE_MINIMUM
 from domain.events import rfc3339
 from domain.ids import ID_PATTERN
-from domain.money import CHARGE_MINIMUM, Money
+from domain.money import Money
 
 _STRICT = ConfigDict(
     extra="forbid",

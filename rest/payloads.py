@@ -20,9 +20,10 @@ from pydantic.alias_generators import to_camel
 
 from domain.accounts.rules import COUNTRIES, NAME_MAX, time_zones
 from domain.clock import to_milliseconds
+from domain.currencies import CHARGE_MINIMUM
 from domain.events import rfc3339
 from domain.ids import ID_PATTERN
-from domain.money import CHARGE_MINIMUM, Money
+from domain.money import Money
 
 RATE_MAX = 1_000_000
 

@@ -11,7 +11,7 @@ MINIMUM: dict[str, int] = {
     "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50,
     "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "isk": 7000, "jpy": 50, "krw": 700, "kwd": 160, "mxn": 1000,
     "myr": 200, "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "try": 2000,
-    "ugx": 190000, "usd": 50,
+    "twd": 1600, "ugx": 190000, "usd": 50,
 }  # fmt: skip
 _DECIMALS = {"jpy": 0, "krw": 0, "kwd": 3}
 _STEP = {"kwd": 10, "isk": 100, "ugx": 100}

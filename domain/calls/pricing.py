@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.money import Money, charge_minimum, round_ratio_half_up
+from domain.currencies import Movement
+from domain.money import Money, charge_minimum, round_to_movable
 
 
 def price(rate_per_minute: Money, seconds: int, minimum: int = 0) -> int:
-    """Minor units for ``seconds`` of talk: per minute, prorated by the second, rounded half up once.
+    """Minor units for ``seconds`` of talk: per minute, prorated by the second, rounded half up once to what can be charged.
 
     No talk costs nothing; any talk costs at least ``minimum``.
     """
     if seconds <= 0:
         return 0
-    return max(round_ratio_half_up(rate_per_minute.amount * seconds, 60), minimum)
+    due = round_to_movable(rate_per_minute.amount * seconds, 60, rate_per_minute.currency, Movement.CHARGE)
+    return max(due, minimum)
 
 
 def block_amount(rate_per_minute: Money, seconds: int) -> int:

@@ -37,7 +37,7 @@ def best_price(
     held = [rule for rule in rules if rule.applies(session_type.id, start, zone)]
     candidates = [Candidate(PriceReason.BASE, "", due(base.amount, base))]
     candidates += [
-        Candidate(rule.reason, rule.label, due(percent_off(base.amount, rule.percent), base)) for rule in held
+        Candidate(rule.reason, rule.label, due(percent_off(base, rule.percent), base)) for rule in held
     ]
     if code is not None:
         candidates.append(Candidate(PriceReason.CODE, code.code, due(code.price(base), base)))

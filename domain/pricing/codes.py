@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
+from domain.currencies import Movement, movable
 from domain.errors import Code, Conflict
 from domain.ids import CoachId, DiscountCodeId, SessionTypeId, UserId
-from domain.money import Money, round_half_up
+from domain.money import Money, round_to_movable
 
 #: Codes of one coach, without archived ones.
 MAX_CODES = 1000
@@ -81,10 +81,10 @@ class DiscountCode:
             discount = base.amount - (base - self.off).amount
         else:
             assert self.percent is not None
-            discount = base.amount - percent_off(base.amount, self.percent)
+            discount = base.amount - percent_off(base, self.percent)
         if self.left is not None:
             discount = min(discount, self.left)
-        return max(0, base.amount - discount)
+        return max(0, base.amount - movable(discount, base.currency, Movement.CHARGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ def normalised_code(text: str) -> str:
     return text.strip().upper()
 
 
-def percent_off(amount: int, percent: int) -> int:
-    """What remains of ``amount`` with ``percent`` taken off, rounded once."""
-    return round_half_up(Fraction(amount * (100 - percent), 100))
+def percent_off(base: Money, percent: int) -> int:
+    """What remains of ``base`` with ``percent`` taken off, minor units, rounded once to what can be charged."""
+    return round_to_movable(base.amount * (100 - percent), 100, base.currency, Movement.CHARGE)
 
 
 def unknown_code() -> Conflict:

@@ -17,6 +17,7 @@ from domain.booking.offering import (
 )
 from domain.booking.session_type import CancellationPolicy, Format, SessionType
 from domain.booking.session_types import SessionTypes
+from domain.currencies import CHARGE_MAXIMUM
 from domain.errors import Code
 from domain.ids import SessionTypeId, UserId
 from domain.money import Money
@@ -38,7 +39,6 @@ from rest.payloads import (
 from rest.registry import Call, coach, endpoint, member
 
 LANGUAGES_MAX = 20
-PRICE_MAX = 10_000_000
 
 Minutes = Annotated[
     int, Field(ge=DURATION_UNIT, le=LONGEST_MINUTES, multiple_of=DURATION_UNIT, description="Minutes."), Whole
@@ -51,7 +51,9 @@ Text = Annotated[str, Field(max_length=4000)]
 class SessionPrice(Payload):
     """A price, tax included."""
 
-    amount: Annotated[int, Field(ge=0, le=PRICE_MAX, description="Minor units (cents); 0 is free."), Whole]
+    amount: Annotated[
+        int, Field(ge=0, le=CHARGE_MAXIMUM, description="Minor units (cents); 0 is free."), Whole
+    ]
     currency: Currency
 
     def money(self) -> Money:

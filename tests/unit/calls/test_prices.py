@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calls.pricing import CapturePlan, Take, block_amount, plan_capture, price
-from domain.money import CHARGE_MINIMUM, Money, charge_minimum
+from domain.currencies import CHARGE_MINIMUM, Movement, step_of
+from domain.money import Money, charge_minimum
 
 MINIMUM = 50
 currencies = st.sampled_from(sorted(CHARGE_MINIMUM))
@@ -49,7 +50,9 @@ def test_any_talk_costs_at_least_the_minimum_and_no_talk_nothing(
 def test_a_block_pays_for_its_talk_and_can_be_charged(rate: int, minutes: int, currency: str) -> None:
     held = block_amount(Money(rate, currency), minutes * 60)
 
-    assert held == max(rate * minutes, charge_minimum(currency))
+    assert held >= charge_minimum(currency)
+    assert held % step_of(currency, Movement.CHARGE) == 0
+    assert abs(held - max(rate * minutes, charge_minimum(currency))) * 2 <= step_of(currency, Movement.CHARGE)
 
 
 def test_the_last_part_is_lifted_to_the_minimum_by_the_one_before() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import CHARGE_MINIMUM, CurrencyMismatch, Money, round_half_up, split_cumulatively
+from domain.currencies import CHARGE_MINIMUM
+from domain.money import CurrencyMismatch, Money, round_half_up, split_cumulatively
 
 amounts = st.integers(-(10**12), 10**12)
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=12)
