@@ -28,7 +28,7 @@ from domain.booking.ports import BookingPage, BookingSearch
 from domain.booking.spans import Span
 from domain.booking.states import UNPAID, BookingState
 from domain.errors import Invalid, NotFound, Unavailable
-from domain.ids import BookingId, CoachId, UserId
+from domain.ids import BookingId, CoachId, PaymentId, UserId
 from domain.ports import Tx
 
 #: Only bookings: what is derived for an index stands in no slot.
@@ -206,3 +206,16 @@ def _parsed(cursor: str) -> tuple[datetime, ObjectId]:
         return instant(passed), ObjectId(identifier)
     except (binascii.Error, ValueError, TypeError, OverflowError, InvalidId) as error:
         raise Invalid("This cursor does not belong to this list.", details={"field": "cursor"}) from error
+
+
+@tells_outages
+class MongoPaymentStates:
+    """How the payments of bookings stand."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._payments = db["payments"]
+
+    async def states(self, payment_ids: Sequence[PaymentId]) -> Mapping[PaymentId, str]:
+        query = {"_id": {"$in": [oid(one) for one in payment_ids]}}
+        found = self._payments.find(query, {"state": 1})
+        return {PaymentId(str(row["_id"])): row["state"] async for row in found}

@@ -1,0 +1,140 @@
+"""Booking a time with a coach."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.accounts.account import Account, Identity
+from domain.booking.booking import Booking
+from domain.booking.expiry import answer_until
+from domain.booking.flow import BookingFlow, BookingPorts
+from domain.booking.lifecycle import Lifecycle
+from domain.booking.parties import Parties, client_of, fee_of
+from domain.booking.ports import Taken
+from domain.booking.session_type import Format, SessionType
+from domain.booking.spans import Span
+from domain.booking.states import BookingState
+from domain.booking.titles import title_of
+from domain.coaching.coach import Coach
+from domain.ids import BookingId, CoachId, SessionId, SessionTypeId, new_id
+from domain.ports import Tx
+from domain.pricing.quote import Quote
+from domain.scheduled.meetings import meeting_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewBooking:
+    """What a client asks for. Price, fee and state are nothing that anybody may ask for."""
+
+    coach_id: CoachId
+    session_type_id: SessionTypeId
+    start: datetime
+    minutes: int
+    goals: str = ""
+    discount_code: str | None = None
+    title: str | None = None
+    #: IANA; None means that of the account
+    time_zone: str | None = None
+
+    @property
+    def span(self) -> Span:
+        """When it would take place."""
+        return Span(self.start, self.start + timedelta(minutes=self.minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """All that a new booking is made of."""
+
+    ask: NewBooking
+    client: Account
+    coach: Coach
+    coach_account: Account
+    session_type: SessionType
+    taken: Taken
+    price: Quote
+
+
+class Bookings:
+    """Makes bookings of sessions between two."""
+
+    def __init__(
+        self, ports: BookingPorts, flow: BookingFlow, parties: Parties, lifecycle: Lifecycle
+    ) -> None:
+        self._ports = ports
+        self._flow = flow
+        self._parties = parties
+        self._lifecycle = lifecycle
+
+    async def create(self, who: Identity, ask: NewBooking) -> Booking:
+        """Take the time, freeze the price, and write booking and meeting, all in one transaction.
+
+        Firm, and to be paid, where both the availability and the session type allow it; else the coach is asked.
+
+        Raises:
+            NotFound: no such coach or session type.
+            Forbidden: ACCOUNT_SUSPENDED, ACCOUNT_UNVERIFIED, BLOCKED or CALENDAR_PRIVATE.
+            Invalid: a duration or start that is not offered.
+            Conflict: SLOT_TAKEN, TOO_LATE, TOO_MANY_UNPAID_BOOKINGS, OWN_ACCOUNT, CODE_INVALID or CODE_USED_UP.
+        """
+        return await self._ports.transact(lambda tx: self._create(tx, who, ask))
+
+    async def _create(self, tx: Tx, who: Identity, ask: NewBooking) -> Booking:
+        ports = self._ports
+        coach, coach_account = await self._parties.coach(tx, who, ask.coach_id)
+        offer = await self._parties.session_type(tx, coach, ask.session_type_id, Format.ONE_TO_ONE)
+        await ports.free_time.require_bookable(tx, coach.id, offer, ask.span)
+        client = await self._parties.client(tx, who)
+        taken = await ports.free_time.take(tx, coach.id, offer, ask.span)
+        price = await ports.prices.quote(
+            tx,
+            buyer=who.user_id,
+            session_type=offer,
+            start=ask.start,
+            minutes=ask.minutes,
+            code=ask.discount_code,
+        )
+        booking = self._new(_Made(ask, client, coach, coach_account, offer, taken, price))
+        await ports.prices.consume(tx, price, who.user_id, booking.id)
+        await self._flow.made(tx, booking, "create")
+        await ports.session_types.mark_used(tx, offer)
+        await ports.meetings.schedule(tx, meeting_of(booking, offer))
+        self._flow.time_changed(tx, booking, booking.span)
+        if not booking.firm:
+            await self._flow.tell_coach(tx, booking, "booking_requested")
+        elif price.amount == 0:
+            await self._lifecycle.paid(tx, booking, by="system")
+        return booking
+
+    def _new(self, made: _Made) -> Booking:
+        ask, offer, now = made.ask, made.session_type, self._flow.now()
+        firm = made.taken.instant and offer.instant
+        booking = Booking(
+            id=BookingId(new_id()),
+            coach_id=made.coach.id,
+            coach_user_id=made.coach.user_id,
+            coach_name=made.coach_account.name,
+            session_type_id=offer.id,
+            format=offer.format,
+            title=title_of(ask.title, offer, made.client.locale),
+            start=ask.span.start,
+            end=ask.span.end,
+            busy_from=ask.span.start - offer.buffer_before,
+            busy_until=ask.span.end + offer.buffer_after,
+            firm=firm,
+            price=made.price,
+            fee_percent=fee_of(made.coach, self._ports.fee_percent),
+            policy=offer.policy,
+            session_id=SessionId(new_id()),
+            created_at=now,
+            state=BookingState.PENDING_PAYMENT if firm else BookingState.REQUESTED,
+            client=client_of(made.client, ask.time_zone),
+            goals=ask.goals,
+            pieces=made.taken.pieces,
+            reminder_hours=list(offer.reminder_hours),
+        )
+        if firm:
+            self._lifecycle.payable(booking, agreed=False)
+        else:
+            booking.expires_at = answer_until(now, booking.start, timedelta(minutes=offer.notice_minutes))
+        self._flow.note(booking, "create", by="client", firm=int(firm))
+        return booking
