@@ -15,6 +15,7 @@ from domain.payments.ledger import (
     tax_payable,
 )
 from domain.payments.payment import Payment
+from domain.payments.refunds import Parts, PaymentRefund
 
 
 def capture_journals(payment: Payment, at: datetime) -> list[Journal]:
@@ -43,6 +44,27 @@ def capture_journals(payment: Payment, at: datetime) -> list[Journal]:
         )
         for capture, tax, fee in zip(payment.captures, taxes, fees, strict=True)
     ]
+
+
+def refund_journal(payment: Payment, refund: PaymentRefund, parts: Parts, at: datetime) -> Journal:
+    """Money that went back: everybody gives up their part. The gateway keeps its fee, which stays ours to bear."""
+    price = payment.snapshot
+    if price is None or refund.gateway_id is None:
+        raise ValueError(f"refund {refund.id} has not been given back")
+    return Journal(
+        id=JournalId(new_id()),
+        movement=f"refund:{refund.gateway_id}",
+        at=at,
+        currency=payment.currency,
+        postings=_postings(
+            (GATEWAY_CLEARING, -parts.amount),
+            (tax_payable(price.tax_country), parts.tax),
+            (PLATFORM_FEE, parts.platform_fee),
+            (coach_payable(payment.coach_id), parts.coach_share),
+        ),
+        payment_id=payment.id,
+        session_id=payment.session_id,
+    )
 
 
 def write_off_journal(payment: Payment, at: datetime) -> list[Journal]:

@@ -4,9 +4,19 @@ import re
 from typing import Protocol
 
 from billing.authorizations import Authorizations, StillUnknown
+from billing.charges import Charges
+from billing.refunds import Refunds
 from domain.clock import Clock
 from domain.ids import ID_PATTERN, OperationId
-from domain.payments.gateway import GatewayUnknown, PaymentGateway, WebhookEvent
+from domain.payments.gateway import (
+    CheckoutSession,
+    GatewayUnknown,
+    Intent,
+    PaymentGateway,
+    Refund,
+    WebhookEvent,
+)
+from domain.payments.operations import GatewayOperation, OperationKind, OperationStore
 from domain.ports import Transactions, Tx
 from domain.timers import TimerKind
 
@@ -40,13 +50,19 @@ class WebhookInbox:
         clock: Clock,
         gateway: PaymentGateway,
         store: WebhookStore,
+        operations: OperationStore,
         authorizations: Authorizations,
+        charges: Charges,
+        refunds: Refunds,
     ) -> None:
         self._transact = transact
         self._clock = clock
         self._gateway = gateway
         self._store = store
+        self._operations = operations
         self._authorizations = authorizations
+        self._charges = charges
+        self._refunds = refunds
 
     async def receive(self, body: bytes, signature: str) -> bool:
         """Check the signature over the raw body and store the event; False if it is here already.
@@ -73,16 +89,51 @@ class WebhookInbox:
         event = await self._store.attempt(event_id)
         if event is None:
             return
-        if not event.type.startswith("payment_intent."):
-            await self._store.processed(event_id, "ignored")
-            return
         try:
-            intent = await self._gateway.retrieve(event.object_id)
+            outcome = await self._outcome(event)
         except GatewayUnknown as unknown:
             raise StillUnknown(str(unknown)) from unknown
-        operation = intent.metadata.get("operation")
+        await self._store.processed(event_id, outcome)
+
+    async def _outcome(self, event: WebhookEvent) -> str:
+        subject, _, what = event.type.rpartition(".")
+        if subject == "payment_intent":
+            return await self._intent(await self._gateway.retrieve(event.object_id))
+        if subject == "checkout.session":
+            return await self._page(await self._gateway.retrieve_checkout(event.object_id))
+        if subject == "refund":
+            return await self._refund(await self._gateway.retrieve_refund(event.object_id))
+        if (subject, what) == ("charge", "refunded"):
+            told = [await self._refund(one) for one in await self._gateway.refunds(charge=event.object_id)]
+            return told[0] if told else "ignored"
+        return "ignored"
+
+    async def _intent(self, intent: Intent) -> str:
+        operation = await self._ours(intent)
+        if operation is None:
+            return "not ours"
+        if operation.kind is OperationKind.AUTHORIZE:
+            await self._authorizations.hear(operation.id, intent)
+        else:
+            await self._charges.hear(operation, intent)
+        return intent.state.value
+
+    async def _page(self, session: CheckoutSession) -> str:
+        operation = await self._ours(session)
+        if operation is None or operation.kind is not OperationKind.CHECKOUT:
+            return "not ours"
+        await self._charges.hear_page(operation, session)
+        return session.state.value
+
+    async def _refund(self, refund: Refund) -> str:
+        operation = await self._ours(refund)
+        if operation is None or operation.kind is not OperationKind.REFUND:
+            return "not ours"
+        await self._refunds.hear(operation, refund)
+        return refund.state.value
+
+    async def _ours(self, read: Intent | CheckoutSession | Refund) -> GatewayOperation | None:
+        operation = read.metadata.get("operation")
         if operation is None or _OPERATION.fullmatch(operation) is None:
-            await self._store.processed(event_id, "not ours")
-            return
-        await self._authorizations.hear(OperationId(operation), intent)
-        await self._store.processed(event_id, intent.state.value)
+            return None
+        return await self._operations.get(OperationId(operation))

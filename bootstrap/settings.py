@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     env: Environment = Field(Environment.LOCAL, description="local, staging or production")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port of the server; 0 takes a free one")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        description="where browsers find us, for links in mails and the way back from the payment page; "
+        "default where the server listens",
+    )
     sandbox_port: int | None = Field(
         None, ge=0, le=65535, description="port of the offline Stripe; default the next"
     )
@@ -133,6 +139,13 @@ class Settings(BaseSettings):
         if key is not None and len(key) < MINIMUM_SECRET:
             raise ValueError(f"RAPPORT_SECRET_KEY needs at least {MINIMUM_SECRET} characters")
         return self
+
+    @property
+    def console_url(self) -> str:
+        """Where browsers find the console, without a slash at the end."""
+        host = "localhost" if self.host in ("0.0.0.0", "::") else self.host
+        host = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{host}:{self.port}"
 
     def secret(self, name: str) -> str | None:
         """A secret, from its variable or from the file that its ``_FILE`` variable names."""

@@ -177,6 +177,7 @@ class _Children:
             "REDIS_URL": uris.redis_url,
             "RAPPORT_PORT": str(settings.port),
             "RAPPORT_HOST": settings.host,
+            "RAPPORT_PUBLIC_URL": settings.console_url,
             # The origin is stored; children read it.
             "RAPPORT_CLOCK_SPEED": str(self._origin.speed),
             # Children write into a pipe; what a person reads at the end of it decides.

@@ -67,7 +67,6 @@ class StripePurchases:
                     "client_reference_id": metadata.get("payment", ""),
                     "success_url": checkout.success_url,
                     "cancel_url": checkout.cancel_url,
-                    "expires_at": int(checkout.expires_at.timestamp()),
                     "allowed_payment_method_types": ["card"],
                     "line_items": [
                         {

@@ -124,6 +124,7 @@ def checkout_of(session: "Session") -> CheckoutSession:
         state=CheckoutState(session.status or "open"),
         url=session.url,
         intent=intent.id if isinstance(intent, stripe.PaymentIntent) else intent,
+        expires_at=moment(session.expires_at),
         metadata=dict(session.metadata.to_dict()) if session.metadata else {},
     )
 

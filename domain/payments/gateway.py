@@ -129,7 +129,7 @@ class CheckoutState(StrEnum):
 class Checkout:
     """What a customer is to pay on the gateway's own page, and where the page leads afterwards.
 
-    ``expires_at``: wall time, between half an hour and a day from now. A refused card leaves the page open for another.
+    It stays open for a day, unless it is closed. A refused card leaves it open for another.
     """
 
     amount: Money
@@ -137,7 +137,6 @@ class Checkout:
     title: str
     success_url: str
     cancel_url: str
-    expires_at: datetime
     metadata: Mapping[str, str]
 
 
@@ -151,6 +150,8 @@ class CheckoutSession:
     url: str | None
     #: the payment intent, which carries the same metadata; None before the customer tried
     intent: str | None
+    #: when it closes by itself, domain time
+    expires_at: datetime
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -173,6 +173,8 @@ class HostedPage:
 
     session_id: str
     url: str
+    #: when it closes by itself, as the gateway says (domain time)
+    expires_at: datetime
 
 
 @dataclass(slots=True)
@@ -202,8 +204,6 @@ class Payment:
     #: while the client's bank asks for 3-D Secure
     client_secret: str | None = None
     page: HostedPage | None = None
-    #: wall time after which the gateway's page is closed
-    page_expires_at: datetime | None = None
     #: why it failed, as its payer may read it
     failure: str | None = None
     #: since when nobody wants it any more; should it succeed all the same, it is refunded

@@ -21,7 +21,7 @@ from rest.endpoints.call_story import (
     pause_of,
     timeline_of,
 )
-from rest.endpoints.payments import PaymentView
+from rest.endpoints.payment_views import PaymentView
 from rest.payloads import Amount, Id, Instant, PageSize, Query, Reply
 from rest.registry import Call, endpoint, member
 from signaling.queries import CallQueries, CallView

@@ -10,9 +10,9 @@ from domain.errors import Code, Invalid
 from domain.ids import PaymentId, PaymentMethodId
 from domain.payments.cards import Card
 from domain.payments.gateway import BadSignature
-from domain.payments.payment import Payment, PaymentState, PriceSnapshot
+from rest.endpoints.payment_views import PaymentView, ReceiptView
 from rest.metrics import WebhookMetrics
-from rest.payloads import Amount, Id, Instant, PageSize, Payload, Query, Reply
+from rest.payloads import Id, Instant, PageSize, Payload, Query, Reply
 from rest.registry import JSON, Call, Rate, anyone, endpoint, member
 
 
@@ -62,56 +62,6 @@ class PaymentQuery(Query):
 
     cursor: Id | None = Field(default=None, description="`nextCursor` of the page before.")
     limit: PageSize = 20
-
-
-class PriceView(Reply):
-    """How the price came to be; minor units, tax included in gross."""
-
-    rate_per_minute: int
-    billable_seconds: int
-    gross: int
-    tax: int
-    tax_country: str | None = Field(
-        default=None, description="Not for the coach: it may be that of the client's card."
-    )
-    net: int
-    written_off: int
-
-    @classmethod
-    def of(cls, snapshot: PriceSnapshot, *, to_coach: bool) -> "PriceView":
-        return cls(
-            rate_per_minute=snapshot.rate_per_minute,
-            billable_seconds=snapshot.billable_seconds,
-            gross=snapshot.gross,
-            tax=snapshot.tax,
-            tax_country=None if to_coach else snapshot.tax_country,
-            net=snapshot.net,
-            written_off=snapshot.written_off,
-        )
-
-
-class PaymentView(Reply):
-    """A payment."""
-
-    payment_id: str
-    session_id: str | None = None
-    state: PaymentState
-    amount: Amount
-    price: PriceView | None = Field(default=None, description="Once the amount is final.")
-    created_at: Instant
-    settled_at: Instant | None = None
-
-    @classmethod
-    def of(cls, payment: Payment, *, to_coach: bool = False) -> "PaymentView":
-        return cls(
-            payment_id=payment.id,
-            session_id=payment.session_id,
-            state=payment.state,
-            amount=Amount(amount=payment.amount, currency=payment.currency),
-            price=PriceView.of(payment.snapshot, to_coach=to_coach) if payment.snapshot else None,
-            created_at=payment.created_at,
-            settled_at=payment.settled_at,
-        )
 
 
 class PaymentPage(Reply):
@@ -186,12 +136,25 @@ class Payments:
 
     @endpoint("GET", "/api/payments/me", may=member, query=PaymentQuery, reply=PaymentPage)
     async def list_payments(self, call: Call[None, PaymentQuery]) -> PaymentPage:
-        """List what the caller paid, newest first."""
+        """List what the caller paid or tried to, newest first."""
         limit = call.query.limit
         before = PaymentId(call.query.cursor) if call.query.cursor else None
         found = await self._receipts.of_user(call.who, before, limit + 1)
         cursor = found[limit - 1].id if len(found) > limit else None
         return PaymentPage(items=[PaymentView.of(one) for one in found[:limit]], next_cursor=cursor)
+
+    @endpoint("GET", "/api/payments/{paymentId}", may=member, reply=PaymentView, errors=(Code.NOT_FOUND,))
+    async def get_payment(self, call: Call[None, None]) -> PaymentView:
+        """Read a payment, as whoever paid it, as its coach or as an admin."""
+        payment = await self._receipts.payment(call.who, PaymentId(call.path["paymentId"]))
+        return PaymentView.of(payment, to_coach=call.who.user_id != payment.payer)
+
+    @endpoint(
+        "GET", "/api/payments/{paymentId}/receipt", may=member, reply=ReceiptView, errors=(Code.NOT_FOUND,)
+    )
+    async def get_receipt(self, call: Call[None, None]) -> ReceiptView:
+        """Read the receipt of a payment, as whoever paid it or as an admin: lines, discount, tax, refunds."""
+        return ReceiptView.of(await self._receipts.receipt(call.who, PaymentId(call.path["paymentId"])))
 
     @endpoint(
         "POST",
