@@ -66,10 +66,13 @@ class Authorizations:
 
     # --- intent ---------------------------------------------------------------------------------------------
 
-    async def prepare(self, tx: Tx, call: LiveSession, card: Card) -> OperationId:
-        """Add a pending hold for the next block, and write down what will be asked of the gateway."""
+    async def prepare(self, tx: Tx, call: LiveSession, card: Card, seconds: int | None = None) -> OperationId:
+        """Add a pending hold for the next block, and write down what will be asked of the gateway.
+
+        A block has the call's usual length unless ``seconds`` says another.
+        """
         operation_id = OperationId(new_id())
-        hold = call.add_hold(operation_id, card)
+        hold = call.add_hold(operation_id, card, seconds)
         operation = GatewayOperation(
             id=operation_id,
             session_id=call.id,
@@ -108,7 +111,7 @@ class Authorizations:
                     customer=operation.customer,
                     payment_method=operation.gateway_card,
                     on_session=True,
-                    description="Live coaching call",
+                    description=await self._described(operation),
                     metadata={"operation": operation.id, "session": operation.of_call},
                 ),
             )
@@ -116,6 +119,11 @@ class Authorizations:
             await self._recorder.refused(operation, refusal.code)
         else:
             await self._recorder.answered(operation, intent)
+
+    async def _described(self, operation: GatewayOperation) -> str:
+        """What the client reads on a statement of the gateway."""
+        call = (await self._calls.find([operation.of_call]))[0]
+        return "Overtime of a coaching session" if call.overtime else "Live coaching call"
 
     # --- more blocks ----------------------------------------------------------------------------------------
 
@@ -285,6 +293,21 @@ class Authorizations:
             if unknown.replayed_error:
                 await self._operations.next_attempt(operation.id, operation.attempt)
             raise StillUnknown(str(unknown)) from unknown
+
+    async def give_back(self, operation_id: OperationId) -> None:
+        """Let go of one block of a call that goes on: nobody wants it any more. Nothing happens once it has an outcome.
+
+        Raises:
+            StillUnknown: the gateway did not answer.
+        """
+        operation = await self._operations.get(operation_id)
+        if operation is None or operation.state is not OperationState.INTENDED:
+            return
+        intent = await self._find(operation)
+        if intent is None:
+            return
+        await self.release(operation, intent.id)
+        await self.look_up(operation_id)
 
     async def _find(self, operation: GatewayOperation) -> Intent | None:
         call = (await self._calls.find([operation.of_call]))[0]

@@ -63,14 +63,16 @@ class Recorder:
             hold.card_country, hold.card_postal_code = intent.card_country, intent.card_postal_code
             await self._finish(tx, operation, OperationState.SUCCEEDED, None)
             self._note(call, "authorized_block", hold)
-            if call.state in _BEFORE_RINGING:
+            if call.state in _BEFORE_RINGING and not call.overtime:
                 await self._flow.ring(tx, call)
                 return
             if not call.open:
                 # Too late: whoever records it has it released.
                 tx.arm(TimerKind.SETTLE, call.id, self._flow.clock.now())
             call.low_balance = False
-            if call.open:
+            if call.open and call.overtime:
+                await self._flow.overtime.authorized(tx, call, hold, proofs)
+            elif call.open:
                 self._flow.to_call(tx, call, LiveSessionExtended(call.id, call.authorized_seconds))
             arm_meter(tx, call, self._flow.clock, proofs, self._flow.terms)
             await self._calls.save(tx, call)
@@ -85,7 +87,10 @@ class Recorder:
             hold.state, hold.intent_id = HoldState.REQUIRES_ACTION, intent.id
             hold.client_secret = intent.client_secret
             self._note(call, "action_required", hold)
-            if call.state is CallState.RESERVING:
+            if call.open and call.overtime:
+                await self._flow.overtime.action_required(tx, call, hold)
+                await self._calls.save(tx, call)
+            elif call.state is CallState.RESERVING:
                 await self._flow.require_action(tx, call)
             elif call.open:
                 await self.low_balance(tx, call, "authentication_required", secret=intent.client_secret)
@@ -151,7 +156,7 @@ class Recorder:
             if hold is None:
                 return
             self._note(call, "no_answer", hold)
-            if call.state is CallState.RESERVING:
+            if call.state is CallState.RESERVING and not call.overtime:
                 await self._flow.give_up(
                     tx, call, Move.REFUSED, EndReason.AUTHORIZATION_TIMEOUT, by="gateway"
                 )
@@ -176,7 +181,10 @@ class Recorder:
         await self._calls.save(tx, call)
 
     async def _without(self, tx: Tx, call: LiveSession, hold: Hold, reason: str) -> None:
-        if call.state in _BEFORE_RINGING:
+        if call.open and call.overtime:
+            await self._flow.overtime.refused(tx, call, hold, reason)
+            await self._calls.save(tx, call)
+        elif call.state in _BEFORE_RINGING:
             await self._flow.give_up(tx, call, Move.REFUSED, EndReason.PAYMENT_REFUSED, by="gateway")
         elif call.open and hold is call.holds[-1]:
             await self.low_balance(tx, call, reason)

@@ -344,6 +344,8 @@ class Settlement:
         await self._payments.save(tx, payment)
         call.move(Move.SETTLE, at=now, by="system", process=self._flow.process, captured=price.gross)
         tx.disarm(TimerKind.SETTLE, call.id)
+        if call.overtime:
+            await self._flow.overtime.settled(tx, call)
         await self._flow.moved(tx, call)
         self._tell(tx, call, payment)
 

@@ -1,4 +1,4 @@
-"""The published vocabulary: every event a client may receive, and whom it can be addressed to.
+"""The published vocabulary of notifications and calls, and whom an event can be addressed to (all: :mod:`domain.catalogue`).
 
 An event is a frozen dataclass; its wire form (:func:`to_wire`) has camelCase keys, ids as strings, instants as RFC 3339 UTC
 with milliseconds, money as ``{amount, currency}``. ``droppable`` events are shed first for a slow consumer: a later one
@@ -24,7 +24,7 @@ class ToUser:
 
 @dataclass(frozen=True, slots=True)
 class ToCall:
-    """Who is seated in a call, on ``/live``. A join answers with a full snapshot, so nothing is replayed."""
+    """Who is seated in a call or a session, where the event belongs: a join answers with a full snapshot, nothing is replayed."""
 
     session_id: SessionId
     #: the processes that hold its sockets
@@ -135,7 +135,7 @@ class LiveSessionUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentUpdated(Event):
-    """A payment moved; the receipt of a call when ``state`` is final."""
+    """A payment moved; with the receipt when ``state`` is final. A coach reads what they earn by it as ``amount``."""
 
     name: ClassVar[str] = "payment_update"
 
@@ -145,6 +145,8 @@ class PaymentUpdated(Event):
     amount: Money
     #: the whole receipt for the payer, once captured or written off
     receipt: dict[str, object] | None = None
+    #: what was booked, when that is what is paid for
+    booking_id: BookingId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,33 +323,6 @@ class LiveSessionEnded(Event):
     billable_seconds: int
     amount: Money
 
-
-#: Every event that a use case may emit. Events that belong to one socket alone (``session_expiring``,
-#: ``server_draining``, ``live-signal``) are declared in ``realtime``.
-CATALOGUE: tuple[type[Event], ...] = (
-    NotificationCreated,
-    NotificationsRead,
-    CoachStatusChanged,
-    LiveSessionRinging,
-    LiveSessionUpdated,
-    PaymentUpdated,
-    BookingUpdated,
-    AvailabilityUpdated,
-    LivePeerJoined,
-    LivePeerLeft,
-    LiveSeatTaken,
-    LiveSessionStarted,
-    LiveSessionTick,
-    LiveSessionLowBalance,
-    LiveSessionExtended,
-    LiveSessionPaused,
-    LiveSessionResumed,
-    LiveSessionEnded,
-)
-
-
-#: What processes of ours tell each other; no client ever receives these.
-BETWEEN_PROCESSES: tuple[type[Event], ...] = (LiveSessionTicks,)
 
 #: What JSON has by itself.
 _PLAIN = frozenset({str, int, bool, float, type(None)})

@@ -7,8 +7,8 @@ acknowledgement, permission, rate limit, error codes.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from domain.catalogue import CATALOGUE
 from domain.errors import RETRYABLE, Code
-from domain.events import CATALOGUE
 from realtime.closing import CATALOGUE as CLOSINGS
 from realtime.engine.packets import RESERVED
 from realtime.limits import ALL_OF_A_SOCKET, ALL_OF_A_USER, Rate

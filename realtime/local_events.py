@@ -1,4 +1,4 @@
-"""Events that belong to one socket alone and never pass the outbox. The others are in ``domain.events.CATALOGUE``."""
+"""Events that belong to one socket alone and never pass the outbox. The others are in ``domain.catalogue``."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -9,7 +9,7 @@ from domain.calls.session import EndReason, LiveSession, Side
 from domain.calls.states import SEATED, CallState, Move
 from domain.coaching.coach import ClaimState
 from domain.coaching.ports import CoachStore
-from domain.errors import Code, Conflict, Forbidden
+from domain.errors import Code, Conflict, Forbidden, NotFound
 from domain.ids import SessionId
 from domain.ports import Transactions, Tx
 from domain.timers import TimerKind
@@ -93,6 +93,8 @@ class Answers:
             call = await self._calls.get(tx, session_id)
             if call.side_of(who.user_id) is not Side.CALLER:
                 raise Forbidden("Only the caller can cancel a call.")
+            if call.overtime:
+                raise NotFound("There is no such call.")
             if call.state is CallState.CANCELLED:
                 return
             if call.state not in (*_BEFORE_RINGING, CallState.RINGING, CallState.READY):

@@ -9,7 +9,7 @@ from domain.calls.ports import CallStore
 from domain.calls.session import LiveSession, Participant, Proofs, Seat, Side, SocketId
 from domain.calls.states import SEATED
 from domain.calls.views import CallSnapshot, JoinCall, SocketRef
-from domain.errors import Code, Conflict, RateLimited
+from domain.errors import Code, Conflict, NotFound, RateLimited
 from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken, ToCall
 from domain.ids import SessionId, UserId
 from domain.ports import Transactions, Tx
@@ -52,6 +52,8 @@ class Handshakes:
         async def work(tx: Tx) -> LiveSession:
             call = await self._calls.get(tx, ask.session_id)
             side = call.side_of(who.user_id)
+            if call.overtime:
+                raise NotFound("There is no such call.")  # its room is the session's
             if call.state not in SEATED:
                 raise Conflict(
                     "This call cannot be joined.", code=Code.GONE, details={"state": call.state.value}

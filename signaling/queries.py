@@ -106,6 +106,8 @@ class CallQueries:
         """Open rings and calls, as a tab that connects must show them whatever it missed."""
         events: list[Event] = []
         for call in await self._calls.open_of(who.user_id):
+            if call.overtime:
+                continue
             callee = call.side_of(who.user_id) is Side.CALLEE
             if callee and call.state in (CallState.RESERVING, CallState.REQUIRES_ACTION):
                 continue

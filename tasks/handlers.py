@@ -14,15 +14,21 @@ from datetime import datetime
 from typing import Protocol
 
 from billing.authorizations import Authorizations
+from billing.charges import Charges
+from billing.overtime import OvertimeRequests
+from billing.refunds import Refunds
 from billing.settlement import Settlement
 from billing.ticks import Batch, Ticks
 from billing.webhooks import WebhookInbox
-from domain.ids import CoachId, OperationId, SessionId, UserId
+from domain.booking.deadlines import Deadlines
+from domain.ids import BookingId, CoachId, MailId, OperationId, PaymentId, RefundId, SessionId, UserId
+from domain.mail.sending import Sending
 from domain.timers import TimerKind
 from signaling.answers import Answers
 from signaling.endings import Endings
 from signaling.media import Media
 from signaling.presence import CoachPresence
+from signaling.video.endings import SessionEndings
 
 OneByOne = Callable[[str], Awaitable[None]]
 
@@ -64,8 +70,14 @@ class UseCases:
     authorizations: Authorizations
     settlement: Settlement
     webhooks: WebhookInbox
+    charges: Charges
+    refunds: Refunds
     ticks: Ticks
+    sending: Sending
     audit: LedgerAudit
+    bookings: Deadlines
+    sessions: SessionEndings
+    overtime: OvertimeRequests
 
 
 def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
@@ -83,6 +95,18 @@ def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
         TimerKind.COACH_ABSENT: lambda key: use.presence.absent(UserId(key)),
         TimerKind.GATEWAY_OPERATION: lambda key: use.authorizations.look_up(OperationId(key)),
         TimerKind.WEBHOOK: lambda key: use.webhooks.process(key),
+        TimerKind.PURCHASE: lambda key: use.charges.look_up(PaymentId(key)),
+        TimerKind.REFUND: lambda key: use.refunds.carry_out(RefundId(key)),
+        TimerKind.BOOKING_EXPIRY: lambda key: use.bookings.expired(BookingId(key)),
+        TimerKind.BOOKING_REMINDER: lambda key: use.bookings.remind(key),
+        TimerKind.BOOKING_NO_SHOW: lambda key: use.bookings.no_show_due(BookingId(key)),
+        TimerKind.BOOKING_COMPLETE: lambda key: use.bookings.over(BookingId(key)),
+        TimerKind.GROUP_MINIMUM: lambda key: use.bookings.minimum_due(BookingId(key)),
+        TimerKind.MAIL: lambda key: use.sending.send(MailId(key)),
+        TimerKind.SESSION_OPEN: lambda key: use.sessions.opened(SessionId(key)),
+        TimerKind.SESSION_ENDING_SOON: lambda key: use.sessions.ending_soon(SessionId(key)),
+        TimerKind.SESSION_END: lambda key: use.sessions.time_is_up(SessionId(key)),
+        TimerKind.OVERTIME_CONFIRMATION: lambda key: use.overtime.unanswered(SessionId(key)),
         TimerKind.TICK: Batched(use.ticks.batch, lambda key: _tick_alone(use, SessionId(key))),
         TimerKind.LEDGER_CHECK: Recurring(use.audit.run),
     }

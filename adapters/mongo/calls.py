@@ -15,7 +15,7 @@ from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.timers import timer_id
 from adapters.mongo.transactions import DUPLICATE_KEY, session_of
-from domain.calls.session import LiveSession, Side
+from domain.calls.session import CallKind, LiveSession, Side
 from domain.calls.states import CallState, Move
 from domain.calls.views import Sample
 from domain.errors import Code, Conflict, NotFound, Unavailable
@@ -77,9 +77,12 @@ class MongoCalls:
 
     async def save(self, tx: Tx, call: LiveSession) -> None:
         expected, call.version = call.version, call.version + 1
-        result = await self._calls.replace_one(
-            {"_id": oid(call.id), "version": expected}, _document(call), session=session_of(tx)
-        )
+        try:
+            result = await self._calls.replace_one(
+                {"_id": oid(call.id), "version": expected}, _document(call), session=session_of(tx)
+            )
+        except DuplicateKeyError as error:
+            raise Conflict("You already have a call in progress.", code=Code.CALL_OPEN) from error
         if result.matched_count != 1:
             raise Unavailable("The call moved on meanwhile; please try again.")
 
@@ -98,7 +101,8 @@ class MongoCalls:
         return sorted(found, key=lambda call: call.id)
 
     async def history(self, user_id: UserId, before: SessionId | None, limit: int) -> list[LiveSession]:
-        older = {"_id": {"$lt": oid(before)}} if before else {}
+        older: Document = {"_id": {"$lt": oid(before)}} if before else {}
+        older["kind"] = {"$ne": CallKind.OVERTIME.value}
         user = oid(user_id)
         as_client = {"caller.user_id": user, **older}
         as_coach = {"callee.user_id": user, **older, "timeline.what": Move.AUTHORIZED.value}
@@ -150,7 +154,11 @@ class MongoCalls:
 
 
 def _document(call: LiveSession) -> Document:
-    return to_document(call) | {"open": call.open, "seated_at": sorted(call.processes())}
+    if not call.overtime:
+        return to_document(call) | {"open": call.open, "seated_at": sorted(call.processes())}
+    # Its sockets are the session's, which is looked for in its own collection; and it engages its client only once a card does.
+    engaged = call.accepted_at is not None or call.holds_unresolved or call.authorized_seconds > 0
+    return to_document(call) | {"open": call.open and engaged, "seated_at": []}
 
 
 @tells_outages

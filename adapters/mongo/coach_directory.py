@@ -26,6 +26,7 @@ INDEXES = [
     IndexSpec("coaches", [("verified", 1), ("rate_per_minute.amount", 1), ("_id", -1)], {}),
     IndexSpec("coaches", [("verified", 1), ("wish", 1), ("_id", -1)], {}),
     IndexSpec("coaches", [("claim.state", 1)], {"sparse": True}),
+    IndexSpec("coaches", [("in_sessions", 1)], {"sparse": True}),
     IndexSpec("coaches", [("verified", 1), ("languages", 1), ("_id", -1)], {}),
     IndexSpec("coaches", [("verified", 1), ("expertise", 1), ("_id", -1)], {}),
     IndexSpec(
@@ -102,7 +103,9 @@ class MongoCoachDirectory:
 
     def _status(self, status: Status, absent: float) -> Document:
         """The same three facts as :meth:`Coach.status`, as a query."""
-        busy: Document = {"claim.state": {"$in": _VISIBLE_CLAIMS}}
+        busy: Document = {
+            "$or": [{"claim.state": {"$in": _VISIBLE_CLAIMS}}, {"in_sessions": {"$type": "objectId"}}]
+        }
         if status is Status.BUSY:
             return busy
         present = {"$gt": self._clock.now() - timedelta(seconds=absent)}

@@ -5,9 +5,11 @@ from typing import Any, NoReturn
 
 from adapters.calendars import DateutilRecurrences
 from billing.prices import PricePorts, PricingService
+from bootstrap.wiring.booking_cases import BookingCases, build_cases
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.people import build_people
 from bootstrap.wiring.stores import Stores
+from domain.booking.flow import BookingPorts
 from domain.booking.free_time import CoachTime
 from domain.booking.patterns import Series
 from domain.booking.ports import Calendars, FreeTime, SessionTypeStore
@@ -15,7 +17,7 @@ from domain.calls.terms import CallTerms
 from domain.clock import Clock
 from domain.errors import Unavailable
 from domain.payments.gateway import PaymentGateway
-from domain.payments.purchases import Till
+from domain.payments.purchases import SubjectKind, Till
 from domain.pricing.ports import Prices
 from domain.scheduled.ports import ScheduledMeetings
 
@@ -30,6 +32,7 @@ class BookingHouse:
     prices: Prices
     till: Till
     meetings: ScheduledMeetings
+    cases: BookingCases
 
 
 class _Missing:
@@ -65,9 +68,28 @@ def build_booking(
     )
     session_types = stores.session_types
     prices = PricingService(PricePorts(stores.price_rules, stores.discount_codes, stores.calendars, clock))
-    till: Till = _missing("till")
-    calendars = build_people(stores).calendars
-    meetings: ScheduledMeetings = _missing("meetings")
+    till = calls.money.till
+    calendars = build_people(stores, clock, calls.notifications).calendars
+    meetings = calls.sessions.meetings
+    ports = BookingPorts(
+        transact=stores.transact,
+        clock=clock,
+        process=process,
+        fee_percent=terms.fee_percent,
+        accounts=stores.accounts,
+        coaches=stores.coaches,
+        calendars=calendars,
+        session_types=session_types,
+        bookings=stores.bookings,
+        sessions=stores.scheduled,
+        free_time=free_time,
+        prices=prices,
+        till=till,
+        meetings=meetings,
+        notifier=calls.notifications,
+    )
+    cases = build_cases(ports, stores)
+    calls.money.sellables[SubjectKind.BOOKING] = cases.sales
     return BookingHouse(
         free_time=free_time,
         calendars=calendars,
@@ -75,4 +97,5 @@ def build_booking(
         prices=prices,
         till=till,
         meetings=meetings,
+        cases=cases,
     )

@@ -8,11 +8,14 @@ from billing.recording import Recorder
 from billing.settlement import Settlement
 from billing.ticks import Ticks
 from billing.webhooks import WebhookInbox
+from bootstrap.wiring.money import MoneyHouse, build_money
+from bootstrap.wiring.sessions import SessionHouse, build_sessions
 from bootstrap.wiring.stores import Stores
 from domain.calls.evidence import Evidence
 from domain.calls.flow import CallFlow
 from domain.calls.terms import CallTerms
 from domain.clock import Clock
+from domain.mail.outbox import Outbox
 from domain.notifications.centre import NotificationCentre
 from domain.payments.gateway import PaymentGateway
 from domain.ports import Publisher
@@ -47,6 +50,8 @@ class CallHouse:
     ticks: Ticks
     receipts: Receipts
     webhooks: WebhookInbox
+    money: MoneyHouse
+    sessions: SessionHouse
 
 
 def build_calls(
@@ -58,16 +63,32 @@ def build_calls(
     gateway: PaymentGateway,
     publisher: Publisher,
     ice: IceServers,
+    console_url: str = "http://127.0.0.1:8080",
 ) -> CallHouse:
-    """One call house per process."""
+    """One call house per process. ``console_url``: where the gateway's payment page leads back to."""
     s, transact = stores, stores.transact
-    notifications = NotificationCentre(transact, s.notifications, s.seen, s.feed, clock)
+    notifications = NotificationCentre(
+        transact, s.notifications, s.seen, s.feed, clock, s.preferences, Outbox(s.mails, clock)
+    )
     flow = CallFlow(
         clock=clock, terms=terms, process=process, calls=s.calls, coaches=s.coaches, notifier=notifications
     )
     evidence = Evidence(s.proofs, clock, terms)
     meter, keeper = Meter(flow), ProofKeeper(clock, s.proofs)
     authorizations = _authorizations(stores, flow, evidence, gateway)
+    money = build_money(stores, clock, gateway, console_url)
+    media = Media(transact=transact, flow=flow, meter=meter, calls=s.calls, evidence=evidence, keeper=keeper)
+    sessions = build_sessions(
+        stores=stores,
+        calls_flow=flow,
+        evidence=evidence,
+        meter=meter,
+        keeper=keeper,
+        media=media,
+        authorizations=authorizations,
+        notifier=notifications,
+        ice=ice,
+    )
     return CallHouse(
         flow=flow,
         notifications=notifications,
@@ -76,9 +97,7 @@ def build_calls(
         handshakes=Handshakes(
             transact=transact, flow=flow, meter=meter, calls=s.calls, evidence=evidence, ice=ice
         ),
-        media=Media(
-            transact=transact, flow=flow, meter=meter, calls=s.calls, evidence=evidence, keeper=keeper
-        ),
+        media=media,
         keeper=keeper,
         endings=Endings(transact=transact, flow=flow, calls=s.calls, evidence=evidence),
         presence=CoachPresence(
@@ -100,10 +119,19 @@ def build_calls(
             evidence=evidence,
             meters=s.meters,
         ),
-        receipts=Receipts(s.payments),
+        receipts=Receipts(s.payments, s.calls),
         webhooks=WebhookInbox(
-            transact=transact, clock=clock, gateway=gateway, store=s.webhooks, authorizations=authorizations
+            transact=transact,
+            clock=clock,
+            gateway=gateway,
+            store=s.webhooks,
+            operations=s.operations,
+            authorizations=authorizations,
+            charges=money.charges,
+            refunds=money.refunds,
         ),
+        money=money,
+        sessions=sessions,
     )
 
 

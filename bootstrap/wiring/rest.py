@@ -34,10 +34,14 @@ from rest.door import RestDoor
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.booking_moves import BookingMoves
+from rest.endpoints.bookings import Bookings
 from rest.endpoints.calls import LiveSessions
+from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
+from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
@@ -103,7 +107,7 @@ def build_accounts(
         revocations=s.revocations,
         feed=feed,
         clock=clock,
-        after=(calls.endings,),
+        after=(calls.endings, calls.sessions.endings),
     )
     return AccountHouse(
         access=access,
@@ -151,6 +155,7 @@ def build_door(
         settings=settings,
     )
     offers = build_offers(stores, accounts.profiles, booking, clock)
+    cases = booking.cases
     groups = (
         Auth(accounts.registration, accounts.login, accounts.families),
         Users(accounts.profiles, accounts.blocks, accounts.suspension),
@@ -159,8 +164,12 @@ def build_door(
         PricesOfCoaches(offers.quotations, offers.price_rules),
         DiscountCodesOfCoaches(offers.discount_codes),
         Payments(accounts.payment_methods, calls.receipts, calls.webhooks, WebhookMetrics(metrics)),
+        Checkout(calls.money.purchases),
         Earnings(EarningsOfCoaches(stores.transact, stores.accounts, stores.coaches, stores.payments, clock)),
         LiveSessions(calls.queries, calls.receipts),
+        Bookings(cases.bookings, cases.changes, cases.queries),
+        BookingMoves(cases.requests, cases.reschedules, cases.changes, cases.outcomes, cases.queries),
+        GroupSessions(cases.groups, cases.queries),
         Notifications(calls.notifications),
         Admin(operations.live_view, operations.dead_letters, operations.webhooks),
         about,

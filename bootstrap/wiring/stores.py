@@ -23,12 +23,16 @@ from adapters.mongo.idempotency import INDEXES as idempotency_indexes
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.ledger import INDEXES as ledger_indexes
 from adapters.mongo.ledger import MongoLedger
+from adapters.mongo.mails import INDEXES as mails_indexes
+from adapters.mongo.mails import MongoMails
 from adapters.mongo.meters import MongoMeters
 from adapters.mongo.money import INDEXES as money_indexes
 from adapters.mongo.money import RETIRED as money_retired
 from adapters.mongo.money import MongoOperations, MongoPayments, MongoWebhooks
 from adapters.mongo.notifications import INDEXES as notifications_indexes
-from adapters.mongo.notifications import MongoNotifications, MongoSeen
+from adapters.mongo.notifications import MongoNotifications, MongoPreferences, MongoSeen
+from adapters.mongo.one_time import INDEXES as one_time_indexes
+from adapters.mongo.one_time import MongoMailRequests, MongoOneTimeTokens
 from adapters.mongo.outbox import INDEXES as outbox_indexes
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.pricing import INDEXES as pricing_indexes
@@ -62,8 +66,10 @@ INDEXES: list[IndexSpec] = [
     *connections_indexes,
     *idempotency_indexes,
     *ledger_indexes,
+    *mails_indexes,
     *money_indexes,
     *notifications_indexes,
+    *one_time_indexes,
     *outbox_indexes,
     *pricing_indexes,
     *samples_indexes,
@@ -115,6 +121,10 @@ class Stores:
     connections: MongoConnections
     calendar_privacy: MongoCalendarPrivacy
     notifications: MongoNotifications
+    preferences: MongoPreferences
+    mails: MongoMails
+    one_time_tokens: MongoOneTimeTokens
+    mail_requests: MongoMailRequests
     seen: MongoSeen
     feed: MongoFeed
     operations: MongoOperations
@@ -161,6 +171,10 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         connections=MongoConnections(db),
         calendar_privacy=MongoCalendarPrivacy(db),
         notifications=MongoNotifications(db),
+        preferences=MongoPreferences(db),
+        mails=MongoMails(db),
+        one_time_tokens=MongoOneTimeTokens(db),
+        mail_requests=MongoMailRequests(db),
         seen=MongoSeen(db),
         feed=MongoFeed(db),
         operations=MongoOperations(db),

@@ -8,6 +8,7 @@ from bootstrap.wiring.booking import BookingHouse
 from bootstrap.wiring.calls import CallHouse
 from bootstrap.wiring.stores import Stores
 from domain.clock import Clock, real_seconds
+from domain.mail.sending import Sending
 from domain.payments.audit import LedgerReport
 from domain.timers import TimerKind
 from tasks.handlers import UseCases, handlers
@@ -46,6 +47,8 @@ def build_runner(
     booking: BookingHouse,
     clock: Clock,
     audit: ScheduledAudit | None = None,
+    *,
+    sending: Sending,
 ) -> TimerRunner:
     """What runs the timers that a worker claims."""
     use = UseCases(
@@ -56,7 +59,13 @@ def build_runner(
         authorizations=calls.authorizations,
         settlement=calls.settlement,
         webhooks=calls.webhooks,
+        charges=calls.money.charges,
+        refunds=calls.money.refunds,
         ticks=calls.ticks,
+        sending=sending,
         audit=audit or ScheduledAudit(stores.ledger, clock),
+        bookings=booking.cases.deadlines,
+        sessions=calls.sessions.endings,
+        overtime=calls.sessions.overtime,
     )
     return TimerRunner(stores.timers, handlers(use))

@@ -6,6 +6,7 @@ The aggregate knows its own state; a :class:`CallFlow` keeps the rest of the hou
 
 from datetime import datetime, timedelta
 
+from domain.calls.overtime import OvertimeRoom
 from domain.calls.ports import CallStore
 from domain.calls.session import EndReason, LiveSession, Proofs, Side
 from domain.calls.states import Move
@@ -24,6 +25,7 @@ from domain.events import (
     ToUser,
     ToWatchers,
 )
+from domain.ids import CoachId, SessionId
 from domain.notifications.ports import Notifier
 from domain.ports import Tx
 from domain.timers import TimerKind
@@ -62,6 +64,18 @@ class CallFlow:
         self._calls = calls
         self._coaches = coaches
         self._notifier = notifier
+        self._overtime: OvertimeRoom | None = None
+
+    def attach(self, room: OvertimeRoom) -> None:
+        """Say where overtime takes place; the room itself is made of this flow."""
+        self._overtime = room
+
+    @property
+    def overtime(self) -> OvertimeRoom:
+        """The room of calls that are overtime."""
+        if self._overtime is None:
+            raise RuntimeError("this house has no scheduled sessions")
+        return self._overtime
 
     @property
     def absence(self) -> float:
@@ -90,6 +104,18 @@ class CallFlow:
         await self.save_coach(tx, coach, before)
         return coach
 
+    async def session_of_coach(
+        self, tx: Tx, coach_id: CoachId, session_id: SessionId, *, in_progress: bool
+    ) -> None:
+        """A scheduled session of the coach is in progress, or not any more: it keeps new calls away, and ends none."""
+        coach = await self._coaches.get(tx, coach_id)
+        before = coach.status(self.clock.now(), self.absence)
+        if in_progress:
+            coach.enter_session(session_id)
+        elif not coach.leave_session(session_id):
+            return
+        await self.save_coach(tx, coach, before)
+
     # --- on the way to an answer --------------------------------------------------------------------------------
 
     async def ring(self, tx: Tx, call: LiveSession) -> None:
@@ -116,6 +142,9 @@ class CallFlow:
     async def give_up(self, tx: Tx, call: LiveSession, move: Move, reason: EndReason, *, by: str) -> None:
         """Leave by an exit before ``live``: the coach is free at once, every hold is released."""
         call.give_up(move, reason, at=self.clock.now(), by=by, process=self.process)
+        if call.overtime:
+            await self._over(tx, call)
+            return
         coach = await self.claim(tx, call, None)
         if move is Move.MISS:
             await self._missed(tx, call, coach)
@@ -127,7 +156,9 @@ class CallFlow:
         """End a call that was accepted: its amount is final, settlement follows. After talk the coach cools down."""
         now = self.clock.now()
         call.finish(reason, at=at, now=now, proofs=proofs, by=by, process=self.process)
-        if call.live_at is None:
+        if call.overtime:
+            pass  # the coach belongs to the session
+        elif call.live_at is None:
             await self.claim(tx, call, None)
         else:
             await self.claim(tx, call, ClaimState.COOLDOWN)
@@ -138,7 +169,10 @@ class CallFlow:
         for kind in _RUNNING_TIMERS:
             tx.disarm(kind, call.id)
         tx.arm(TimerKind.SETTLE, call.id, self.clock.now())
-        self.to_call(tx, call, ended_event(call))
+        if call.overtime:
+            await self.overtime.over(tx, call)
+        else:
+            self.to_call(tx, call, ended_event(call))
         await self.moved(tx, call)
 
     async def _missed(self, tx: Tx, call: LiveSession, coach: Coach) -> None:
@@ -156,6 +190,8 @@ class CallFlow:
     async def moved(self, tx: Tx, call: LiveSession, *, accepted_device: str | None = None) -> None:
         """Save the call and tell both participants' tabs where it is now. The coach does not hear of a reservation."""
         await self._calls.save(tx, call)
+        if call.overtime:
+            return  # the session tells of itself
         event = LiveSessionUpdated(
             session_id=call.id,
             state=call.state.value,
@@ -169,7 +205,10 @@ class CallFlow:
             tx.emit(ToUser(call.callee.user_id), event, expires_at=expires)
 
     def to_call(self, tx: Tx, call: LiveSession, event: Event) -> None:
-        """Tell the sockets that are seated in the call."""
+        """Tell the sockets that are seated in the call, or in the session whose overtime it is."""
+        if call.overtime:
+            self.overtime.told(tx, call, event)
+            return
         processes = call.processes()
         if processes:
             tx.emit(ToCall(call.id, processes), event)

@@ -84,8 +84,11 @@ def limit_at(call: LiveSession, now: datetime, proofs: Proofs, hold_margin: time
 
 
 def authorize_at(call: LiveSession, now: datetime, proofs: Proofs, below: int) -> datetime | None:
-    """When the next block should be asked for: so many seconds ahead of need, and only one at a time."""
-    if call.low_balance or call.block_asked_for:
+    """When the next block should be asked for: so many seconds ahead of need, and only one at a time.
+
+    Never in overtime, of which there is only what both agreed to.
+    """
+    if call.overtime or call.low_balance or call.block_asked_for:
         return None
     return _reached_at(call, max(call.authorized_seconds - below, 0), now, proofs)
 

@@ -16,7 +16,7 @@ from domain.calls.holds import UNRESOLVED, Hold, HoldState
 from domain.calls.pricing import CapturePlan, block_amount, price
 from domain.calls.states import OPEN, CallState, Move, advance
 from domain.errors import Code, Forbidden, NotFound
-from domain.ids import CoachId, OperationId, PaymentMethodId, SessionId, UserId
+from domain.ids import BookingId, CoachId, OperationId, PaymentMethodId, SessionId, UserId
 from domain.money import Money
 from domain.payments.cards import Card
 from domain.timeline import TimelineEntry
@@ -54,6 +54,13 @@ class EndReason(StrEnum):
     CANCELLED = "cancelled"
     NOT_JOINED = "not_joined"
     NO_MEDIA = "no_media"
+
+
+class CallKind(StrEnum):
+    """What a live session is."""
+
+    CALL = "call"  # on demand: the coach is rung
+    OVERTIME = "overtime"  # more time after a scheduled session: nothing rings, and only what both asked for is authorized
 
 
 @dataclass(slots=True)
@@ -121,6 +128,9 @@ class LiveSession:
     billing_country: str
     created_at: datetime
     expires_at: datetime
+    kind: CallKind = CallKind.CALL
+    #: the booking whose session this is the overtime of; its id is this one's too
+    booking_id: BookingId | None = None
     state: CallState = CallState.RESERVING
     version: int = 0
     #: ICE generation
@@ -155,9 +165,14 @@ class LiveSession:
         return self.state in OPEN
 
     @property
+    def overtime(self) -> bool:
+        """Whether it is the overtime of a scheduled session, and belongs to that session's room."""
+        return self.kind is CallKind.OVERTIME
+
+    @property
     def rang(self) -> bool:
         """Whether the coach ever heard of this call. Before that it is the client's affair alone, and so is why it failed."""
-        return any(entry.what == Move.AUTHORIZED for entry in self.timeline)
+        return self.overtime or any(entry.what == Move.AUTHORIZED for entry in self.timeline)
 
     def side_of(self, user_id: UserId) -> Side:
         """Which end a person is.
@@ -233,9 +248,9 @@ class LiveSession:
                 return hold
         raise NotFound("There is no such authorization in this call.")
 
-    def add_hold(self, operation_id: OperationId, card: Card) -> Hold:
-        """Write down that one more block is being authorized."""
-        seconds = self.block_minutes * 60
+    def add_hold(self, operation_id: OperationId, card: Card, seconds: int | None = None) -> Hold:
+        """Write down that one more block is being authorized, of the usual length unless ``seconds`` says another."""
+        seconds = seconds or self.block_minutes * 60
         hold = Hold(
             number=len(self.holds) + 1,
             operation_id=operation_id,

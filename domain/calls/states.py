@@ -44,6 +44,7 @@ class Move(StrEnum):
     LOST = "lost"  # proof missing, or a socket lost
     END = "end"
     SETTLE = "settle"
+    BEGIN = "begin"  # overtime: the booked time is over, and the card holds the price of more
 
 
 S, M = CallState, Move
@@ -54,6 +55,7 @@ MOVES: dict[tuple[CallState, Move], CallState] = {
     (S.RESERVING, M.ACTION_REQUIRED): S.REQUIRES_ACTION,
     (S.RESERVING, M.REFUSED): S.UNPAID,
     (S.RESERVING, M.CANCEL): S.CANCELLED,
+    (S.RESERVING, M.BEGIN): S.READY,
     (S.REQUIRES_ACTION, M.AUTHORIZED): S.RINGING,
     (S.REQUIRES_ACTION, M.REFUSED): S.UNPAID,
     (S.REQUIRES_ACTION, M.CANCEL): S.CANCELLED,

@@ -4,7 +4,7 @@ Three facts make up what watchers see:
 
 * the *wish* (online/offline), set by the coach and kept,
 * *presence*, proven by process heartbeats and kept as ``absent_since``,
-* the *claim*: at most one call owns the coach, by one conditional write.
+* the *claim*: at most one call owns the coach, by one conditional write; a scheduled session in progress keeps calls away too.
 
 A claim outranks presence; ``RESERVING`` (at most 10 s, while a client's card is being authorized) is not shown.
 """
@@ -68,6 +68,8 @@ class Coach:
     #: None while a socket is proven; else since when there is none
     absent_since: datetime | None = None
     claim: Claim | None = None
+    #: scheduled sessions in progress; a call that was there before them keeps its claim
+    in_sessions: list[SessionId] = field(default_factory=list)
     missed_in_a_row: int = 0
     status_since: datetime | None = None
     headline: str = ""
@@ -89,7 +91,7 @@ class Coach:
 
     def status(self, now: datetime, absence: float) -> Status:
         """What watchers see at ``now``; ``absence`` is the tolerated absence in domain seconds."""
-        if self.claim is not None and self.claim.state is not ClaimState.RESERVING:
+        if self.in_sessions or (self.claim is not None and self.claim.state is not ClaimState.RESERVING):
             return Status.BUSY
         return Status.ONLINE if self.reachable(now, absence) else Status.OFFLINE
 
@@ -103,6 +105,8 @@ class Coach:
             raise Conflict("This coach is not online right now.", code=Code.COACH_OFFLINE)
         if self.claim is not None:
             raise Conflict("This coach is in another call.", code=Code.COACH_BUSY)
+        if self.in_sessions:
+            raise Conflict("This coach is in a session.", code=Code.COACH_BUSY)
         self.claim = Claim(ClaimState.RESERVING, session_id, now)
 
     def move_claim(self, session_id: SessionId, state: ClaimState, now: datetime) -> bool:
@@ -117,6 +121,18 @@ class Coach:
         if self.claim is None or self.claim.session_id != session_id:
             return False
         self.claim = None
+        return True
+
+    def enter_session(self, session_id: SessionId) -> None:
+        """A scheduled session is in progress: nobody can call. Twice is as once."""
+        if session_id not in self.in_sessions:
+            self.in_sessions.append(session_id)
+
+    def leave_session(self, session_id: SessionId) -> bool:
+        """It is over; False if it was not in progress."""
+        if session_id not in self.in_sessions:
+            return False
+        self.in_sessions.remove(session_id)
         return True
 
     def missed_a_call(self) -> bool:

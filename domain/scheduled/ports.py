@@ -1,8 +1,9 @@
-"""Where scheduled sessions are kept."""
+"""Where scheduled sessions are kept, what booking does to them, and what they ask of it."""
 
+from datetime import datetime
 from typing import Protocol
 
-from domain.ids import BookingId, SessionId
+from domain.ids import BookingId, SessionId, UserId
 from domain.ports import Tx
 from domain.scheduled.session import ScheduledSession
 
@@ -36,6 +37,30 @@ class ScheduledSessionStore(Protocol):
         Raises:
             Unavailable: somebody else wrote it meanwhile.
         """
+        ...
+
+    async def seated_at(self, process: str) -> list[BookingId]:
+        """Sessions with a seat whose socket was held by ``process``, by their bookings."""
+        ...
+
+    async def running_of(self, user_id: UserId) -> list[BookingId]:
+        """Sessions of a person, at either end, that may be joined or are in progress, by their bookings."""
+        ...
+
+
+class TimeAfterwards(Protocol):
+    """The coach's calendar, as far as overtime concerns it."""
+
+    async def require_free(self, tx: Tx, session: ScheduledSession, until: datetime) -> None:
+        """Raise if something else of the coach is booked before ``until``.
+
+        Raises:
+            Conflict: SLOT_TAKEN; ``details.until`` says from when on.
+        """
+        ...
+
+    async def extend(self, tx: Tx, session: ScheduledSession, until: datetime) -> None:
+        """Keep the time up to ``until`` from others; as :meth:`require_free` if it is not free (any more)."""
         ...
 
 

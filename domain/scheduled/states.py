@@ -77,6 +77,11 @@ OVERTIME_MOVES: dict[tuple[OvertimeState, OvertimeMove], OvertimeState] = {
     (_O.ACTIVE, _T.FINALIZE): _O.FINALIZED,
 }
 
+#: Nothing happens in these any more.
+OVER = frozenset({_S.ENDED, _S.CANCELLED})
+#: The card holds the price of these, or paid it.
+PAID_FOR = frozenset({_O.AUTHORIZED, _O.ACTIVE, _O.FINALIZED})
+
 S = TypeVar("S", bound=StrEnum)
 M = TypeVar("M", bound=StrEnum)
 

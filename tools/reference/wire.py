@@ -16,6 +16,7 @@ from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
 from rest.endpoints.calls import LiveSessions
+from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
@@ -39,6 +40,7 @@ GROUPS = (
     PricesOfCoaches,
     DiscountCodesOfCoaches,
     Payments,
+    Checkout,
     Earnings,
     LiveSessions,
     Notifications,

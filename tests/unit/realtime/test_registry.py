@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from domain.errors import Code
-from domain.events import CATALOGUE
+from domain.catalogue import CATALOGUE
 from realtime.closing import CATALOGUE as CLOSINGS
 from realtime.closing import CloseCode
 from realtime.limits import per_second
