@@ -26,7 +26,7 @@ def build_offers(stores: Stores, profiles: Profiles, booking: BookingHouse, cloc
     s = stores
     return OfferHouse(
         session_types=SessionTypes(OfferPorts(s.transact, s.session_types, s.coaches, profiles, clock)),
-        price_rules=PriceRules(s.transact, s.price_rules),
-        discount_codes=DiscountCodes(s.transact, s.discount_codes, s.coaches),
+        price_rules=PriceRules(s.transact, s.price_rules, clock),
+        discount_codes=DiscountCodes(s.transact, s.discount_codes, s.coaches, clock),
         quotations=Quotations(s.transact, s.session_types, booking.calendars, booking.prices, clock),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from typing import Any
 
 from domain.accounts.account import Identity
@@ -10,19 +9,17 @@ from domain.accounts.profiles import Profiles
 from domain.booking.offering import Offering, check_offering
 from domain.booking.ports import SessionTypeStore
 from domain.booking.session_type import Format, SessionType
+from domain.booking.telling import tell_change
 from domain.clock import Clock
 from domain.coaching.own import business_of
 from domain.coaching.ports import CoachStore
 from domain.errors import Conflict, NotFound
-from domain.events import AvailabilityUpdated, ToUser, ToWatchers
 from domain.ids import CoachId, SessionTypeId, UserId, new_id
 from domain.ports import Transactions, Tx
 from domain.versions import require_version
 
 #: Of one coach, without archived ones.
 MAX_OFFERED = 50
-#: A changed offer changes starts as far ahead as anybody looks.
-_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class SessionTypes:
             await self._require_room(tx, coach_id)
             made = SessionType(id=fresh, coach_id=coach_id, format=format_, **_values(offering))
             await self._ports.session_types.insert(tx, made)
-            self._tell(tx, who, coach_id)
+            tell_change(tx, who, coach_id, self._ports.clock.now())
             return made
 
         return await self._ports.transact(work)
@@ -114,7 +111,7 @@ class SessionTypes:
             for name, value in _values(offering).items():
                 setattr(session_type, name, value)
             await self._ports.session_types.save(tx, session_type)
-            self._tell(tx, who, coach_id)
+            tell_change(tx, who, coach_id, self._ports.clock.now())
             return session_type
 
         return await self._ports.transact(work)
@@ -137,7 +134,7 @@ class SessionTypes:
                 await self._ports.session_types.save(tx, session_type)
             else:
                 await self._ports.session_types.delete(tx, session_type)
-            self._tell(tx, who, coach_id)
+            tell_change(tx, who, coach_id, self._ports.clock.now())
 
         await self._ports.transact(work)
 
@@ -157,7 +154,7 @@ class SessionTypes:
                 await self._require_room(tx, coach_id)
                 session_type.archived = False
                 await self._ports.session_types.save(tx, session_type)
-                self._tell(tx, who, coach_id)
+                tell_change(tx, who, coach_id, self._ports.clock.now())
             return session_type
 
         return await self._ports.transact(work)
@@ -177,12 +174,6 @@ class SessionTypes:
             raise Conflict(
                 f"You offer {MAX_OFFERED} session types; archive one first.", details={"limit": MAX_OFFERED}
             )
-
-    def _tell(self, tx: Tx, who: Identity, coach_id: CoachId) -> None:
-        now = self._ports.clock.now()
-        event = AvailabilityUpdated(coach_id=coach_id, start=now, end=now + _AHEAD)
-        tx.emit(ToUser(who.user_id), event, expires_at=now)
-        tx.emit(ToWatchers(coach_id), event)
 
 
 def _values(offering: Offering) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.accounts.account import Identity
+from domain.booking.telling import tell_change
+from domain.clock import Clock
 from domain.coaching.own import business_of
 from domain.coaching.ports import CoachStore
 from domain.errors import Conflict, Invalid, NotFound
@@ -50,9 +52,10 @@ class CodeTerms:
 class PriceRules:
     """A coach's own time-based rates and special periods."""
 
-    def __init__(self, transact: Transactions, rules: PriceRuleStore) -> None:
+    def __init__(self, transact: Transactions, rules: PriceRuleStore, clock: Clock) -> None:
         self._transact = transact
         self._rules = rules
+        self._clock = clock
 
     async def own(self, who: Identity) -> Sequence[PriceRule]:
         """All of the asker's, oldest first; at most :data:`MAX_RULES`.
@@ -88,6 +91,7 @@ class PriceRules:
                 raise Conflict(f"You have {MAX_RULES} rules; remove one first.", details={"limit": MAX_RULES})
             rule = PriceRule(id=fresh, coach_id=coach_id, **_values(terms))
             await self._rules.insert(tx, rule)
+            tell_change(tx, who, coach_id, self._clock.now())
             return rule
 
         return await self._transact(work)
@@ -110,6 +114,7 @@ class PriceRules:
             for name, value in _values(terms).items():
                 setattr(rule, name, value)
             await self._rules.save(tx, rule)
+            tell_change(tx, who, coach_id, self._clock.now())
             return rule
 
         return await self._transact(work)
@@ -125,6 +130,7 @@ class PriceRules:
 
         async def work(tx: Tx) -> None:
             await self._rules.delete(tx, await self._own(tx, coach_id, rule_id))
+            tell_change(tx, who, coach_id, self._clock.now())
 
         await self._transact(work)
 
@@ -138,10 +144,13 @@ class PriceRules:
 class DiscountCodes:
     """A coach's own codes."""
 
-    def __init__(self, transact: Transactions, codes: DiscountCodeStore, coaches: CoachStore) -> None:
+    def __init__(
+        self, transact: Transactions, codes: DiscountCodeStore, coaches: CoachStore, clock: Clock
+    ) -> None:
         self._transact = transact
         self._codes = codes
         self._coaches = coaches
+        self._clock = clock
 
     async def own(
         self, who: Identity, *, archived: bool, after: DiscountCodeId | None, limit: int
@@ -182,6 +191,7 @@ class DiscountCodes:
                 raise Conflict(f"You have {MAX_CODES} codes; remove one first.", details={"limit": MAX_CODES})
             made = DiscountCode(id=fresh, coach_id=coach_id, code=code, **_values(terms))
             await self._codes.insert(tx, made)
+            tell_change(tx, who, coach_id, self._clock.now())
             return made
 
         return await self._transact(work)
@@ -206,6 +216,7 @@ class DiscountCodes:
             for name, value in _values(terms).items():
                 setattr(code, name, value)
             await self._codes.save(tx, code)
+            tell_change(tx, who, coach_id, self._clock.now())
             return code
 
         return await self._transact(work)
@@ -223,11 +234,12 @@ class DiscountCodes:
             code = await self._own(tx, coach_id, code_id)
             if code.archived:
                 return
-            if code.uses == 0:
+            if code.uses:
+                code.archived = True
+                await self._codes.save(tx, code)
+            else:
                 await self._codes.delete(tx, code)
-                return
-            code.archived = True
-            await self._codes.save(tx, code)
+            tell_change(tx, who, coach_id, self._clock.now())
 
         await self._transact(work)
 
