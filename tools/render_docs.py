@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.reference import calls, metrics, settings, wire
+from tools.reference import bookings, calls, metrics, settings, wire
 from tools.reference.types import types
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +45,10 @@ def reference() -> str:
         ("Calls: why they end", calls.end_reasons()),
         ("Holds", calls.hold_states()),
         ("Payments", calls.payment_states()),
+        ("Bookings: states", bookings.booking_states()),
+        ("Bookings: moves", bookings.booking_moves()),
+        ("Scheduled sessions", bookings.session_states()),
+        ("Segments of overtime", bookings.overtime_states()),
         ("Timers", calls.timer_kinds()),
         ("Events a client sends on `/notifications`", wire.client_events("/notifications")),
         ("Events a client receives on `/notifications`", wire.server_events("/notifications")),

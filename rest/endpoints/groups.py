@@ -97,7 +97,7 @@ class GroupSessions:
             Code.CODE_USED_UP,
         ),
     )
-    async def register(self, call: Call[RegisterBody | None, None]) -> BookingReply:
+    async def register_for_group(self, call: Call[RegisterBody | None, None]) -> BookingReply:
         """Take a place in a group session.
 
         The answer is the place, a booking of its own, to be paid within minutes. Whoever pays while there is room has it; money

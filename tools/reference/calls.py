@@ -1,8 +1,5 @@
 """Calls, payments and timers as tables."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 
 import domain
@@ -11,22 +8,21 @@ from domain.calls.session import EndReason
 from domain.calls.states import MOVES, OPEN, SEATED, UNCHARGED, CallState, Move
 from domain.payments.payment import PAYMENT_MOVES, PaymentState
 from domain.timers import TimerKind
+from tools.reference.machines import diagram, legal_moves, plain
 from tools.reference.markdown import code, member_comments, table
 from tools.reference.words import CALL_MOVES, END_REASONS, HOLD_STATES, PAYMENT_STATES
 
 _DOMAIN = Path(domain.__path__[0])
 _TRAITS = ((OPEN, "open"), (SEATED, "seats may be taken"), (UNCHARGED, "never charged"))
 
-Moves = Mapping[tuple[str, str], str]
-
 
 def call_states() -> str:
     """Diagram and table of a call's life."""
-    moves = {(state.value, move.value): to.value for (state, move), to in MOVES.items()}
+    moves = plain(MOVES)
     notes = {state: ", ".join(text for group, text in _TRAITS if state in group) for state in CallState}
-    legal = _legal(moves)
+    legal = legal_moves(moves)
     rows = ((code(state.value), legal[state.value] or "final", notes[state]) for state in CallState)
-    return f"{_diagram(moves, CallState.RESERVING)}\n\n{table(('state', 'legal moves', 'note'), rows)}"
+    return f"{diagram(moves, CallState.RESERVING)}\n\n{table(('state', 'legal moves', 'note'), rows)}"
 
 
 def call_moves() -> str:
@@ -42,7 +38,7 @@ def hold_states() -> str:
 
 def payment_states() -> str:
     """Table of a payment's life."""
-    legal = _legal({(state.value, move.value): to.value for (state, move), to in PAYMENT_MOVES.items()})
+    legal = legal_moves(plain(PAYMENT_MOVES))
     rows = (
         (code(state.value), legal[state.value] or "final", PAYMENT_STATES[state.value])
         for state in PaymentState
@@ -63,15 +59,3 @@ def timer_kinds() -> str:
         about, colon, what = comments[kind.value].partition(": ")
         rows.append((code(kind.value), about if colon else "one for the whole house", what or about))
     return table(("kind", "key", "what its being due means"), rows)
-
-
-def _legal(moves: Moves) -> defaultdict[str, str]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for (state, move), to in moves.items():
-        found[state].append(f"{code(move)} → {code(to)}")
-    return defaultdict(str, {state: ", ".join(steps) for state, steps in found.items()})
-
-
-def _diagram(moves: Moves, first: StrEnum) -> str:
-    steps = [f"    {state} --> {to}: {move}" for (state, move), to in moves.items()]
-    return "\n".join(["```mermaid", "stateDiagram-v2", f"    [*] --> {first.value}", *steps, "```"])

@@ -15,11 +15,14 @@ from realtime.schemas import addressed_to_user
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.booking_moves import BookingMoves
+from rest.endpoints.bookings import Bookings
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
+from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
@@ -39,6 +42,9 @@ GROUPS = (
     SessionTypesOfCoaches,
     PricesOfCoaches,
     DiscountCodesOfCoaches,
+    Bookings,
+    BookingMoves,
+    GroupSessions,
     Payments,
     Checkout,
     Earnings,

@@ -34,6 +34,25 @@ HOLD_STATES = {
     "lapsed": "planned to be captured, and gone at the gateway: it expired",
 }
 
+#: States and moves of bookings whose name says nearly all; the others are explained where they are declared.
+BOOKING_WORDS = {
+    "completed": "it took place",
+    "declined": "the coach did not want it, or the client none of the suggested times",
+    "cancelled_by_client": "called off; the client gets back what the policy says",
+    "cancelled_by_coach": "called off; all of it goes back, and the time stays blocked until the coach reopens it",
+    "cancel_by_client": "the client calls it off",
+    "cancel_by_coach": "the coach calls it off",
+}
+
+#: The same, of scheduled sessions and overtime.
+SCHEDULED_WORDS = {
+    "scheduled": "its time has not come",
+    "ended": "it is over",
+    "cancelled": "it does not take place",
+    "declined": "the other side does not want it",
+    "expired": "nobody answered in time",
+}
+
 PAYMENT_STATES = {
     "created": "written down",
     "requires_action": "the payer must act",
@@ -64,6 +83,7 @@ ERRORS = {
     "ACCOUNT_SUSPENDED": "an admin shut the account out",
     "ACCOUNT_UNVERIFIED": "not verified yet: may look, not pay or sell",
     "EMAIL_TAKEN": "somebody has this address",
+    "LINK_INVALID": "the link of a mail is not genuine, was used, or ran out",
     "FORBIDDEN": "known, and not allowed",
     "ORIGIN_REFUSED": "a page of this origin may not connect",
     "TOO_MANY_CONNECTIONS": "of this account, this address, or of this server in all",
@@ -134,6 +154,7 @@ COLLECTIONS = {
     "call_ticks": "full minutes, one document per call and minute",
     "card_setups": "cards being saved, until the gateway's answer is known",
     "cards": "saved cards: what a person recognises them by, never a number",
+    "connections": "people who know each other, one per pair",
     "coaches": "coaching businesses: rate, wish, claim, absence",
     "discount_codes": "codes of coaches: what they take off, how often, and how much is left",
     "discount_uses": "which order used a code, one document per order",
@@ -145,8 +166,12 @@ COLLECTIONS = {
     "ledger": "journals, append-only",
     "live_sessions": "calls with holds, intervals and timeline, one document each",
     "login_attempts": "failed log-ins, by a digest of the address",
+    "mail_requests": "how often mails were asked for, by a digest of the address",
+    "mails": "mails and text messages on their way, without their words",
     "meta": "the origin of domain time, and the last audit of the ledger",
+    "notification_preferences": "by which ways people are told, for who chose something",
     "notifications": "what people are told, until it expires",
+    "one_time_tokens": "links in mails, by digests of their tokens",
     "payments": "payments with captures and price snapshot",
     "price_rules": "rates by time of day, and special periods, of coaches",
     "presence": "which processes hold a socket of an online coach",

@@ -9,10 +9,14 @@ from domain.ids import new_id
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.booking_moves import BookingMoves
+from rest.endpoints.bookings import Bookings
 from rest.endpoints.calls import LiveSessions
+from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
+from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
@@ -29,7 +33,11 @@ GROUPS = (
     SessionTypesOfCoaches,
     PricesOfCoaches,
     DiscountCodesOfCoaches,
+    Bookings,
+    BookingMoves,
+    GroupSessions,
     Payments,
+    Checkout,
     Earnings,
     LiveSessions,
     Notifications,
@@ -65,6 +73,29 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_price_rule": RULE,
     "create_discount_code": {"code": "WELCOME", "percent": 20},
     "change_discount_code": {"percent": 20},
+    "create_booking": {
+        "coachId": "0" * 24,
+        "sessionTypeId": "0" * 24,
+        "start": "2026-01-05T16:00:00Z",
+        "minutes": 60,
+        "goals": "To speak in front of people.",
+    },
+    "decline_booking": {"reason": "I am away."},
+    "suggest_times": {
+        "times": [{"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T17:00:00Z"}],
+        "message": "What about the evening?",
+    },
+    "choose_time": {"start": "2026-01-05T16:00:00Z"},
+    "reschedule_booking": {"start": "2026-01-05T16:00:00Z"},
+    "cancel_booking": {"reopen": True, "reason": "I am ill."},
+    "set_status": {"status": "completed"},
+    "create_group": {
+        "sessionTypeId": "0" * 24,
+        "start": "2026-01-05T16:00:00Z",
+        "minutes": 60,
+        "meetingUrl": "https://meet.example.com/room",
+    },
+    "register_for_group": {"discountCode": "WELCOME", "timeZone": "Europe/Berlin"},
     "register": {"email": "a@demo.test", "password": "long enough", "name": "A", "role": "client"},
     "log_in": {"email": "client@demo.test", "password": "rapport-demo"},
     "refresh_token": {"refreshToken": "x"},
@@ -72,6 +103,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_me": {"name": "Name"},
     "suspend_user": {"suspended": False},
     "add_card": {"paymentMethodToken": "pm_card_visa"},
+    "pay_by_card": {"bookingId": "0" * 24},
+    "open_checkout": {"bookingId": "0" * 24},
+    "confirm_payment": {"paymentId": "0" * 24},
     "read_notifications": {"all": True},
 }
 UPDATES = [endpoint for endpoint in ENDPOINTS if endpoint.updates]
