@@ -104,7 +104,7 @@ export async function groupSessions(app, coach) {
     try {
       const place = await api.post(
         `/api/bookings/${group.bookingId}/register`,
-        {},
+        { timeZone: zone.value },
         { idempotencyKey: randomId() },
       );
       app.navigate(`/bookings/${place.bookingId}`);

@@ -60,9 +60,9 @@ export function payPanel(app, view, { returned, reread }) {
 
   /** Ask the server to look at the gateway; true once nothing more is to be done here. @param {string} paymentId */
   const confirm = async (paymentId) => {
-    const { state } = await api.post("/api/payments/confirm", { paymentId });
+    const { state, failure } = await api.post("/api/payments/confirm", { paymentId });
     if (["failed", "cancelled"].includes(state)) {
-      say("That did not work", "The bank did not confirm it. Nothing was charged; try again, or another card.");
+      say("That did not work", `${failure ? refusal(failure) : "It was not paid."} Nothing was charged.`);
       form();
       return true;
     }
@@ -145,10 +145,7 @@ export function payPanel(app, view, { returned, reread }) {
         const intent = await api.post("/api/payments/intents", body, { idempotencyKey: key });
         key = randomId();
         if (intent.state === "requires_action" && intent.clientSecret) bank(intent);
-        else if (intent.state === "failed") {
-          say("The card was refused", `${refusal(intent.reason ?? undefined)} Nothing was charged.`);
-          form();
-        } else watch(intent.paymentId, "Being paid…");
+        else watch(intent.paymentId, "Being paid…");
       }),
     );
     const hosted = h("button.button.wide", { type: "button" }, "Pay on the payment page", icon("external"));
@@ -159,7 +156,8 @@ export function payPanel(app, view, { returned, reread }) {
           { bookingId: view.bookingId },
           { idempotencyKey: randomId() },
         );
-        location.assign(url);
+        if (url) location.assign(url);
+        else await reread();
       }),
     );
     replace(place, card.node, pay, h("p.or.quiet.small", "or"), hosted);
@@ -176,7 +174,14 @@ export function payPanel(app, view, { returned, reread }) {
     });
     kept.add(stop);
   }
+  /** A payment that was begun before this page was opened anew goes on where it was. @param {string} paymentId */
+  const resume = async (paymentId) => {
+    const payment = await api.get(`/api/payments/${paymentId}`).catch(() => null);
+    if (payment?.clientSecret) bank(payment);
+    else form();
+  };
   if (returned && view.paymentId) watch(view.paymentId, "Looking whether the payment arrived…");
+  else if (view.paymentId && view.paymentState === "requires_action") void resume(view.paymentId);
   else form();
   const node = h(
     "section.card.stack.pay-card",

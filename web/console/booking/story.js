@@ -46,6 +46,10 @@ import { money } from "../format.js";
 export const AHEAD = new Set([
   "requested", "time_suggested", "pending_payment", "confirmed", "pending_minimum_attendees", "scheduled",
 ]);
+/** States in which nothing happens to it any more. */
+export const OVER = new Set([
+  "completed", "no_show", "declined", "expired", "cancelled_by_client", "cancelled_by_coach",
+]);
 /** States in which a client may ask for another time. */
 export const MOVABLE = new Set(["requested", "confirmed"]);
 

@@ -7,6 +7,7 @@ import { toastTrouble } from "../toast.js";
 
 /**
  * @typedef {import("../../client/live-call.js").LiveCall} LiveCall
+ * @typedef {import("./pictures.js").Talk} Talk
  * @typedef {import("../devices.js").Opened} Opened
  */
 
@@ -19,7 +20,7 @@ const SWITCHES = {
 };
 
 /**
- * @param {LiveCall} call
+ * @param {Talk} call
  * @param {"audio" | "video"} kind
  */
 function switchButton(call, kind) {
@@ -58,20 +59,30 @@ export function controls(call, devices) {
       end.removeAttribute("aria-busy");
     }
   });
-  const { stream } = devices;
+  return controlBar(call, devices, end);
+}
+
+/**
+ * A switch for each own track, and the ways out.
+ * @param {Talk} call
+ * @param {Opened} devices
+ * @param {...import("../dom.js").Child} ways
+ * @returns {HTMLElement}
+ */
+export function controlBar(call, { stream }, ...ways) {
   return h(
     "div.call-controls",
     { role: "group", ariaLabel: "Controls" },
     stream.getAudioTracks().length > 0 && switchButton(call, "audio"),
     stream.getVideoTracks().length > 0 && switchButton(call, "video"),
-    end,
+    ways,
   );
 }
 
 /**
  * Says what is wrong with the own devices, also when one is pulled out in the middle of the talk, and tries
  * again.
- * @param {LiveCall} call
+ * @param {Talk} call
  * @param {Opened} devices
  * @param {() => void} onMended
  * @returns {{node: HTMLElement, stop: () => void}}

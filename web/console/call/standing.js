@@ -121,13 +121,22 @@ function paused(facts, peer, line) {
 }
 
 /**
- * The layer over the picture.
+ * The layer over the picture of a call.
  * @param {LiveCall} call
  * @param {string} peer
  * @param {() => {connection: string, socket: string}} line
- * @returns {{node: HTMLElement, draw: () => void, stop: () => void}}
  */
 export function standingLayer(call, peer, line) {
+  return pictureLayer(call, (patient) => standing(call.snapshot, peer, { ...line(), patient }));
+}
+
+/**
+ * What lies over a picture.
+ * @param {{restartIce: () => Promise<void>, snapshot: {graceEndsAt?: string | null}}} call
+ * @param {(patient: boolean) => Standing | null} read  `patient`: whether this has taken long already
+ * @returns {{node: HTMLElement, draw: () => void, stop: () => void}}
+ */
+export function pictureLayer(call, read) {
   const words = h("div.standing-words", { role: "status", "aria-live": "polite" });
   const count = h("p.standing-count.figures", { role: "timer" });
   const again = h(
@@ -142,7 +151,7 @@ export function standingLayer(call, peer, line) {
 
   const draw = () => {
     const patient = performance.now() - since > PATIENCE_MS;
-    const shown = standing(call.snapshot, peer, { ...line(), patient });
+    const shown = read(patient);
     const key = JSON.stringify(shown);
     if (key !== drawn) {
       if (JSON.parse(drawn || "null")?.title !== shown?.title) since = performance.now();

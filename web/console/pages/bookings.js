@@ -1,7 +1,8 @@
 // @ts-check
-// Bookings of this person, those to come first by their start, then the past ones, newest first.
+// Bookings of this person: those to come, the next one first; and those that are over, the last one first.
 import { avatar } from "../avatar.js";
 import { leftWords } from "../booking/pay.js";
+import { AHEAD, OVER } from "../booking/story.js";
 import { zone, zoneChoice } from "../booking/zone.js";
 import { whole } from "../calendar/format.js";
 import { clock } from "../clock.js";
@@ -21,7 +22,7 @@ import { BOOKING_STATES } from "../words.js";
 const PAGE = 20;
 
 /** What asks for an answer of the one who looks. @param {BookingView} booking */
-function wanted(booking) {
+function asked(booking) {
   if (booking.role !== "client") return null;
   if (booking.state === "pending_payment" && booking.expiresAt) {
     const left = clock.until(booking.expiresAt);
@@ -36,7 +37,7 @@ function line(booking) {
   const other = booking.role === "coach" ? client : booking.coach;
   const state = BOOKING_STATES[booking.state] ?? { label: booking.state, kind: "offline" };
   const { amount, currency } = booking.price;
-  const asks = wanted(booking);
+  const asks = asked(booking);
   return h(
     "li",
     h(
@@ -82,10 +83,10 @@ export async function bookingsPage(ctx) {
   const view = ctx.query.get("view") === "past" ? "past" : "upcoming";
   const who = app.user.value?.userId ?? "";
   const address = `/api/bookings/user/${encodeURIComponent(who)}/sessions`;
-  const now = new Date(clock.now()).toISOString();
-  const span = view === "upcoming" ? { start: now } : { end: now };
+  const wanted =
+    view === "upcoming" ? { state: [...AHEAD], order: "oldest" } : { state: [...OVER], order: "newest" };
   const shown = new Paging(
-    (cursor) => rapport.api.get(address, { ...span, limit: PAGE, cursor }),
+    (cursor) => rapport.api.get(address, { ...wanted, limit: PAGE, cursor }),
     (/** @type {BookingView} */ one) => one.bookingId,
   );
   const list = h("ul.list", { ariaLabel: view === "upcoming" ? "Upcoming bookings" : "Past bookings" });
