@@ -65,14 +65,97 @@ _UNBOOKED: list[Stage] = [
     },
 ]
 
-#: More captured than the call's holds had been authorized for.
+#: More captured than the call's holds had been authorized for, or than what was bought costs.
 _OVERCAPTURED: list[Stage] = [
     {"$match": {"settled_at": {"$ne": None}, "captures.0": {"$exists": True}}},
     {"$lookup": {"from": "live_sessions", "localField": "session_id", "foreignField": "_id", "as": "calls"}},
     {"$set": {"captured": {"$sum": "$captures.amount"}, "holds": {"$first": "$calls.holds.amount"}}},
-    {"$match": {"$expr": {"$gt": ["$captured", {"$sum": "$holds"}]}}},
+    {"$set": {"allowed": {"$ifNull": ["$purchase.price.amount", {"$sum": "$holds"}]}}},
+    {"$match": {"$expr": {"$gt": ["$captured", "$allowed"]}}},
     {"$project": {"_id": 1}},
 ]
+
+#: The line of the first journal found that says what left: a credit of what the gateway owes us.
+_GIVEN = {
+    "$filter": {
+        "input": {"$ifNull": [{"$first": "$journals.postings"}, []]},
+        "cond": {"$eq": ["$$this.account", GATEWAY_CLEARING]},
+    }
+}
+
+_UNBOOKED_REFUNDS: list[Stage] = [
+    {"$match": {"refunds.state": "succeeded"}},
+    {"$unwind": "$refunds"},
+    {"$match": {"refunds.state": "succeeded"}},
+    {"$project": {"amount": "$refunds.amount", "movement": {"$concat": ["refund:", "$refunds.gateway_id"]}}},
+    {
+        "$lookup": {
+            "from": "ledger",
+            "localField": "movement",
+            "foreignField": "movement",
+            "as": "journals",
+        }
+    },
+    {"$set": {"booked": {"$sum": {"$map": {"input": _GIVEN, "in": "$$this.amount"}}}}},
+    {
+        "$match": {
+            "$expr": {
+                "$or": [
+                    {"$ne": [{"$size": "$journals"}, 1]},
+                    {"$ne": [{"$add": ["$booked", "$amount"]}, 0]},
+                ]
+            }
+        }
+    },
+]
+
+#: Journals of refunds that no payment knows of: walked from the other side, so that both agree one to one.
+_STRAY_REFUNDS: list[Stage] = [
+    {"$match": {"movement": {"$regex": "^refund:"}}},
+    {"$lookup": {"from": "payments", "localField": "payment_id", "foreignField": "_id", "as": "payments"}},
+    {"$set": {"known": {"$ifNull": [{"$first": "$payments.refunds.gateway_id"}, []]}}},
+    {
+        "$match": {
+            "$expr": {
+                "$not": {
+                    "$in": [
+                        "$movement",
+                        {"$map": {"input": "$known", "in": {"$concat": ["refund:", "$$this"]}}},
+                    ]
+                }
+            }
+        }
+    },
+]
+
+_OVERREFUNDED: list[Stage] = [
+    {"$match": {"refunds.0": {"$exists": True}}},
+    {"$match": {"$expr": {"$gt": [{"$sum": "$refunds.amount"}, {"$sum": "$captures.amount"}]}}},
+    {"$project": {"_id": 1}},
+]
+
+_TORN_REFUNDS: Stage = {
+    "$filter": {
+        "input": {"$ifNull": ["$refunds", []]},
+        "cond": {
+            "$and": [
+                {"$eq": ["$$this.state", "succeeded"]},
+                {
+                    "$ne": [
+                        "$$this.amount",
+                        {
+                            "$add": [
+                                "$$this.parts.tax",
+                                "$$this.parts.platform_fee",
+                                "$$this.parts.coach_share",
+                            ]
+                        },
+                    ]
+                },
+            ]
+        },
+    }
+}
 
 _TORN: list[Stage] = [
     {"$match": {"snapshot": {"$ne": None}}},
@@ -87,6 +170,7 @@ _TORN: list[Stage] = [
                             {"$add": ["$snapshot.platform_fee", "$snapshot.coach_share"]},
                         ]
                     },
+                    {"$gt": [{"$size": _TORN_REFUNDS}, 0]},
                 ]
             }
         }
@@ -160,7 +244,8 @@ class MongoLedger:
 
     async def check(self) -> LedgerReport:
         """Walk all of it. Every journal and currency balances; every capture is booked with its amount and within what
-        was authorized; prices add up; coaches earn what is booked as owed to them."""
+        was authorized, every refund with its amount and within what was captured; prices add up; coaches earn what is
+        booked as owed to them."""
         sums: dict[str, int] = {}
         for (currency, _), amount in (await self.balances()).items():
             sums[currency] = sums.get(currency, 0) + amount
@@ -169,6 +254,11 @@ class MongoLedger:
             unbalanced_journals=await _found(self._ledger, _UNBALANCED, "movement"),
             unbooked_payments=await _found(self._payments, _UNBOOKED, "intent"),
             overcaptured_payments=await _found(self._payments, _OVERCAPTURED),
+            unbooked_refunds=[
+                *await _found(self._payments, _UNBOOKED_REFUNDS, "movement"),
+                *await _found(self._ledger, _STRAY_REFUNDS, "movement"),
+            ],
+            overrefunded_payments=await _found(self._payments, _OVERREFUNDED),
             torn_snapshots=await _found(self._payments, _TORN),
             unequal_earnings=await _found(self._payments, _UNEQUAL),
         )

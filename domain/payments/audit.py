@@ -8,8 +8,10 @@ MEANINGS = {
     "unbalanced_currencies": "Every currency's postings add up to zero.",
     "unbalanced_journals": "Every journal's postings add up to zero.",
     "unbooked_payments": "Every capture has exactly one journal, with its amount.",
-    "overcaptured_payments": "No payment took more than the holds of its call.",
-    "torn_snapshots": "Every price is gross = net + tax, and net = fee + share.",
+    "overcaptured_payments": "No payment took more than the holds of its call, or the price of what was bought.",
+    "unbooked_refunds": "Every refund that was given has exactly one journal, with its amount, and no journal gives back more.",
+    "overrefunded_payments": "No payment gave back, or is about to, more than was captured.",
+    "torn_snapshots": "Every price is gross = net + tax, and net = fee + share; so is every refund.",
     "unequal_earnings": "Every coach earned what the journals owe them.",
 }
 
@@ -39,6 +41,10 @@ class LedgerReport:
     unbooked_payments: list[str] = field(default_factory=list)
     #: payments
     overcaptured_payments: list[str] = field(default_factory=list)
+    #: refunds, by the movement at the gateway
+    unbooked_refunds: list[str] = field(default_factory=list)
+    #: payments
+    overrefunded_payments: list[str] = field(default_factory=list)
     #: payments
     torn_snapshots: list[str] = field(default_factory=list)
     #: payments of which the coach earned something else than was booked as payable
