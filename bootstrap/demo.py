@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from billing.payment_methods import PaymentMethods
+from bootstrap.settings import Settings
 from domain.accounts.account import Account, Identity, Role
 from domain.accounts.ports import AccountStore
 from domain.accounts.profiles import CoachChange, applied
@@ -142,3 +143,11 @@ async def _register(ports: DemoPorts, person: DemoPerson, rate: Money) -> tuple[
         if known is None:
             raise
         return known
+
+
+def refused_domains(settings: Settings) -> frozenset[str]:
+    """Whose log-ins are refused: demo accounts, wherever they would not be made.
+
+    Their password is public, and a database may have them from an earlier ``rapport up``.
+    """
+    return frozenset({DEMO_DOMAIN}) if settings.exposed else frozenset()

@@ -18,7 +18,7 @@ from adapters.mongo.revocation_watch import RevocationWatch
 from adapters.passwords import BcryptHasher
 from adapters.redis.revocations import BusRevocations
 from bootstrap.bus_metrics import BusCollector
-from bootstrap.demo import DEMO_DOMAIN, DEMO_PASSWORD, TEST_CARDS, DemoAccounts
+from bootstrap.demo import DEMO_PASSWORD, TEST_CARDS, DemoAccounts, refused_domains
 from bootstrap.gauges import PERIOD, HouseGauges
 from bootstrap.metrics_server import serve_registry
 from bootstrap.ports import PortInUse
@@ -278,14 +278,6 @@ async def _own_metrics(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     text = "Several processes answer here. Each has its metrics on a port of its own: RAPPORT_METRICS_PORT and its number.\n"
     return web.Response(status=404, text=text)
-
-
-def refused_domains(settings: Settings) -> frozenset[str]:
-    """Whose log-ins are refused: demo accounts, wherever they would not be made.
-
-    Their password is public, and a database may have them from an earlier ``rapport up``.
-    """
-    return frozenset({DEMO_DOMAIN}) if settings.exposed else frozenset()
 
 
 def about(settings: Settings, common: Common) -> About:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -93,6 +93,17 @@ class Settings(BaseSettings):
     turn_urls: List = Field((), description="TURN servers, comma-separated")
     turn_secret: SecretStr | None = Field(None, description="the secret shared with coturn")
     turn_secret_file: Path | None = Field(None, description="a file that holds it")
+    smtp_host: str | None = Field(
+        None, description="server that takes our mail; without it, the sandbox's mailbox, or no mail at all"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none for a server on this machine"
+    )
+    smtp_user: str | None = Field(None, description="who we are there")
+    smtp_password: SecretStr | None = Field(None, description="and the password")
+    smtp_password_file: Path | None = Field(None, description="a file that holds it")
+    mail_from: str = Field("Rapport <no-reply@localhost>", description="sender of our mail")
     cors_origins: List = Field((), description="origins of browsers that may call us, comma-separated")
     trusted_proxies: List = Field((), description="addresses or networks whose X-Forwarded-For is believed")
     password_cost: int = Field(12, ge=4, le=16, description="bcrypt cost")

@@ -7,13 +7,16 @@ from contextlib import suppress
 
 from adapters.mongo.lanes import LANE_COUNT
 from adapters.mongo.timers import SHARDS
+from bootstrap.demo import refused_domains
 from bootstrap.metrics_server import serve_metrics
 from bootstrap.samples import Sampler, counted_by_worker
 from bootstrap.settings import Settings
 from bootstrap.signals import stop_on_signals
 from bootstrap.tuning import tune
 from bootstrap.wiring.common import Common, open_common
+from bootstrap.wiring.mail import build_sending, open_mailer
 from bootstrap.wiring.worker import ScheduledAudit, arm_schedules, build_runner
+from domain.mail.sending import Sending
 from domain.operations.samples import SAMPLE_PERIOD
 from tasks.broker import TimerTasks, redis_broker
 from tasks.clock import TimerClock
@@ -45,7 +48,9 @@ class Worker:
         self._common = common
         stores, clock, process = common.stores, common.clock, common.process
         self.audit = ScheduledAudit(stores.ledger, clock)
-        self.runner = build_runner(stores, common.calls, common.booking, clock, self.audit)
+        self.runner = build_runner(
+            stores, common.calls, common.booking, clock, self.audit, sending=_sending(common)
+        )
         self._broker = redis_broker(common.settings.redis_url or "", process)
         self._tasks = TimerTasks(self._broker, self.runner.run)
         first_shard = zlib.crc32(process.encode()) % SHARDS
@@ -118,6 +123,18 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self.runner.idle()
+
+
+def _sending(common: Common) -> Sending:
+    secret = common.settings.secret("secret_key")
+    return build_sending(
+        common.stores,
+        common.clock,
+        mailer=open_mailer(common.settings, common.clock),
+        secret=secret.encode() if secret else None,
+        console_url=common.settings.console_url,
+        refused_domains=refused_domains(common.settings),
+    )
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:

@@ -47,6 +47,7 @@ STATUS: dict[Code, int] = {
     Code.CODE_INVALID: 409,
     Code.CODE_USED_UP: 409,
     Code.GONE: 410,
+    Code.LINK_INVALID: 410,
     Code.VERSION_MISMATCH: 412,
     Code.VERSION_REQUIRED: 428,
     Code.PAYLOAD_TOO_LARGE: 413,

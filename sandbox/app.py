@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox import checkout_page, control, inspection, pages
+from sandbox import checkout_page, control, inspection, mailbox, mailbox_pages, pages
 from sandbox.config import LOOPBACK_HOSTS, SandboxConfig
 from sandbox.errors import ApiError, JsonObject, server_error
 from sandbox.gateway import Gateway, Incoming, Outcome
@@ -180,6 +180,12 @@ def _add_sandbox_routes(app: web.Application) -> None:
     router.add_post(
         "/_sandbox/accounts/{id}/onboard", _control(lambda gateway, id_, _: control.onboard(gateway, id_))
     )
+    router.add_post("/mailbox/messages", _control(lambda gateway, _, body: gateway.mailbox.take(body)))
+    router.add_delete("/mailbox/messages", _control(lambda gateway, _, __: gateway.mailbox.clear()))
+    router.add_get("/mailbox/messages", _list_mails)
+    router.add_get("/mailbox", _show_mailbox)
+    router.add_get("/mailbox/{id}", _show_mail)
+    router.add_get("/mailbox/{id}/html", _show_mail_alone)
     router.add_get("/_sandbox/3ds/{id}", _show_challenge)
     router.add_post("/_sandbox/3ds/{id}", _answer_challenge)
     router.add_get("/_sandbox/checkout/{id}", _show_checkout)
@@ -214,6 +220,22 @@ def _control(action: Callable[[Gateway, str, bytes], JsonObject]) -> _Handler:
         return _json(action(request.app[GATEWAY], request.match_info.get("id", ""), body))
 
     return handle
+
+
+async def _list_mails(request: web.Request) -> web.StreamResponse:
+    return _json(mailbox.as_list(request.app[GATEWAY].mailbox, request))
+
+
+async def _show_mailbox(request: web.Request) -> web.StreamResponse:
+    return mailbox_pages.show_list(request.app[GATEWAY].mailbox, request)
+
+
+async def _show_mail(request: web.Request) -> web.StreamResponse:
+    return mailbox_pages.show_mail(request.app[GATEWAY].mailbox, request.match_info["id"])
+
+
+async def _show_mail_alone(request: web.Request) -> web.StreamResponse:
+    return mailbox_pages.show_html(request.app[GATEWAY].mailbox, request.match_info["id"])
 
 
 async def _show_challenge(request: web.Request) -> web.StreamResponse:

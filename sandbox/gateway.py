@@ -18,6 +18,7 @@ from sandbox.faults import FaultBook, Strike
 from sandbox.forms import Form, decode
 from sandbox.holds import expire_due, next_expiry
 from sandbox.idempotency import MAX_KEY_LENGTH, IdempotencyKeys, Kept, fingerprint
+from sandbox.mailbox import Mailbox
 from sandbox.operations import Operation
 from sandbox.store import Store
 
@@ -75,6 +76,7 @@ class Gateway:
         self.store = Store(config.data_dir / "sandbox.sqlite3")
         self.faults = FaultBook(self.store)
         self.keys = IdempotencyKeys(self.store, config.idempotency_key_seconds)
+        self.mailbox = Mailbox(self.store)
         self.deliverer = Deliverer(self.store, config)
         #: set when the sandbox stops: answers that are held are let go
         self.stopping = asyncio.Event()

@@ -43,6 +43,10 @@ class MongoAccounts:
         document = await self._accounts.find_one({"email": email}, session=session_of(tx))
         return from_document(document, Account) if document else None
 
+    async def find(self, user_ids: Sequence[UserId]) -> list[Account]:
+        found = self._accounts.find({"_id": {"$in": [oid(one) for one in user_ids]}})
+        return [from_document(document, Account) async for document in found]
+
     async def with_addresses(self, emails: Sequence[str]) -> list[Account]:
         found = self._accounts.find({"email": {"$in": list(emails)}})
         return [from_document(document, Account) async for document in found]

@@ -6,22 +6,28 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
+from domain.errors import NotFound, Unavailable
 from domain.ids import NotificationId, UserId
 from domain.notifications.notification import Channel, Delivery, Notification
+from domain.notifications.preferences import Preferences
 from domain.ports import Tx
 
 INDEXES = [
     IndexSpec("notifications", [("user_id", 1), ("_id", -1)], {}),
     IndexSpec("notifications", [("user_id", 1), ("read_at", 1), ("_id", -1)], {}),
+    # Expired ones are not shown; this clears them away. Expiry is domain time, so there is a wide margin.
+    IndexSpec("notifications", [("expires_at", 1)], {"expireAfterSeconds": 30 * 86_400}),
     IndexSpec("seen", [("at", 1)], {"expireAfterSeconds": 90 * 86_400}),
 ]
 
 entity(Notification)
+entity(Preferences)
 
 
 @tells_outages
@@ -52,6 +58,21 @@ class MongoNotifications:
         if ids is not None:
             query["_id"] = {"$in": [oid(one) for one in ids]}
         await self._notifications.update_many(query, {"$set": {"read_at": now}}, session=session_of(tx))
+
+    async def delete(self, tx: Tx, user_id: UserId, notification_id: NotificationId) -> None:
+        query = {"_id": oid(notification_id), "user_id": oid(user_id)}
+        result = await self._notifications.delete_one(query, session=session_of(tx))
+        if result.deleted_count != 1:
+            raise NotFound("There is no such notification.")
+
+    async def note_delivery(
+        self, tx: Tx, notification_id: NotificationId, channel: Channel, delivery: Delivery
+    ) -> None:
+        await self._notifications.update_one(
+            {"_id": oid(notification_id)},
+            {"$set": {f"delivery.{channel.value}": delivery.value}},
+            session=session_of(tx),
+        )
 
     async def unread(self, user_id: UserId, now: datetime, tx: Tx | None = None) -> int:
         return await self._notifications.count_documents(
@@ -84,3 +105,29 @@ class MongoSeen:
             return_document=ReturnDocument.BEFORE,
         )
         return before["seq"] if before else 0
+
+
+@tells_outages
+class MongoPreferences:
+    """``notification_preferences``: one document for whoever chose something, under the person's id."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._preferences = db["notification_preferences"]
+
+    async def get(self, tx: Tx, user_id: UserId) -> Preferences:
+        document = await self._preferences.find_one({"_id": oid(user_id)}, session=session_of(tx))
+        return from_document(document, Preferences) if document else Preferences(user_id)
+
+    async def save(self, tx: Tx, preferences: Preferences) -> None:
+        expected, preferences.version = preferences.version, preferences.version + 1
+        try:
+            result = await self._preferences.replace_one(
+                {"_id": oid(preferences.id), "version": expected},
+                to_document(preferences),
+                upsert=expected == 0,
+                session=session_of(tx),
+            )
+        except DuplicateKeyError as error:
+            raise Unavailable("Your preferences changed meanwhile; please try again.") from error
+        if expected and result.matched_count != 1:
+            raise Unavailable("Your preferences changed meanwhile; please try again.")

@@ -15,15 +15,20 @@ from adapters.passwords import BcryptHasher
 from adapters.tokens import HmacRefreshTokens, JwtAccessTokens
 from billing.earnings import Earnings as EarningsOfCoaches
 from billing.payment_methods import CardPorts, PaymentMethods
+from bootstrap.wiring.availability import build_availability
 from bootstrap.wiring.booking import BookingHouse
 from bootstrap.wiring.calls import CallHouse
+from bootstrap.wiring.mail import build_links
 from bootstrap.wiring.offers import build_offers
 from bootstrap.wiring.operations import OperationsHouse
+from bootstrap.wiring.people import build_people
 from bootstrap.wiring.stores import Stores
+from domain.accounts.address_proof import AddressProof
 from domain.accounts.blocks import Blocks
 from domain.accounts.ports import AccessTokens, RevocationFeed
 from domain.accounts.profiles import Profiles
 from domain.accounts.registration import Registration
+from domain.accounts.reset import PasswordReset, ResetPorts
 from domain.accounts.revocations import RevokedTokens
 from domain.accounts.sessions import Login, SessionPorts, TokenFamilies
 from domain.accounts.suspension import Suspension, SuspensionPorts
@@ -34,17 +39,22 @@ from rest.door import RestDoor
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.availability import AvailabilityOfCoaches
 from rest.endpoints.booking_moves import BookingMoves
 from rest.endpoints.bookings import Bookings
+from rest.endpoints.calendar_feed import CalendarFeed
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.connections import Connections
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
+from rest.endpoints.open_calendars import CalendarsOfCoaches
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import Documents, System
 from rest.endpoints.users import Users
@@ -63,6 +73,8 @@ class AccountHouse:
 
     access: AccessTokens
     registration: Registration
+    proof: AddressProof
+    reset: PasswordReset
     login: Login
     families: TokenFamilies
     profiles: Profiles
@@ -109,9 +121,12 @@ def build_accounts(
         clock=clock,
         after=(calls.endings, calls.sessions.endings),
     )
+    links = build_links(s, clock, secret, refused_domains)
     return AccountHouse(
         access=access,
-        registration=Registration(s.transact, s.accounts, s.coaches, passwords, clock),
+        registration=Registration(s.transact, s.accounts, s.coaches, passwords, clock, links.outbox),
+        proof=AddressProof(links),
+        reset=PasswordReset(ResetPorts(links, s.families, s.revocations, feed, s.attempts, passwords)),
         login=Login(sessions, s.attempts, passwords),
         families=TokenFamilies(sessions),
         profiles=Profiles(s.transact, s.accounts, s.coaches, s.blocks, s.directory, clock),
@@ -154,12 +169,18 @@ def build_door(
         limiter=Limiter(time.monotonic),
         settings=settings,
     )
+    calendars = build_availability(stores, booking.calendars, clock)
     offers = build_offers(stores, accounts.profiles, booking, clock)
     cases = booking.cases
+    people = build_people(stores, clock, calls.notifications)
     groups = (
-        Auth(accounts.registration, accounts.login, accounts.families),
+        Auth(accounts.registration, accounts.login, accounts.families, accounts.proof, accounts.reset),
         Users(accounts.profiles, accounts.blocks, accounts.suspension),
         Coaches(accounts.profiles),
+        AvailabilityOfCoaches(calendars.availability),
+        SchedulesOfCoaches(calendars.schedules),
+        CalendarsOfCoaches(calendars.open_times),
+        CalendarFeed(calendars.feeds),
         SessionTypesOfCoaches(offers.session_types),
         PricesOfCoaches(offers.quotations, offers.price_rules),
         DiscountCodesOfCoaches(offers.discount_codes),
@@ -171,6 +192,7 @@ def build_door(
         BookingMoves(cases.requests, cases.reschedules, cases.changes, cases.outcomes, cases.queries),
         GroupSessions(cases.groups, cases.queries),
         Notifications(calls.notifications),
+        Connections(people.connections, people.privacy),
         Admin(operations.live_view, operations.dead_letters, operations.webhooks),
         about,
         System(readiness, metrics, Documents(openapi, asyncapi)),

@@ -6,6 +6,8 @@ from adapters.mongo.accounts import INDEXES as accounts_indexes
 from adapters.mongo.accounts import MongoAccounts, MongoBlocks
 from adapters.mongo.bookings import INDEXES as bookings_indexes
 from adapters.mongo.bookings import MongoBookings
+from adapters.mongo.calendar_feeds import INDEXES as calendar_feeds_indexes
+from adapters.mongo.calendar_feeds import MongoCalendarFeeds
 from adapters.mongo.calendars import MongoCalendars
 from adapters.mongo.calls import INDEXES as calls_indexes
 from adapters.mongo.calls import MongoCalls, MongoProofs, MongoQuality
@@ -59,6 +61,7 @@ BATCH_WITHIN = 0.25
 INDEXES: list[IndexSpec] = [
     *accounts_indexes,
     *bookings_indexes,
+    *calendar_feeds_indexes,
     *calls_indexes,
     *cards_indexes,
     *coach_directory_indexes,
@@ -111,6 +114,7 @@ class Stores:
     price_rules: MongoPriceRules
     discount_codes: MongoDiscountCodes
     calendars: MongoCalendars
+    calendar_feeds: MongoCalendarFeeds
     slots: MongoSlots
     attempts: MongoAttempts
     families: MongoFamilies
@@ -161,6 +165,7 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         price_rules=MongoPriceRules(db),
         discount_codes=MongoDiscountCodes(db),
         calendars=MongoCalendars(db),
+        calendar_feeds=MongoCalendarFeeds(db),
         slots=MongoSlots(db),
         attempts=MongoAttempts(db),
         families=MongoFamilies(db),

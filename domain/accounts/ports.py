@@ -39,6 +39,10 @@ class AccountStore(Protocol):
         """The account with this normalised address, read in the transaction."""
         ...
 
+    async def find(self, user_ids: Sequence[UserId]) -> Sequence[Account]:
+        """Those that exist, outside any transaction, in no particular order."""
+        ...
+
     async def with_addresses(self, emails: Sequence[str]) -> Sequence[Account]:
         """Those that exist, outside any transaction, in no particular order."""
         ...

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.accounts.account import Account, Role
+from domain.accounts.address_proof import send_proof
 from domain.accounts.ports import AccountStore, PasswordHasher
 from domain.accounts.rules import check_password, check_place, normalised_email
 from domain.clock import Clock
 from domain.coaching.coach import Coach
 from domain.errors import Invalid
 from domain.ids import CoachId, UserId, new_id
+from domain.mail.outbox import Outbox
 from domain.money import Money
 from domain.ports import Transactions, Tx
 
@@ -56,12 +58,15 @@ class Registration:
         coaches: NewCoaches,
         passwords: PasswordHasher,
         clock: Clock,
+        outbox: Outbox | None = None,
     ) -> None:
+        """``outbox``: where the mail goes that proves a new address; without one, an operator has to vouch for it."""
         self._transact = transact
         self._accounts = accounts
         self._coaches = coaches
         self._passwords = passwords
         self._clock = clock
+        self._outbox = outbox
 
     async def __call__(
         self, application: Application, trust: Trust | None = None
@@ -86,6 +91,8 @@ class Registration:
             await self._accounts.insert(tx, account)
             if coach is not None:
                 await self._coaches.insert(tx, coach)
+            if self._outbox is not None and not account.email_verified:
+                await send_proof(tx, self._outbox, account)
 
         await self._transact(work)
         return account, coach.id if coach else None

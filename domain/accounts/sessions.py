@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from domain.accounts.account import Account
@@ -21,7 +22,7 @@ from domain.accounts.rules import normalised_email
 from domain.clock import Clock
 from domain.coaching.ports import CoachStore
 from domain.errors import Code, Unauthenticated
-from domain.ids import CoachId, UserId, new_id
+from domain.ids import CoachId, new_id
 from domain.ports import Transactions, Tx
 
 
@@ -77,12 +78,17 @@ class Login:
         address = normalised_email(email)
         key = sha256(address.encode()).hexdigest()
         account = await self._ports.transact(lambda tx: self._begin(tx, key, address))
-        hashed = account.password_hash if account else None
-        if not await self._passwords.matches(password, hashed) or account is None or hashed is None:
-            raise Unauthenticated("E-mail address or password is wrong.", code=Code.BAD_CREDENTIALS)
-        account.require_active()
-        fresh = await self._passwords.hash(password) if self._passwords.outdated(hashed) else None
-        return await self._ports.transact(lambda tx: self._succeed(tx, key, account.id, fresh))
+        logged_in = None
+        while logged_in is None:
+            hashed = account.password_hash if account else None
+            if not await self._passwords.matches(password, hashed) or account is None or hashed is None:
+                raise Unauthenticated("E-mail address or password is wrong.", code=Code.BAD_CREDENTIALS)
+            account.require_active()
+            fresh = await self._passwords.hash(password) if self._passwords.outdated(hashed) else None
+            found = await self._ports.transact(partial(self._succeed, key, account, fresh))
+            # Changed while the old password was checked: what was typed has to match the new one.
+            account, logged_in = (found, None) if isinstance(found, Account) else (account, found)
+        return logged_in
 
     async def _begin(self, tx: Tx, key: str, address: str) -> Account | None:
         attempts = await self._attempts.get(tx, key)
@@ -91,10 +97,13 @@ class Login:
         account = await self._ports.accounts.by_email(tx, address)
         return None if self._ports.refuses(address) else account
 
-    async def _succeed(self, tx: Tx, key: str, user_id: UserId, fresh: str | None) -> LoggedIn:
-        ports, now = self._ports, self._ports.clock.wall()
+    async def _succeed(self, key: str, checked: Account, fresh: str | None, tx: Tx) -> LoggedIn | Account:
+        """The log-in; the account as it is now when the password that was ``checked`` is not its own any more."""
+        ports, now, user_id = self._ports, self._ports.clock.wall(), checked.id
         account = await ports.accounts.get(tx, user_id)
         account.require_active()
+        if account.password_hash != checked.password_hash:
+            return account
         account.password_hash = fresh or account.password_hash
         # Saving takes turns with a suspension, which otherwise could miss the family that begins here.
         await ports.accounts.save(tx, account)

@@ -8,9 +8,13 @@ from domain.accounts.account import Identity
 from domain.clock import Clock
 from domain.events import NotificationCreated, NotificationsRead, ToUser
 from domain.ids import NotificationId, UserId, new_id
+from domain.mail.outbox import WORTH_SENDING, Outbox
+from domain.mail.outgoing import Way
 from domain.notifications.feed import FeedStore
-from domain.notifications.notification import Notification, Priority
+from domain.notifications.kinds import Category, kind_of
+from domain.notifications.notification import Channel, Delivery, Notification, Priority
 from domain.notifications.ports import NotificationStore, SeenStore
+from domain.notifications.preferences import Preferences, PreferenceStore, Ways
 from domain.ports import Transactions, Tx
 
 #: How many feed events one acknowledgement looks back over.
@@ -36,12 +40,16 @@ class NotificationCentre:
         seen: SeenStore,
         feed: FeedStore,
         clock: Clock,
+        preferences: PreferenceStore,
+        outbox: Outbox,
     ) -> None:
         self._transact = transact
         self._notifications = notifications
         self._seen = seen
         self._feed = feed
         self._clock = clock
+        self._preferences = preferences
+        self._outbox = outbox
 
     async def notify(
         self,
@@ -53,8 +61,12 @@ class NotificationCentre:
         priority: str = Priority.NORMAL,
         keep: timedelta = timedelta(days=30),
     ) -> None:
-        """Store a notification in the transaction that causes it, and send it live once that commits."""
-        now = self._clock.now()
+        """Store a notification in the transaction that causes it; once that commits it is sent live, and on its other ways.
+
+        Raises:
+            ValueError: no such kind, or not all that its words need.
+        """
+        now, about = self._clock.now(), kind_of(kind, params)
         notification = Notification(
             id=NotificationId(new_id()),
             user_id=user_id,
@@ -64,8 +76,28 @@ class NotificationCentre:
             created_at=now,
             expires_at=now + keep,
         )
+        ways = (await self._preferences.get(tx, user_id)).of(about.category)
+        for wanted, channel, way in (
+            (ways.email, Channel.EMAIL, Way.EMAIL),
+            (ways.sms, Channel.SMS, Way.SMS),
+        ):
+            if wanted:
+                notification.delivery[channel] = Delivery.PENDING
+                await self._outbox.to_person(
+                    tx,
+                    user_id,
+                    kind,
+                    params,
+                    way=way,
+                    keep=self._worth(keep),
+                    notification_id=notification.id,
+                )
         await self._notifications.insert(tx, notification)
         tx.emit(ToUser(user_id), notification.event(), expires_at=notification.expires_at)
+
+    def _worth(self, keep: timedelta) -> timedelta:
+        """How long to try, in wall time: no longer than the notification is worth reading, which is domain time."""
+        return min(WORTH_SENDING, keep / self._clock.speed)
 
     async def page(
         self, who: Identity, *, before: NotificationId | None, unread_only: bool, limit: int
@@ -88,6 +120,36 @@ class NotificationCentre:
             unread = await self._notifications.unread(who.user_id, now, tx)
             tx.emit(ToUser(who.user_id), NotificationsRead(unread=unread))
             return unread
+
+        return await self._transact(work)
+
+    async def delete(self, who: Identity, notification_id: NotificationId) -> int:
+        """Remove one for good; the unread count goes to all tabs and is returned.
+
+        Raises:
+            NotFound: none of the asker's.
+        """
+
+        async def work(tx: Tx) -> int:
+            await self._notifications.delete(tx, who.user_id, notification_id)
+            unread = await self._notifications.unread(who.user_id, self._clock.now(), tx)
+            tx.emit(ToUser(who.user_id), NotificationsRead(unread=unread))
+            return unread
+
+        return await self._transact(work)
+
+    async def preferences(self, who: Identity) -> Preferences:
+        """By which ways the asker is told."""
+        return await self._transact(lambda tx: self._preferences.get(tx, who.user_id))
+
+    async def prefer(self, who: Identity, wishes: dict[Category, Ways]) -> Preferences:
+        """Choose ways for some categories; the others stay."""
+
+        async def work(tx: Tx) -> Preferences:
+            preferences = await self._preferences.get(tx, who.user_id)
+            preferences.choose(wishes)
+            await self._preferences.save(tx, preferences)
+            return preferences
 
         return await self._transact(work)
 

@@ -20,13 +20,20 @@ class Channel(StrEnum):
     """The ways to reach a person."""
 
     SOCKET = "socket"
+    EMAIL = "email"
+    SMS = "sms"
 
 
 class Delivery(StrEnum):
     """How far a notification got on one channel."""
 
     PENDING = "pending"
-    DELIVERED = "delivered"
+    DELIVERED = "delivered"  # a page acknowledged it
+    SENT = "sent"  # the next server took it
+    REFUSED = "refused"  # the next server refused it for good
+    UNREACHABLE = "unreachable"  # no proven address, or no number
+    EXPIRED = "expired"  # it could not be sent in time
+    NOT_CONFIGURED = "not_configured"  # this server cannot send such messages
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.ids import NotificationId, UserId
-from domain.notifications.notification import Notification
+from domain.notifications.notification import Channel, Delivery, Notification
 from domain.ports import Tx
 
 
@@ -46,6 +46,20 @@ class NotificationStore(Protocol):
         self, tx: Tx, user_id: UserId, ids: Sequence[NotificationId] | None, now: datetime
     ) -> None:
         """Mark these, or all for None, as read; those of other people are left alone."""
+        ...
+
+    async def delete(self, tx: Tx, user_id: UserId, notification_id: NotificationId) -> None:
+        """Remove one.
+
+        Raises:
+            NotFound: none of this person's.
+        """
+        ...
+
+    async def note_delivery(
+        self, tx: Tx, notification_id: NotificationId, channel: Channel, delivery: Delivery
+    ) -> None:
+        """Note how far it got on a channel; one that was deleted meanwhile is left alone."""
         ...
 
     async def unread(self, user_id: UserId, now: datetime, tx: Tx | None = None) -> int:

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from domain.accounts.account import Account, Role
+from domain.accounts.address_proof import AddressProof
 from domain.accounts.registration import Application, Registration
+from domain.accounts.reset import PasswordReset
 from domain.accounts.rules import PASSWORD_MAX, PASSWORD_MIN
 from domain.accounts.sessions import LoggedIn, Login, TokenFamilies
 from domain.errors import Code, Invalid, Unauthenticated
@@ -25,7 +27,7 @@ from rest.payloads import (
     TimeZone,
     Whole,
 )
-from rest.registry import Call, Rate, anyone, endpoint
+from rest.registry import Call, Rate, anyone, endpoint, member
 
 
 class OwnRole(StrEnum):
@@ -124,10 +126,49 @@ class TokensReply(Reply):
     user: UserView
 
 
+#: As this server makes them; anything else is no link of ours, and answered so.
+LinkToken = Annotated[str, Field(min_length=1, max_length=200, repr=False, examples=["65f0….mac"])]
+
+
+class LinkBody(Payload):
+    """What a link in a mail carries."""
+
+    token: LinkToken
+
+
+class ForgotBody(Payload):
+    """An address."""
+
+    email: Email
+
+
+class ResetBody(Payload):
+    """What a link in a mail carries, and the new password."""
+
+    token: LinkToken
+    password: str = Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX, repr=False)
+
+
+class ProvenReply(Reply):
+    """The address that is proven now."""
+
+    email: str
+    email_verified: bool
+
+
 class Auth:
     """Accounts and tokens."""
 
-    def __init__(self, registration: Registration, login: Login, families: TokenFamilies) -> None:
+    def __init__(
+        self,
+        registration: Registration,
+        login: Login,
+        families: TokenFamilies,
+        proof: AddressProof,
+        reset: PasswordReset,
+    ) -> None:
+        self._proof = proof
+        self._reset = reset
         self._registration = registration
         self._login = login
         self._families = families
@@ -216,6 +257,55 @@ class Auth:
             await self._families.log_out(call.identity.family)
         else:
             raise Unauthenticated("Please send a refresh token or a bearer token.")
+
+    @endpoint(
+        "POST",
+        "/api/auth/verify-email",
+        may=anyone,
+        rate=Rate.AUTH,
+        body=LinkBody,
+        reply=ProvenReply,
+        errors=(Code.LINK_INVALID,),
+    )
+    async def verify_email(self, call: Call[LinkBody, None]) -> ProvenReply:
+        """Prove an e-mail address by the link that was sent to it.
+
+        The link works for two days. Following it again, once the address is proven, is no error.
+        """
+        account = await self._proof.verify(call.body.token)
+        return ProvenReply(email=account.email, email_verified=account.email_verified)
+
+    @endpoint("POST", "/api/auth/resend-verification", may=member, status=204)
+    async def resend_verification(self, call: Call[None, None]) -> None:
+        """Have the link sent again, five times an hour at most.
+
+        Nothing is sent when the address is proven already. Links sent before go on working.
+        """
+        await self._proof.resend(call.who)
+
+    @endpoint("POST", "/api/auth/forgot-password", may=anyone, rate=Rate.AUTH, body=ForgotBody, status=204)
+    async def forgot_password(self, call: Call[ForgotBody, None]) -> None:
+        """Have a link sent by which a new password can be chosen, five times an hour at most.
+
+        The answer is the same whether an account has the address or not.
+        """
+        await self._reset.ask(call.body.email)
+
+    @endpoint(
+        "POST",
+        "/api/auth/reset-password",
+        may=anyone,
+        rate=Rate.AUTH,
+        body=ResetBody,
+        status=204,
+        errors=(Code.LINK_INVALID, Code.ACCOUNT_SUSPENDED),
+    )
+    async def reset_password(self, call: Call[ResetBody, None]) -> None:
+        """Choose a new password by the link that was sent.
+
+        The link works once, for an hour. Every log-in on every device ends at once; the address counts as proven.
+        """
+        await self._reset.reset(call.body.token, call.body.password)
 
 
 def _tokens(logged_in: LoggedIn) -> TokensReply:

@@ -5,7 +5,9 @@ from pydantic import ConfigDict, Field, model_validator
 from domain.errors import Code
 from domain.ids import NotificationId
 from domain.notifications.centre import NotificationCentre
-from domain.notifications.notification import Notification, Priority
+from domain.notifications.kinds import Category
+from domain.notifications.notification import Channel, Delivery, Notification, Priority
+from domain.notifications.preferences import Preferences, Ways
 from rest.payloads import Id, Instant, PageSize, Payload, Query, Reply
 from rest.registry import Call, endpoint, member
 
@@ -58,6 +60,7 @@ class NotificationView(Reply):
     created_at: Instant
     expires_at: Instant | None = None
     read_at: Instant | None = None
+    delivery: dict[Channel, Delivery] = Field(description="How far it got on each of its ways.")
 
     @classmethod
     def of(cls, notification: Notification) -> "NotificationView":
@@ -69,6 +72,7 @@ class NotificationView(Reply):
             created_at=notification.created_at,
             expires_at=notification.expires_at,
             read_at=notification.read_at,
+            delivery=notification.delivery,
         )
 
 
@@ -84,6 +88,50 @@ class UnreadReply(Reply):
     """How many are unread now."""
 
     unread: int
+
+
+class WaysBody(Payload):
+    """Beside the page, which always tells."""
+
+    email: bool
+    sms: bool = False
+
+
+class PreferencesBody(Payload):
+    """Ways by what it is about; what is left out stays as it is."""
+
+    calls: WaysBody | None = None
+    bookings: WaysBody | None = None
+    reminders: WaysBody | None = None
+    payments: WaysBody | None = None
+    people: WaysBody | None = None
+
+    def wishes(self) -> dict[Category, Ways]:
+        """As the use case wants them."""
+        given = {category: getattr(self, category.value) for category in Category}
+        return {one: Ways(ways.email, ways.sms) for one, ways in given.items() if ways is not None}
+
+
+class WaysView(Reply):
+    """Beside the page, which always tells."""
+
+    email: bool
+    sms: bool
+
+
+class PreferencesReply(Reply):
+    """Ways by what it is about. Mail goes to a proven address, text messages to the number of the profile."""
+
+    calls: WaysView = Field(description="Missed live calls.")
+    bookings: WaysView = Field(description="Booked sessions: asked for, confirmed, moved, cancelled.")
+    reminders: WaysView = Field(description="A booked session begins soon.")
+    payments: WaysView = Field(description="Refunds, and payments that failed.")
+    people: WaysView = Field(description="Connections.")
+
+    @classmethod
+    def of(cls, preferences: Preferences) -> "PreferencesReply":
+        ways = {category.value: preferences.of(category) for category in Category}
+        return cls(**{name: WaysView(email=one.email, sms=one.sms) for name, one in ways.items()})
 
 
 class Notifications:
@@ -120,3 +168,34 @@ class Notifications:
         """Mark some, or all, as read; all tabs hear the new count."""
         ids = [NotificationId(one) for one in call.body.ids] if call.body.ids is not None else None
         return UnreadReply(unread=await self._centre.read(call.who, ids))
+
+    @endpoint(
+        "DELETE",
+        "/api/notifications/{notificationId}",
+        may=member,
+        status=204,
+        errors=(Code.NOT_FOUND,),
+    )
+    async def delete_notification(self, call: Call[None, None]) -> None:
+        """Delete one for good; all tabs hear the new count."""
+        await self._centre.delete(call.who, NotificationId(call.path["notificationId"]))
+
+    @endpoint("GET", "/api/notifications/preferences", may=member, reply=PreferencesReply)
+    async def get_preferences(self, call: Call[None, None]) -> PreferencesReply:
+        """Read by which ways one is told."""
+        return PreferencesReply.of(await self._centre.preferences(call.who))
+
+    @endpoint(
+        "PUT",
+        "/api/notifications/preferences",
+        may=member,
+        body=PreferencesBody,
+        reply=PreferencesReply,
+    )
+    async def set_preferences(self, call: Call[PreferencesBody, None]) -> PreferencesReply:
+        """Choose by which ways one is told.
+
+        The page always tells. Mails about the account itself cannot be switched off. Text messages are sent once this
+        server has a provider for them; until then `delivery` says `not_configured`.
+        """
+        return PreferencesReply.of(await self._centre.prefer(call.who, call.body.wishes()))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from adapters.mail.sandbox import SandboxMailer
 from adapters.mongo.client import MongoClient, MongoDatabase, database_of
 from adapters.mongo.indexes import ensure_indexes
 from adapters.passwords import BcryptHasher
@@ -20,6 +21,7 @@ from adapters.payments.stripe import StripeGateway, StripeSettings
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.wiring.booking import BookingHouse, build_booking
 from bootstrap.wiring.calls import CallHouse, build_calls
+from bootstrap.wiring.mail import build_sending
 from bootstrap.wiring.stores import INDEXES, Stores, open_stores
 from bootstrap.wiring.worker import build_runner
 from domain.accounts.account import Identity, Role
@@ -43,6 +45,9 @@ from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, ru
 from tests.support.steps import SteppedGateway, SteppedTransactions, Steps
 
 RATE = Money(250, "USD")
+#: Signs links in mails, and everything else of a door (tests/support/door.py).
+LINK_SECRET = b"a secret for tests, 32 bytes long"
+CONSOLE = "https://console.test"
 LEASE = timedelta(seconds=90)
 
 
@@ -349,7 +354,19 @@ async def process_on(
         calls=calls,
         booking=booking,
         cards=PaymentMethods(ports),
-        runner=build_runner(stores, calls, booking, clock),
+        runner=build_runner(
+            stores,
+            calls,
+            booking,
+            clock,
+            sending=build_sending(
+                stores,
+                clock,
+                mailer=SandboxMailer(sandbox.url, SECRET_KEY, "Rapport <no-reply@rapport.test>"),
+                secret=LINK_SECRET,
+                console_url=CONSOLE,
+            ),
+        ),
         sandbox=sandbox,
         published=recorded,
         register=Registration(whole.transact, stores.accounts, stores.coaches, hasher, clock),

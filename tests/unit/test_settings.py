@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from bootstrap.call import own
 from bootstrap.cli import app
-from bootstrap.demo import DEMO_DOMAIN
-from bootstrap.serve import about_facts, refused_domains
+from bootstrap.demo import DEMO_DOMAIN, refused_domains
+from bootstrap.serve import about_facts
 from bootstrap.settings import (
     Environment,
     Settings,

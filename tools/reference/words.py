@@ -149,6 +149,8 @@ COLLECTIONS = {
     "accounts": "people: e-mail, password hash, role, profile, gateway customer",
     "blocks": "who blocked whom",
     "bookings": "bookings: sessions, group sessions, places in them; and slots of availability beside them",
+    "calendars": "coaches' schedules, and the version that transactions about their time conflict on",
+    "calendar_feeds": "secret addresses of calendars: whose, and a digest",
     "call_proofs": "the last proof of media of each side, one document per call",
     "call_quality": "connection quality samples",
     "call_ticks": "full minutes, one document per call and minute",

@@ -1,0 +1,45 @@
+"""The ``mails`` collection: messages on their way. All times are wall times."""
+
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from adapters.mongo.documents import entity, from_document, oid, to_document
+from adapters.mongo.indexes import IndexSpec
+from adapters.mongo.outages import tells_outages
+from adapters.mongo.transactions import session_of
+from domain.errors import Unavailable
+from domain.ids import MailId
+from domain.mail.outgoing import Outgoing
+from domain.ports import Tx
+
+INDEXES = [
+    # what became of them can be looked up for a month
+    IndexSpec("mails", [("created_at", 1)], {"expireAfterSeconds": 30 * 86_400}),
+]
+
+entity(Outgoing)
+
+
+@tells_outages
+class MongoMails:
+    """Messages, one document each, read by their id alone."""
+
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+        self._mails = db["mails"]
+
+    async def insert(self, tx: Tx, message: Outgoing) -> None:
+        message.version = 1
+        await self._mails.insert_one(to_document(message), session=session_of(tx))
+
+    async def get(self, tx: Tx, mail_id: MailId) -> Outgoing | None:
+        document = await self._mails.find_one({"_id": oid(mail_id)}, session=session_of(tx))
+        return from_document(document, Outgoing) if document else None
+
+    async def save(self, tx: Tx, message: Outgoing) -> None:
+        expected, message.version = message.version, message.version + 1
+        result = await self._mails.replace_one(
+            {"_id": oid(message.id), "version": expected}, to_document(message), session=session_of(tx)
+        )
+        if result.matched_count != 1:
+            raise Unavailable("The message changed meanwhile.")

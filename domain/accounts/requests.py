@@ -1,0 +1,57 @@
+"""How often mail may be asked for, counted by address whether an account has it or not.
+
+Counting unknown addresses too keeps the answer the same for both; what is kept is a digest. Wall time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from domain.errors import RateLimited
+from domain.ports import Tx
+
+REQUESTS_ALLOWED = 5
+WINDOW = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class MailRequests:
+    """What one address asked for within the hour that began with its first request."""
+
+    key: str
+    count: int = 0
+    expires_at: datetime | None = None
+
+    def take(self, now: datetime) -> None:
+        """Count one more.
+
+        Raises:
+            RateLimited: enough for now.
+        """
+        if self.expires_at is None or now >= self.expires_at:
+            self.count, self.expires_at = 0, now + WINDOW
+        if self.count >= REQUESTS_ALLOWED:
+            left = self.expires_at - now
+            raise RateLimited(
+                "Enough mails were asked for. Please look into the mailbox, or try again later.",
+                retry_after_ms=max(1, int(left / timedelta(milliseconds=1))),
+            )
+        self.count += 1
+
+
+class MailRequestStore(Protocol):
+    """Counts by digest of the address."""
+
+    async def get(self, tx: Tx, key: str) -> MailRequests:
+        """What is remembered, or a fresh count."""
+        ...
+
+    async def save(self, tx: Tx, requests: MailRequests) -> None:
+        """Write the count; two at once take turns."""
+        ...
+
+
+def key_of(purpose: str, address: str) -> str:
+    """Under what the requests of a normalised address are counted."""
+    return sha256(f"{purpose}\n{address}".encode()).hexdigest()
