@@ -79,6 +79,8 @@ function foreign(status, cause) {
   return new RapportError({ code, message, retryable: unavailable, status }, cause);
 }
 
+/** @typedef {string | number | boolean | null | undefined} Value */
+
 /**
  * @typedef {object} Change
  * @property {number} [version]  of what was read: the change is refused with VERSION_MISMATCH if somebody was
@@ -114,13 +116,17 @@ export class Api {
 
   /**
    * @param {string} path
-   * @param {Record<string, string | number | boolean | null | undefined>} [query]  null and undefined are
-   *   left out
+   * @param {Record<string, Value | Value[]>} [query]  null and undefined are left out; a list is
+   *   said as often as it has values
    * @returns {Promise<any>}
    */
   get(path, query = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    const given = Object.entries(query).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value])
+        .filter((one) => one !== undefined && one !== null)
+        .map((one) => [name, String(one)]),
+    );
+    const search = new URLSearchParams(given).toString();
     return this.#ask(search ? `${path}?${search}` : path, { method: "GET" });
   }
 

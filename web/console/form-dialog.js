@@ -16,9 +16,12 @@ import { toastTrouble } from "./toast.js";
  * @param {any[]} [options.lead]   stands above the form
  * @param {{label: string, run: () => Promise<void>}[]} [options.also]  other ways out, such as to delete
  * @param {string} [options.kind]
+ * @param {boolean} [options.danger]  what is sent cannot be taken back
+ * @param {string} [options.dismiss]   the words for doing nothing
  * @returns {Promise<boolean>}  whether what is shown is to be read anew
  */
-export async function formDialog({ title, content, submit, send, fieldOf, lead = [], also = [], kind }) {
+export async function formDialog({ title, content, submit, send, fieldOf, lead = [], also = [], ...looks }) {
+  const { kind, danger = false, dismiss = "Cancel" } = looks;
   /** @type {(value: boolean | null) => void} */
   let close = () => {};
   /** @param {() => Promise<void>} work */
@@ -51,8 +54,9 @@ export async function formDialog({ title, content, submit, send, fieldOf, lead =
     submit,
     fieldOf,
     send: () => sending(send),
-    beside: [h("button.button.quiet", { type: "button", onclick: () => close(null) }, "Cancel"), ...others],
+    beside: [h("button.button.quiet", { type: "button", onclick: () => close(null) }, dismiss), ...others],
   });
+  if (danger) made.button.classList.replace("primary", "danger");
   const opened = openDialog({ title, body: [...lead, made.node], kind });
   close = opened.close;
   return (await opened.result) === true;

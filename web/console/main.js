@@ -45,6 +45,13 @@ const ROUTES = [
   { path: "/coaches", load: async () => (await import("./pages/coaches.js")).coachesPage },
   { path: "/coaches/{userId}", load: async () => (await import("./pages/coach.js")).coachPage },
   { path: "/desk", load: async () => (await import("./pages/desk.js")).deskPage },
+  { path: "/calendar", load: async () => (await import("./pages/calendar.js")).calendarPage },
+  { path: "/calendar/hours", load: async () => (await import("./pages/hours.js")).hoursPage },
+  { path: "/calendar/offers", load: async () => (await import("./pages/offers.js")).offersPage },
+  { path: "/calendar/offers/{sessionTypeId}", load: async () => (await import("./pages/offer.js")).offerPage },
+  { path: "/calendar/prices", load: async () => (await import("./pages/prices.js")).pricesPage },
+  { path: "/requests", load: async () => (await import("./pages/requests.js")).requestsPage },
+  { path: "/bookings/{bookingId}", load: async () => (await import("./pages/booking.js")).bookingPage },
   { path: "/call/{sessionId}", load: async () => (await import("./pages/call.js")).callPage },
   { path: "/receipts", load: async () => (await import("./pages/receipts.js")).receiptsPage },
   { path: "/receipts/{sessionId}", load: async () => (await import("./pages/receipt.js")).receiptPage },
@@ -55,6 +62,9 @@ const ROUTES = [
 ];
 const notFound = async (/** @type {import("./router.js").Context} */ ctx) =>
   (await import("./pages/not-found.js")).notFoundPage(ctx);
+
+/** Pages of a coach's business, each with all below it. */
+const COACHES_OWN = ["/desk", "/calendar", "/requests"];
 
 /** Where somebody is at home. @param {Person} person */
 function home(person) {
@@ -80,8 +90,8 @@ function guard(person, path) {
   if (bare === "/sign-in") return null;
   if (!person) return signInAddress(path);
   if (bare === "/") return home(person);
-  const wrongRole =
-    (bare === "/admin" && person.role !== "admin") || (bare === "/desk" && person.role !== "coach");
+  const business = COACHES_OWN.some((own) => bare === own || bare.startsWith(`${own}/`));
+  const wrongRole = (bare === "/admin" && person.role !== "admin") || (business && person.role !== "coach");
   return wrongRole ? home(person) : null;
 }
 

@@ -1,12 +1,13 @@
 // @ts-check
 // What the API tells of a coach's time, as things in a calendar. Pure.
+import { placesText } from "../coach-bookings/parts.js";
 import { BOOKING_STATES } from "../words.js";
 import { ruleWords } from "./rules.js";
 
 /** @typedef {import("./grid.js").Item} Item */
 
 /** What is over, and keeps no time from anybody. */
-const GONE = new Set(["declined", "expired", "cancelled_by_client"]);
+const GONE = new Set(["declined", "expired", "cancelled_by_client", "cancelled_by_coach"]);
 const ASKS = new Set(["requested", "time_suggested", "pending_payment", "pending_minimum_attendees"]);
 
 /** @param {{start: string, end: string}} timed */
@@ -52,11 +53,6 @@ export function slotItems(slots, names, now) {
   });
 }
 
-/** "3 of 8 places". @param {any} booking */
-export function placesText({ attendees = 0, capacity }) {
-  return `${attendees} of ${capacity} place${capacity === 1 ? "" : "s"}`;
-}
-
 /** Where a booking stands, in one look. @param {any} booking */
 export function lookOf({ state }) {
   if (state === "cancelled_by_coach") return "blocked";
@@ -70,7 +66,7 @@ export function lookOf({ state }) {
  * @returns {Item[]}
  */
 export function bookingItems(bookings) {
-  const own = bookings.filter((one) => !one.groupId && !GONE.has(one.state));
+  const own = bookings.filter((one) => !one.groupId && (one.blocksTime || !GONE.has(one.state)));
   return own.flatMap((booking) => {
     const { label } = BOOKING_STATES[booking.state] ?? { label: booking.state };
     const who = booking.format === "group" ? placesText(booking) : (booking.client?.name ?? "");

@@ -33,10 +33,11 @@ function control(node) {
  * @param {() => string} options.zone
  * @param {number} options.start
  * @param {number} options.end
+ * @param {number} [options.lasts]  milliseconds: then the end is not asked for
  * @returns {{node: any, read: (day?: string) => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
  *   `read` takes another day instead of the one that is written, and throws what the form shows at the field
  */
-export function momentFields({ zone, start, end }) {
+export function momentFields({ zone, start, end, lasts }) {
   const time = (/** @type {number} */ instant) => timeText(minutesIn(zone(), instant) % DAY);
   const date = field({
     label: "Day",
@@ -60,15 +61,22 @@ export function momentFields({ zone, start, end }) {
   /** @type {(() => void)[]} */
   const listeners = [];
 
+  to.hidden = lasts !== undefined;
   const given = () => {
-    const [first, last] = [parseTime(control(from).value), parseTime(control(to).value)];
+    const first = parseTime(control(from).value);
+    const last = lasts === undefined ? parseTime(control(to).value) : first;
     const day = control(date).value;
     return day && first !== null && last !== null ? { day, first, last } : null;
+  };
+  /** @param {string} day @param {{first: number, last: number}} times */
+  const meant = (day, { first, last }) => {
+    const span = spanOf(zone(), day, first, last);
+    return lasts === undefined ? span : { start: span.start, end: span.start + lasts, overnight: false };
   };
   const tell = () => {
     const found = given();
     if (found) {
-      const span = spanOf(zone(), found.day, found.first, found.last);
+      const span = meant(found.day, found);
       const skipped = !exists(zone(), found.day, found.first);
       hint.textContent = [
         length((span.end - span.start) / 60_000),
@@ -90,7 +98,7 @@ export function momentFields({ zone, start, end }) {
     read(day) {
       const found = given();
       if (!found) throw wrongField("start", "Please fill in the day and both times.");
-      return spanOf(zone(), day ?? found.day, found.first, found.last);
+      return meant(day ?? found.day, found);
     },
   };
 }

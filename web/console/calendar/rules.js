@@ -86,16 +86,3 @@ export function firstDay(text, date) {
   const week = Array.from({ length: 7 }, (_, index) => addDays(date, index));
   return week.find((day) => days.includes(weekdayOf(day))) ?? date;
 }
-
-/**
- * The rule of a series of which an occurrence was moved from one date to another: on that weekday it goes on.
- * @param {string} text
- * @param {string} from
- * @param {string} to
- */
-export function movedRule(text, from, to) {
-  const rule = parseRule(text);
-  const [before, after] = [weekdayOf(from), weekdayOf(to)];
-  if (!rule || before === after || !rule.days.includes(before)) return text;
-  return ruleText({ ...rule, days: [...rule.days.filter((day) => day !== before), after] });
-}

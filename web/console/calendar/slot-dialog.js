@@ -6,6 +6,7 @@ import { formDialog } from "../form-dialog.js";
 import { randomId } from "../asking.js";
 import { momentFields } from "./moments.js";
 import { ruleFields } from "./rule-fields.js";
+import { scopeChoice, slotPath } from "./scopes.js";
 import { firstDay, parseRule, ruleWords } from "./rules.js";
 
 /**
@@ -21,23 +22,6 @@ import { firstDay, parseRule, ruleWords } from "./rules.js";
  * @typedef {{sessionTypeId: string, name: string}} Offered
  * @typedef {"this" | "following" | "all"} Scope
  */
-
-const SCOPES = [
-  { value: "this", label: "This one" },
-  { value: "following", label: "This and all later ones" },
-  { value: "all", label: "All of them" },
-];
-
-/**
- * The address of a change to a slot.
- * @param {Slot} slot
- * @param {Scope} scope
- */
-export function slotPath(slot, scope) {
-  const path = `/api/bookings/availability/${slot.slotId}`;
-  if (!slot.recurrence) return path;
-  return `${path}?${new URLSearchParams({ scope, occurrence: slot.start })}`;
-}
 
 /** @param {number} instant */
 function utc(instant) {
@@ -122,6 +106,7 @@ export function editSlotDialog(app, { zone, slot, offered }) {
   const scope = series && scopeChoice((value) => rule && (rule.node.hidden = value === "this"));
   const chosen = () => /** @type {Scope} */ (scope?.values()[0] ?? "this");
   if (rule) rule.node.hidden = true;
+  const begun = rule?.read();
   const { api } = app.rapport;
   return formDialog({
     title: series ? "Free time that repeats" : "Free time",
@@ -132,23 +117,15 @@ export function editSlotDialog(app, { zone, slot, offered }) {
     send: async () => {
       const whole = series && chosen() !== "this";
       const text = whole ? (rule ? rule.read() : series.rule) : "";
-      const times = moments.read(whole ? firstDay(text, moments.date()) : undefined);
-      const recurrence = whole ? { recurrence: { rule: text, timeZone: series.timeZone } } : {};
+      const times = moments.read(whole && text !== begun ? firstDay(text, moments.date()) : undefined);
+      // What is not said anew stays: the server knows what is left of a rule that counts.
+      const anew = whole && rule && text !== begun;
+      const recurrence = anew ? { recurrence: { rule: text, timeZone: series.timeZone } } : {};
       const body = { start: utc(times.start), end: utc(times.end), ...kind.read(), ...recurrence };
       await api.put(slotPath(slot, chosen()), body, { version: slot.version });
     },
     also: [
-      { label: "Delete", run: () => api.delete(slotPath(slot, chosen()), { version: slot.version }) },
+      { label: "Delete", run: () => api.delete(slotPath(slot, chosen())) },
     ],
-  });
-}
-
-/** @param {(value: Scope) => void} changed */
-export function scopeChoice(changed = () => {}) {
-  return choices(SCOPES, {
-    legend: "What is meant",
-    name: "scope",
-    chosen: ["this"],
-    changed: ([value]) => changed(/** @type {Scope} */ (value)),
   });
 }

@@ -1,16 +1,13 @@
 // @ts-check
 // The coach's calendar: free time is drawn, moved and pulled here, or written in a form; bookings are shown among it.
-import { newGroupDialog } from "../coach-bookings/group-dialog.js";
 import { bookingItems, slotItems, windowItems } from "../calendar/items.js";
-import { movedRule } from "../calendar/rules.js";
 import { feedCard, privacyCard } from "../calendar/settings.js";
-import { editSlotDialog, newSlotDialog, scopeChoice, slotPath } from "../calendar/slot-dialog.js";
+import { askScope, slotPath } from "../calendar/scopes.js";
 import { businessHead } from "../calendar/sub-nav.js";
 import { calendarView } from "../calendar/view.js";
 import { whole } from "../calendar/format.js";
-import { dateIn, instantOf } from "../calendar/zones.js";
+import { instantOf } from "../calendar/zones.js";
 import { clock } from "../clock.js";
-import { dialog } from "../dialog.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
@@ -20,10 +17,35 @@ import { toast, toastTrouble } from "../toast.js";
 
 /** Several events of one change are answered by reading once. */
 const SOON_MS = 150;
+const HOUR = 3_600_000;
+
+/** Fetched with the first form. */
+const forms = () => import("../calendar/slot-dialog.js");
 
 /** @param {number} instant */
 function utc(instant) {
   return new Date(instant).toISOString();
+}
+
+/**
+ * A coach's bookings in a span of time, however many.
+ * @param {import("../../client/api.js").Api} api
+ * @param {string} userId
+ * @param {number} from
+ * @param {number} to
+ */
+async function allBookings(api, userId, from, to) {
+  /** @type {any[]} */
+  const found = [];
+  /** @type {string | undefined} */
+  let cursor;
+  do {
+    const query = { start: utc(from), end: utc(to), limit: 100, cursor };
+    const page = await api.get(`/api/bookings/user/${userId}/sessions`, query);
+    found.push(...page.items.filter((/** @type {any} */ one) => one.role === "coach"));
+    cursor = page.nextCursor;
+  } while (cursor);
+  return found;
 }
 
 /** What the colours mean. */
@@ -42,20 +64,6 @@ function key() {
   );
 }
 
-/** What a move of a series means. @returns {Promise<import("../calendar/slot-dialog.js").Scope | null>} */
-async function askScope() {
-  const scope = scopeChoice();
-  const yes = await dialog({
-    title: "Move which of them?",
-    body: [scope.node],
-    actions: [
-      { label: "Cancel", value: false, kind: "quiet" },
-      { label: "Move", value: true, kind: "primary" },
-    ],
-  });
-  return yes ? /** @type {any} */ (scope.values()[0]) : null;
-}
-
 /**
  * A slot was moved or pulled on the grid.
  * @param {import("../main.js").App} app
@@ -69,17 +77,8 @@ async function moveSlot(app, zone, item, start, end) {
   const slot = item.source;
   const scope = slot.recurrence ? await askScope() : "this";
   if (!scope) return;
-  const rule =
-    slot.recurrence && scope !== "this"
-      ? {
-          recurrence: {
-            ...slot.recurrence,
-            rule: movedRule(slot.recurrence.rule, dateIn(zone, item.start), dateIn(zone, start)),
-          },
-        }
-      : {};
   const { instant, sessionTypeIds = [] } = slot;
-  const body = { start: utc(start), end: utc(end), instant, sessionTypeIds, ...rule };
+  const body = { start: utc(start), end: utc(end), instant, sessionTypeIds };
   await app.rapport.api.put(slotPath(slot, scope), body, { version: slot.version });
   toast(`Moved to ${whole(start, end, zone)}.`, { kind: "good" });
 }
@@ -101,15 +100,15 @@ export async function calendarPage({ app, rapport, query }) {
   const read = async (from, to) => {
     const [time, booked] = await Promise.all([
       api.get("/api/bookings/availability", { from: utc(from), to: utc(to) }),
-      api.get(`/api/bookings/${me.userId}/bookings`, { start: utc(from), end: utc(to) }),
+      allBookings(api, me.userId, from, to),
     ]);
-    return [...windowItems(time.windows), ...slotItems(time.slots, names, clock.now()), ...bookingItems(booked.items)];
+    return [...windowItems(time.windows), ...slotItems(time.slots, names, clock.now()), ...bookingItems(booked)];
   };
 
-  /** @param {Promise<unknown>} work */
+  /** @param {() => Promise<unknown>} work */
   const then = async (work) => {
     try {
-      await work;
+      await work();
     } catch (error) {
       toastTrouble(error);
     }
@@ -118,12 +117,12 @@ export async function calendarPage({ app, rapport, query }) {
   /** @param {number} start @param {number} end */
   const draw = (start, end) => {
     if (start <= clock.now()) return toast("This is past already. Choose a time that is to come.");
-    void then(newSlotDialog(app, { zone, start, end, offered }));
+    void then(async () => (await forms()).newSlotDialog(app, { zone, start, end, offered }));
   };
   /** @param {boolean} repeats */
   const add = (repeats) => {
-    const start = Math.max(instantOf(zone, view.date(), 540), Math.ceil(clock.now() / 3_600_000) * 3_600_000);
-    void then(newSlotDialog(app, { zone, start, end: start + 3_600_000, offered, repeats }));
+    const start = Math.max(instantOf(zone, view.date(), 540), Math.ceil(clock.now() / HOUR) * HOUR);
+    void then(async () => (await forms()).newSlotDialog(app, { zone, start, end: start + HOUR, offered, repeats }));
   };
   const view = calendarView({
     label: "Your calendar",
@@ -134,11 +133,11 @@ export async function calendarPage({ app, rapport, query }) {
       draw,
       open: (item) => {
         if (item.kind === "booking") return app.navigate(`/bookings/${item.source.bookingId}`);
-        void then(editSlotDialog(app, { zone, slot: item.source, offered }));
+        void then(async () => (await forms()).editSlotDialog(app, { zone, slot: item.source, offered }));
       },
       move: (item, start, end) => {
         if (start <= clock.now()) return toast("This is past already. Choose a time that is to come.");
-        void then(moveSlot(app, zone, item, start, end));
+        void then(() => moveSlot(app, zone, item, start, end));
       },
     },
   });
@@ -162,7 +161,11 @@ export async function calendarPage({ app, rapport, query }) {
     notifications.on("availability_update", (change) => change.coachId === me.coach?.coachId && void followZone()),
     notifications.on("reload", ({ first }) => first || soon()),
   );
-  const group = () => void then(newGroupDialog(app, { zone, date: view.date(), types: types.items }));
+  const group = () =>
+    void then(async () => {
+      const { newGroupDialog } = await import("../coach-bookings/group-dialog.js");
+      await newGroupDialog(app, { zone, date: view.date(), types: types.items });
+    });
   const node = h(
     "section.page",
     businessHead({

@@ -113,12 +113,12 @@ export async function hoursPage({ app, rapport }) {
       date: dateIn(schedule.timeZone, clock.now()),
       exception,
       save: (date, windows) =>
-        change(() => api.put(`/api/availability/exceptions/${date}`, { windows }, { version: schedule.version })),
+        change(() => api.put(`/api/availability/exceptions/${date}`, { windows })),
     });
   /** @param {import("../calendar/exceptions.js").Exception} one */
   const remove = async (one) => {
     try {
-      await change(() => api.delete(`/api/availability/exceptions/${one.date}`, { version: schedule.version }));
+      await change(() => api.delete(`/api/availability/exceptions/${one.date}`));
     } catch (error) {
       toastTrouble(error);
     }
