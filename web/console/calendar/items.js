@@ -16,41 +16,36 @@ function times({ start, end }) {
 }
 
 /**
- * The hours of the weekly schedule.
- * @param {{start: string, end: string}[]} windows
- * @returns {Item[]}
- */
-export function windowItems(windows) {
-  return windows.map((one) => ({
-    key: `window ${one.start}`,
-    kind: "window",
-    title: "Open by your weekly hours",
-    ...times(one),
-  }));
-}
-
-/**
- * @param {import("./slot-dialog.js").Slot[]} slots
+ * What a coach offers: hours of the weekly schedule as ground, slots and occurrences of series to take hold of.
+ * @param {any[]} offered  items of GET /api/bookings/availability
  * @param {Map<string, string>} names  of session types by id
  * @param {number} now
  * @returns {Item[]}
  */
-export function slotItems(slots, names, now) {
-  return slots.map((slot) => {
-    const only = (slot.sessionTypeIds ?? []).map((id) => names.get(id)).filter(Boolean);
-    const notes = [only.length ? only.join(", ") : "", slot.recurrence ? ruleWords(slot.recurrence.rule) : ""];
-    const past = Date.parse(slot.start) <= now;
-    return {
-      key: `slot ${slot.slotId} ${slot.start}`,
-      kind: "slot",
-      title: slot.instant ? "Free" : "Free on request",
-      note: notes.filter(Boolean).join(" · "),
-      look: slot.recurrence ? "series" : "",
-      movable: !past,
-      source: slot,
-      ...times(slot),
-    };
-  });
+export function offeredItems(offered, names, now) {
+  return offered.map((one) => (one.source === "schedule" ? windowItem(one) : slotItem(one, names, now)));
+}
+
+/** @param {any} window @returns {Item} */
+function windowItem(window) {
+  const title = window.instant ? "Open by your weekly hours" : "Open by your weekly hours, on request";
+  return { key: `window ${window.start}`, kind: "window", title, ...times(window) };
+}
+
+/** @param {any} slot @param {Map<string, string>} names @param {number} now @returns {Item} */
+function slotItem(slot, names, now) {
+  const only = slot.sessionTypeIds.map((/** @type {string} */ id) => names.get(id)).filter(Boolean);
+  const notes = [only.join(", "), slot.recurrence ? ruleWords(slot.recurrence.rule) : ""];
+  return {
+    key: `slot ${slot.slotId} ${slot.start}`,
+    kind: "slot",
+    title: slot.instant ? "Free" : "Free on request",
+    note: notes.filter(Boolean).join(" · "),
+    look: slot.recurrence ? "series" : "",
+    movable: Date.parse(slot.start) > now,
+    source: slot,
+    ...times(slot),
+  };
 }
 
 /** Where a booking stands, in one look. @param {any} booking */

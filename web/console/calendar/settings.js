@@ -38,7 +38,7 @@ export function privacyCard(app) {
       chosen: [read.privacy],
       changed: async ([privacy]) => {
         try {
-          draw(await api.put("/api/calendar/privacy", { privacy }, { version: read.version }));
+          draw(await api.put("/api/calendar/privacy", { privacy }));
           place.querySelector("input:checked")?.focus();
           toast("Saved.", { kind: "good" });
         } catch (error) {
@@ -126,7 +126,7 @@ export function feedCard(app) {
   async function ask(work) {
     try {
       const made = await work();
-      draw(made ?? null, made && absolute(made.url ?? made.path ?? `/api/calendar/feed/${made.token}.ics`));
+      draw(made ?? null, made && new URL(made.path, location.origin).href);
     } catch (error) {
       toastTrouble(error);
     }
@@ -137,15 +137,10 @@ export function feedCard(app) {
     load: async () => {
       try {
         const feed = await api.get("/api/calendar/feed");
-        draw(feed?.createdAt ? feed : null);
+        draw(feed.active ? feed : null);
       } catch (error) {
         showTrouble(place, error);
       }
     },
   };
-}
-
-/** @param {string} url */
-function absolute(url) {
-  return new URL(url, location.origin).href;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // The coach's calendar: free time is drawn, moved and pulled here, or written in a form; bookings are shown among it.
-import { bookingItems, slotItems, windowItems } from "../calendar/items.js";
+import { bookingItems, offeredItems } from "../calendar/items.js";
 import { feedCard, privacyCard } from "../calendar/settings.js";
 import { askScope, slotPath } from "../calendar/scopes.js";
 import { businessHead } from "../calendar/sub-nav.js";
@@ -102,7 +102,7 @@ export async function calendarPage({ app, rapport, query }) {
       api.get("/api/bookings/availability", { from: utc(from), to: utc(to) }),
       allBookings(api, me.userId, from, to),
     ]);
-    return [...windowItems(time.windows), ...slotItems(time.slots, names, clock.now()), ...bookingItems(booked)];
+    return [...offeredItems(time.items, names, clock.now()), ...bookingItems(booked)];
   };
 
   /** @param {() => Promise<unknown>} work */
