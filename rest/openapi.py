@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from domain.ids import ID_PATTERN
 from rest.errors import PROBLEM_JSON, STATUS
+from rest.parameters import parameter
 from rest.payloads import Problem
 from rest.registry import JSON, Endpoint, Rate
 from rest.versions import IF_MATCH, TAG_PATTERN
@@ -96,8 +96,10 @@ def _operation(endpoint: Endpoint, references: dict[type[BaseModel], Json]) -> J
 
 
 def _path(endpoint: Endpoint) -> list[Json]:
-    schema = {"type": "string", "pattern": ID_PATTERN}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in endpoint.parameters]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": parameter(name).schema}
+        for name in endpoint.parameters
+    ]
 
 
 def _query(endpoint: Endpoint) -> list[Json]:

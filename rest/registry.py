@@ -79,7 +79,7 @@ class Endpoint:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names of the path parameters; all of them are identifiers."""
+        """Names of the path parameters; nearly all of them are identifiers (``rest.parameters``)."""
         return tuple(_PARAMETER.findall(self.path))
 
     @property

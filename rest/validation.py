@@ -1,6 +1,5 @@
 """Reading a request: path, query and body, strictly."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_origin
 
@@ -8,12 +7,11 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from domain.errors import Code, Invalid
-from domain.ids import ID_PATTERN
+from rest.parameters import parameter
 from rest.payloads import Query
 from rest.registry import JSON, Endpoint
 
 M = TypeVar("M", bound=BaseModel)
-_ID = re.compile(ID_PATTERN, re.ASCII)
 _FIELDS_SHOWN = 20
 
 
@@ -63,14 +61,15 @@ def parse_query(endpoint: Endpoint, request: web.Request) -> BaseModel | None:
 
 
 def parse_path(request: web.Request) -> Mapping[str, str]:
-    """The path parameters, all of them identifiers.
+    """The path parameters; nearly all of them are identifiers (``rest.parameters``).
 
     Raises:
         Invalid: INVALID_PAYLOAD.
     """
     for name, value in request.match_info.items():
-        if not _ID.fullmatch(value):
-            fields = [{"path": name, "problem": "must be 24 hexadecimal digits, lower case"}]
+        known = parameter(name)
+        if not known.fits(value):
+            fields = [{"path": name, "problem": known.problem}]
             raise Invalid("The address is malformed.", details={"fields": fields})
     return dict(request.match_info)
 

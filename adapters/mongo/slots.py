@@ -4,7 +4,7 @@ Slots have ``is_availability: true``. Of bookings only spans are read, from an i
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
@@ -71,8 +71,8 @@ class MongoSlots:
         found = self._rows.find(slots_query(coach_id, window), session=session)
         return [from_document(document, Slot) for document in await found.to_list(None)]
 
-    async def count(self, tx: Tx, coach_id: CoachId, after: Span) -> int:
-        query = {"coach_id": oid(coach_id), "end": {"$gt": after.start}, **_IS_SLOT}
+    async def count(self, tx: Tx, coach_id: CoachId, now: datetime) -> int:
+        query = {"coach_id": oid(coach_id), "end": {"$gt": now}, **_IS_SLOT}
         return await self._rows.count_documents(query, session=session_of(tx))
 
     async def apply(self, tx: Tx, changes: SlotChanges) -> None:

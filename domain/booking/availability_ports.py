@@ -1,6 +1,7 @@
 """Where calendars and slots are kept, and what is read of bookings to know a coach's free time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.booking.calendar import Calendar
@@ -62,8 +63,8 @@ class SlotStore(Protocol):
         """The same, outside any transaction."""
         ...
 
-    async def count(self, tx: Tx, coach_id: CoachId, after: Span) -> int:
-        """How many slots end after the start of ``after``."""
+    async def count(self, tx: Tx, coach_id: CoachId, now: datetime) -> int:
+        """How many slots end after ``now``."""
         ...
 
     async def apply(self, tx: Tx, changes: SlotChanges) -> None:

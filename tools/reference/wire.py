@@ -15,17 +15,22 @@ from realtime.schemas import addressed_to_user
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.availability import AvailabilityOfCoaches
 from rest.endpoints.booking_moves import BookingMoves
 from rest.endpoints.bookings import Bookings
+from rest.endpoints.calendar_feed import CalendarFeed
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.connections import Connections
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
+from rest.endpoints.open_calendars import CalendarsOfCoaches
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
@@ -39,6 +44,10 @@ GROUPS = (
     Auth,
     Users,
     Coaches,
+    AvailabilityOfCoaches,
+    SchedulesOfCoaches,
+    CalendarsOfCoaches,
+    CalendarFeed,
     SessionTypesOfCoaches,
     PricesOfCoaches,
     DiscountCodesOfCoaches,
@@ -50,6 +59,7 @@ GROUPS = (
     Earnings,
     LiveSessions,
     Notifications,
+    Connections,
     Admin,
     About,
     System,

@@ -9,17 +9,22 @@ from domain.ids import new_id
 from rest.endpoints.about import About
 from rest.endpoints.admin import Admin
 from rest.endpoints.auth import Auth
+from rest.endpoints.availability import AvailabilityOfCoaches
 from rest.endpoints.booking_moves import BookingMoves
 from rest.endpoints.bookings import Bookings
+from rest.endpoints.calendar_feed import CalendarFeed
 from rest.endpoints.calls import LiveSessions
 from rest.endpoints.checkout import Checkout
 from rest.endpoints.coaches import Coaches
+from rest.endpoints.connections import Connections
 from rest.endpoints.discounts import DiscountCodesOfCoaches
 from rest.endpoints.earnings import Earnings
 from rest.endpoints.groups import GroupSessions
 from rest.endpoints.notifications import Notifications
+from rest.endpoints.open_calendars import CalendarsOfCoaches
 from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
+from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
@@ -30,6 +35,10 @@ GROUPS = (
     Auth,
     Users,
     Coaches,
+    AvailabilityOfCoaches,
+    SchedulesOfCoaches,
+    CalendarsOfCoaches,
+    CalendarFeed,
     SessionTypesOfCoaches,
     PricesOfCoaches,
     DiscountCodesOfCoaches,
@@ -41,6 +50,7 @@ GROUPS = (
     Earnings,
     LiveSessions,
     Notifications,
+    Connections,
     Admin,
     About,
     System,
@@ -61,6 +71,10 @@ OFFER = {
 RULE = {"label": "Evening", "percent": 20, "timeRate": {"days": ["mon"], "from": "18:00", "to": "22:00"}}
 #: A good body for each endpoint that takes one.
 GOOD: dict[str, dict[str, Any]] = {
+    "create_availability": {"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T18:00:00Z"},
+    "change_availability": {"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T18:00:00Z"},
+    "change_schedule": {"timeZone": "Europe/Berlin", "weekly": {"mon": [{"from": "09:00", "to": "17:00"}]}},
+    "put_exception": {"windows": [{"from": "10:00", "to": "12:00"}]},
     "create_session_type": OFFER | {"format": "one_to_one"},
     "change_session_type": OFFER,
     "calculate_price": {
@@ -100,6 +114,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "log_in": {"email": "client@demo.test", "password": "rapport-demo"},
     "refresh_token": {"refreshToken": "x"},
     "log_out": {"refreshToken": "x"},
+    "verify_email": {"token": "x"},
+    "forgot_password": {"email": "a@demo.test"},
+    "reset_password": {"token": "x", "password": "long enough"},
+    "connect": {"userId": "0" * 24, "message": "We met on Monday."},
+    "set_privacy": {"privacy": "connected"},
+    "set_preferences": {"bookings": {"email": False}},
     "change_me": {"name": "Name"},
     "suspend_user": {"suspended": False},
     "add_card": {"paymentMethodToken": "pm_card_visa"},
@@ -109,6 +129,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "read_notifications": {"all": True},
 }
 UPDATES = [endpoint for endpoint in ENDPOINTS if endpoint.updates]
+#: Good path parameters that are no identifiers.
+NAMED = {"date": "2026-01-05", "secret": "s" * 43}
 WRONG = {str: 1, bool: "yes", int: "1", dict: [], list: {}}
 
 
@@ -119,7 +141,7 @@ def named(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 def path_of(endpoint: Endpoint) -> str:
     path = endpoint.path
     for name in endpoint.parameters:
-        path = path.replace("{" + name + "}", new_id())
+        path = path.replace("{" + name + "}", NAMED.get(name) or new_id())
     return path
 
 
@@ -235,10 +257,10 @@ async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: End
 
 @named(QUERIES)
 async def test_unknown_and_doubled_parameters_are_refused(door: Door, endpoint: Endpoint) -> None:
-    caller = await somebody_for(door, endpoint)
+    caller, path = await somebody_for(door, endpoint), path_of(endpoint)
 
     for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
-        answer = await caller.get(f"{endpoint.path}?{query}")
+        answer = await caller.call(endpoint.method, f"{path}?{query}", GOOD.get(endpoint.name))
         assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), query
 
 

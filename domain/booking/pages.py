@@ -1,0 +1,151 @@
+"""What is offered and booked, month by month, remembered by a process.
+
+Every transaction about a coach's time increments the version of the calendar, so one small read tells whether a remembered
+month is still true. A month may be newer than the version under which it is kept, never older: the version is read first.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from domain.booking.availability_ports import SlotStore
+from domain.booking.booking import LONGEST
+from domain.booking.calendar import Calendar
+from domain.booking.patterns import Series
+from domain.booking.slots import Kind, Offer, Slot
+from domain.booking.spans import Span
+from domain.booking.starts import Busy, Start, Wanted, starts
+from domain.ids import CoachId
+
+#: Months kept at most; the fullest has some 250 bookings.
+MONTHS_KEPT = 400
+#: Lists of starts kept at most, one per month and kind of session.
+STARTS_KEPT = 400
+_ANY = 1_000_000
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month of UTC."""
+
+    year: int
+    month: int
+
+    @property
+    def span(self) -> Span:
+        """From its first instant to that of the next one."""
+        return Span(_first(self), _first(self.next))
+
+    @property
+    def next(self) -> "Month":
+        """The month after it."""
+        return Month(self.year + self.month // 12, self.month % 12 + 1)
+
+
+def months_of(window: Span) -> Iterator[Month]:
+    """The months that ``window`` overlaps."""
+    at = Month(window.start.year, window.start.month)
+    while _first(at) < window.end:
+        yield at
+        at = at.next
+
+
+def _first(month: Month) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A month of a calendar, and as much around it as a session may reach beyond."""
+
+    offers: tuple[Offer, ...]
+    busy: tuple[Busy, ...]
+
+
+class Pages:
+    """Reads calendars through what is remembered."""
+
+    def __init__(self, slots: SlotStore, series: Series) -> None:
+        self._slots = slots
+        self._series = series
+        self._pages: _Recent[tuple[CoachId, Month], Page] = _Recent(MONTHS_KEPT)
+        self._starts: _Recent[tuple[CoachId, Month, Wanted], tuple[Start, ...]] = _Recent(STARTS_KEPT)
+
+    async def read(self, calendar: Calendar, months: Sequence[Month]) -> list[Page]:
+        """These months; what is missing is read in one go."""
+        known = {month: self._pages.get((calendar.id, month), calendar.version) for month in months}
+        missing = [month for month, page in known.items() if page is None]
+        if missing:
+            known |= await self._load(calendar, missing)
+        return [page for page in known.values() if page is not None]
+
+    async def starts(
+        self, calendar: Calendar, months: Sequence[Month], wanted: Wanted
+    ) -> list[tuple[Start, ...]]:
+        """All starts of each of these months."""
+        keys = [(calendar.id, month, wanted) for month in months]
+        known = [self._starts.get(key, calendar.version) for key in keys]
+        missing = [month for month, found in zip(months, known, strict=True) if found is None]
+        pages = dict(zip(missing, await self.read(calendar, missing), strict=True))
+        for place, (key, month) in enumerate(zip(keys, months, strict=True)):
+            if month in pages:
+                found = tuple(starts(pages[month].offers, pages[month].busy, wanted, month.span, _ANY))
+                self._starts.put(key, calendar.version, found)
+                known[place] = found
+        return [found for found in known if found is not None]
+
+    async def _load(self, calendar: Calendar, months: Sequence[Month]) -> dict[Month, Page]:
+        whole = Span(min(months).span.start - LONGEST, max(months).span.end + LONGEST)
+        slots = await self._slots.inside(calendar.id, whole)
+        busy = sorted(await self._slots.busy(calendar.id, whole), key=lambda one: one.buffered.start)
+        pages = {month: self._page(calendar, month, slots, busy) for month in months}
+        for month, page in pages.items():
+            self._pages.put((calendar.id, month), calendar.version, page)
+        return pages
+
+    def _page(self, calendar: Calendar, month: Month, slots: Sequence[Slot], busy: Sequence[Busy]) -> Page:
+        around = month.span.widened(LONGEST, LONGEST)
+        kept = tuple(
+            one for one in busy if one.buffered.start < around.end and one.buffered.end > around.start
+        )
+        return Page(tuple(offers_inside(calendar, slots, self._series, around)), kept)
+
+
+def offers_inside(calendar: Calendar, slots: Sequence[Slot], series: Series, window: Span) -> Iterator[Offer]:
+    """The schedule, one-off slots and occurrences of series, as far as they lie inside ``window``."""
+    scheduled = Kind(calendar.schedule.instant)
+    for part in calendar.schedule.expanded(window):
+        yield Offer(part, scheduled)
+    for slot in slots:
+        spans = (
+            [slot.span] if slot.pattern is None else [one.span for one in series.inside(slot.pattern, window)]
+        )
+        for span in spans:
+            inside = span.within(window)
+            if inside is not None:
+                yield Offer(inside, slot.kind)
+
+
+class _Recent(Generic[K, V]):
+    """The least recently used goes first; what belongs to another version is not there."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[K, tuple[int, V]] = OrderedDict()
+
+    def get(self, key: K, version: int) -> V | None:
+        known = self._kept.get(key)
+        if known is None or known[0] != version:
+            return None
+        self._kept.move_to_end(key)
+        return known[1]
+
+    def put(self, key: K, version: int, value: V) -> None:
+        self._kept[key] = (version, value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
