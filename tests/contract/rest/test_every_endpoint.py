@@ -271,7 +271,7 @@ async def test_an_update_says_which_version_it_changes(admin: Caller, coach: Cal
         "7": (400, "INVALID_PAYLOAD"),
         '"7", "8"': (400, "INVALID_PAYLOAD"),
         'W/"7"': (412, "VERSION_MISMATCH"),
-        '"of another server"': (412, "VERSION_MISMATCH"),
+        '"of-another-server"': (412, "VERSION_MISMATCH"),
     }
     for endpoint in UPDATES:
         caller = coach if endpoint.may.name == "coach" else admin
