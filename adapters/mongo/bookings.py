@@ -120,7 +120,12 @@ class MongoBookings:
         return await self._page(query, search)
 
     async def groups(self, coach_id: CoachId, now: datetime, search: BookingSearch) -> BookingPage:
-        query = {"coach_id": oid(coach_id), "state": {"$in": _OPEN_GROUPS}, "end": {"$gt": now}}
+        query: Document = {
+            "coach_id": oid(coach_id),
+            "state": {"$in": _OPEN_GROUPS},
+            "start": {"$gt": now - LONGEST},
+            "end": {"$gt": now},
+        }
         return await self._page(query, search)
 
     async def places_of(self, user_id: UserId, groups: Sequence[BookingId]) -> Mapping[BookingId, BookingId]:
