@@ -261,7 +261,8 @@ class Server:
 
     async def _say_goodbye(self) -> None:
         stores, process = self._common.stores, self._common.process
-        seats, tabs = await stores.calls.seated_at(process), await stores.presence.at(process)
+        seats = [*await stores.calls.seated_at(process), *await stores.scheduled.seated_at(process)]
+        tabs = await stores.presence.at(process)
         if seats or tabs:
             # Whoever finds us dead by our heartbeat gives them back.
             log.warning(

@@ -80,6 +80,8 @@ class Worker:
             calls=stores.calls,
             presence_of=stores.presence,
             handshakes=common.calls.handshakes,
+            sessions=stores.scheduled,
+            session_seats=common.calls.sessions.seats,
             presence=common.calls.presence,
             timers=stores.timers,
         )

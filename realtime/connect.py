@@ -122,7 +122,7 @@ class Connects:
 
 
 def _label(namespace: str) -> str:
-    return namespace if namespace in ("/notifications", "/live") else "unknown"
+    return namespace if namespace in ("/notifications", "/live", "/video") else "unknown"
 
 
 def _flat(envelope: dict[str, object]) -> dict[str, object]:

@@ -78,10 +78,23 @@ class RelayedSignal(Payload):
     candidate: IceCandidate | None = None
 
 
+class RelayedSessionSignal(Payload):
+    """An offer, answer or candidate of the other participant."""
+
+    name: ClassVar[str] = "session-signal"
+    booking_id: str
+    epoch: int
+    description: SessionDescription | None = None
+    candidate: IceCandidate | None = None
+
+
+_EVERYWHERE = ("/notifications", "/live", "/video")
+
 LOCAL_EVENTS = (
-    LocalEvent(SessionExpiring.name, ("/notifications", "/live"), SessionExpiring),
-    LocalEvent(ServerDraining.name, ("/notifications", "/live"), ServerDraining),
-    LocalEvent(ClosingNotice.name, ("/notifications", "/live"), ClosingNotice),
+    LocalEvent(SessionExpiring.name, _EVERYWHERE, SessionExpiring),
+    LocalEvent(ServerDraining.name, _EVERYWHERE, ServerDraining),
+    LocalEvent(ClosingNotice.name, _EVERYWHERE, ClosingNotice),
     LocalEvent(Recovered.name, ("/notifications",), Recovered),
     LocalEvent(RelayedSignal.name, ("/live",), RelayedSignal),
+    LocalEvent(RelayedSessionSignal.name, ("/video",), RelayedSessionSignal),
 )

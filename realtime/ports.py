@@ -18,9 +18,10 @@ from domain.calls.views import (
 )
 from domain.coaching.coach import Wish
 from domain.events import CoachStatusChanged, Event
-from domain.ids import CoachId, NotificationId, PaymentMethodId, SessionId, UserId
+from domain.ids import BookingId, CoachId, NotificationId, PaymentMethodId, SessionId, UserId
 from domain.money import Money
 from domain.notifications.feed import FeedPosition, Replay
+from signaling.video.views import JoinSession, SessionSnapshot
 
 #: Reads an access token: no call to the outside. Raises ``Unauthenticated``.
 TokenVerifier = Callable[[str], Identity]
@@ -106,9 +107,45 @@ class CallQueries(Protocol):
     ) -> None: ...
 
 
+class SessionSeats(Protocol):
+    async def join(self, who: Identity, socket: SocketRef, ask: JoinSession) -> SessionSnapshot: ...
+
+    async def leave(self, who: Identity, booking_id: BookingId, sid: str) -> None: ...
+
+    async def left(
+        self, booking_id: BookingId, user_id: UserId, sid: str, at: datetime | None = None
+    ) -> None: ...
+
+    async def bump_epoch(self, booking_id: BookingId, user_id: UserId, sid: str, epoch: int) -> None: ...
+
+
+class SessionMedia(Protocol):
+    async def report(
+        self, who: Identity, sid: str, booking_id: BookingId, side: Side, epoch: int, state: str
+    ) -> None: ...
+
+
+class SessionEndings(Protocol):
+    async def end(self, who: Identity, booking_id: BookingId, reason: str | None) -> None: ...
+
+
+class OvertimeRequests(Protocol):
+    async def request(
+        self, who: Identity, booking_id: BookingId, minutes: int, card: PaymentMethodId | None
+    ) -> int: ...
+
+    async def confirm(
+        self, who: Identity, booking_id: BookingId, number: int, card: PaymentMethodId | None
+    ) -> AuthorizationView: ...
+
+    async def decline(self, who: Identity, booking_id: BookingId, number: int) -> None: ...
+
+    async def payment_confirmed(self, who: Identity, booking_id: BookingId) -> AuthorizationView: ...
+
+
 @dataclass(frozen=True)
 class UseCases:
-    """Everything the two namespaces need, filled in by ``bootstrap``."""
+    """Everything the namespaces need, filled in by ``bootstrap``."""
 
     live_calls: LiveCalls
     answers: Answers
@@ -120,3 +157,7 @@ class UseCases:
     notifications: NotificationCentre
     feed: Feed
     queries: CallQueries
+    session_seats: SessionSeats
+    session_media: SessionMedia
+    session_endings: SessionEndings
+    overtime: OvertimeRequests

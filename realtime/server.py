@@ -4,9 +4,10 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -21,7 +22,8 @@ from realtime.admission import Admission, AdmissionRules
 from realtime.closing import CloseCode, Closing
 from realtime.cluster.feeds import Feeds
 from realtime.cluster.peers import Peers
-from realtime.cluster.receiver import Receiver
+from realtime.cluster.receiver import Receiver, Room
+from realtime.cluster.room import CALLS, SESSIONS
 from realtime.cluster.subscriptions import Subscriptions
 from realtime.cluster.watchers import Watchers
 from realtime.connect import Connects
@@ -35,6 +37,7 @@ from realtime.limits import Limits
 from realtime.metrics import Counts, RealtimeCollector
 from realtime.namespaces.live import LiveNamespace, live
 from realtime.namespaces.notifications import NotificationsNamespace, notifications
+from realtime.namespaces.video import VideoNamespace, video
 from realtime.ports import Revocations, TokenVerifier, UseCases
 from realtime.presence import PresenceReporter
 from realtime.refusals import Refusals
@@ -44,9 +47,10 @@ from signaling.seats import Seat, Seats
 
 log = logging.getLogger(__name__)
 
-NAMESPACES = (notifications, live)
-#: The one event that is counted where it is relayed.
-_SIGNAL = (live.path, "live-signal")
+NAMESPACES = (notifications, live, video)
+#: The two events that are counted where they are relayed.
+_SIGNAL = (live.path, CALLS.signal)
+_SESSION_SIGNAL = (video.path, SESSIONS.signal)
 #: Seconds between two batches of a drain, and the longest that those of one batch are told to wait, in milliseconds.
 _DRAIN_PAUSE = 0.05
 _COME_BACK_MS = 250
@@ -119,12 +123,15 @@ class RealtimeServer:
         self._connects = Connects(self._lifetime, self._sockets, self._admission, self._limits, self.counts)
         self._presence = PresenceReporter(use.presence)
         self._wire_cluster()
+        sessions = self._rooms[video.path]
         self._live = LiveNamespace(process, use, self._seats, self._peers, self._lifetime)
+        self._video = VideoNamespace(process, clock, use, sessions.seats, sessions.peers, self._lifetime)
         tables = {
             notifications.path: notifications.bind(
                 NotificationsNamespace(use, self._watchers, self._lifetime)
             ),
             live.path: live.bind(self._live),
+            video.path: video.bind(self._video),
         }
         self._dispatch = Dispatch(tables, self._limits, self.counts)
         self._lost_at: dict[str, datetime] = {}
@@ -139,23 +146,39 @@ class RealtimeServer:
             self._to_tabs,
             lambda sid: self._engine.find(notifications.path, sid),
         )
+        to_live = partial(self._emit, live.path)
         self._peers = Peers(
-            self._process, self._seats, self._bus, self._schedule, self._to_live, self._relay, self.counts
+            self._process, self._seats, self._bus, self._schedule, to_live, self._relay, self.counts
         )
+        calls = Room(CALLS, self._seats, self._peers, to_live, partial(self._to_many, live.path))
+        sessions = self._room_of_sessions()
+        self._rooms = {live.path: calls, video.path: sessions}
         self._bus.listen(
             Receiver(
                 process=self._process,
                 feeds=self._feeds,
                 watchers=self._watchers,
-                peers=self._peers,
-                seats=self._seats,
-                emit_live=self._to_live,
-                emit_live_to=self._to_many_live,
+                calls=calls,
+                sessions=sessions,
                 seat_taken=self._seat_taken,
                 revoked=self._revoked.add,
                 counts=self.counts,
             )
         )
+
+    def _room_of_sessions(self) -> Room:
+        seats, emit = Seats(), partial(self._emit, video.path)
+        peers = Peers(
+            self._process,
+            seats,
+            self._bus,
+            self._schedule,
+            emit,
+            self._relay_in_session,
+            self.counts,
+            SESSIONS,
+        )
+        return Room(SESSIONS, seats, peers, emit, partial(self._to_many, video.path))
 
     # --- for bootstrap ----------------------------------------------------------------------------------------------
 
@@ -201,8 +224,11 @@ class RealtimeServer:
     def collector(self) -> RealtimeCollector:
         """The metrics of this door, for a Prometheus registry."""
         return RealtimeCollector(
-            self.counts, self._sockets.per_namespace, lambda: len(self._admission), lambda: len(self._seats)
+            self.counts, self._sockets.per_namespace, lambda: len(self._admission), self._seats_held
         )
+
+    def _seats_held(self) -> int:
+        return sum(len(room.seats) for room in self._rooms.values())
 
     @property
     def schedule(self) -> Schedule:
@@ -279,10 +305,11 @@ class RealtimeServer:
         if not self._sockets.anywhere(socket.user_id):
             self._limits.left(socket.user_id)
         self._lost_at[sid] = self._clock.now()
-        seat = self._seats.of(sid)
-        if seat is not None:
+        room = self._rooms.get(socket.namespace)
+        seat = room.seats.of(sid) if room else None
+        if room is not None and seat is not None:
             seat.gone = True
-            self._peers.left(seat)
+            room.peers.left(seat)
 
     async def closed(self, sid: str) -> None:
         socket, lost_at = self._connects.forget(sid), self._lost_at.pop(sid, None)
@@ -294,9 +321,11 @@ class RealtimeServer:
             if socket.identity.coach_id is not None:
                 self._presence.left(socket.user_id)
             return
-        seat = self._seats.leave(sid)
-        if seat is not None:
-            await self._left(seat, lost_at)
+        room = self._rooms.get(socket.namespace)
+        seat = room.seats.leave(sid) if room else None
+        if room is not None and seat is not None:
+            room.peers.left(seat)
+            await self._left(seat, lost_at, self._live.left if room.wording is CALLS else self._video.left)
 
     def closing(self, connection: str, closing: Closing) -> None:
         self.counts.closings[closing.code.value] += 1
@@ -309,12 +338,13 @@ class RealtimeServer:
 
     # --- out to sockets ---------------------------------------------------------------------------------------------
 
-    async def _left(self, seat: Seat, at: datetime) -> None:
-        self._peers.left(seat)
+    async def _left(
+        self, seat: Seat, at: datetime, write: Callable[[Seat, datetime], Awaitable[None]]
+    ) -> None:
         told = {"session_id": seat.session_id}
         for _ in range(_LEAVE_TRIES):
             try:
-                await self._live.left(seat, at)
+                await write(seat, at)
                 return
             except Unavailable as outage:
                 # Our heart goes on beating, so nobody else would ever close this seat.
@@ -336,16 +366,19 @@ class RealtimeServer:
     def _to_tab(self, sid: str, name: str, data: object, droppable: bool) -> None:
         self._emit(notifications.path, sid, name, data, droppable)
 
-    def _to_many_live(self, sids: Collection[str], name: str, data: object, droppable: bool) -> None:
-        self.counts.delivered[live.path, name] += len(sids)
-        self._engine.emit_to(live.path, sids, name, data, droppable=droppable)
+    def _relay_in_session(self, sid: str, signal: bytes) -> None:
+        self.counts.delivered[_SESSION_SIGNAL] += 1
+        self._engine.emit_encoded(video.path, sid, signal)
+
+    def _to_many(
+        self, namespace: str, sids: Collection[str], name: str, data: object, droppable: bool
+    ) -> None:
+        self.counts.delivered[namespace, name] += len(sids)
+        self._engine.emit_to(namespace, sids, name, data, droppable=droppable)
 
     def _to_tabs(self, sockets: Collection[EngineSocket], name: str, data: object, droppable: bool) -> None:
         self.counts.delivered[notifications.path, name] += len(sockets)
         self._engine.emit_to_found(notifications.path, sockets, name, data, droppable=droppable)
-
-    def _to_live(self, sid: str, name: str, data: object, droppable: bool) -> None:
-        self._emit(live.path, sid, name, data, droppable)
 
     def _snapshot(self, sid: str, event: Event) -> None:
         if event.namespace == notifications.path:

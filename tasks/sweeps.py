@@ -13,8 +13,10 @@ from domain.errors import NotFound
 from domain.ids import UserId
 from domain.operations.live_view import SILENT_AFTER
 from domain.outbox import RowPublisher
+from domain.scheduled.ports import ScheduledSessionStore
 from signaling.handshake import Handshakes
 from signaling.presence import CoachPresence
+from signaling.video.handshake import SessionSeats
 from tasks.ports import Leases, Outbox, Processes, TimerQueue
 
 log = logging.getLogger(__name__)
@@ -116,7 +118,7 @@ class OutboxSweep:
 
 
 class Undertaker:
-    """Closes what dead processes held: seats in calls, the presence of coaches, claims on timers."""
+    """Closes what dead processes held: seats in calls and sessions, the presence of coaches, claims on timers."""
 
     def __init__(
         self,
@@ -127,6 +129,8 @@ class Undertaker:
         calls: CallStore,
         presence_of: PresenceOf,
         handshakes: Handshakes,
+        sessions: ScheduledSessionStore,
+        session_seats: SessionSeats,
         presence: CoachPresence,
         timers: TimerQueue,
     ) -> None:
@@ -136,6 +140,8 @@ class Undertaker:
         self._calls = calls
         self._presence_of = presence_of
         self._handshakes = handshakes
+        self._sessions = sessions
+        self._session_seats = session_seats
         self._presence = presence
         self._timers = timers
 
@@ -151,6 +157,8 @@ class Undertaker:
                     await self._handshakes.process_died(session_id, process, last_heartbeat)
                 except NotFound:
                     log.error("call %s of a dead process does not exist", session_id)
+            for booking_id in await self._sessions.seated_at(process):
+                await self._session_seats.process_died(booking_id, process, last_heartbeat)
             for user_id in await self._presence_of.at(process):
                 await self._presence.left(user_id, process)
             await self._processes.forget(process)

@@ -54,6 +54,8 @@ def reference() -> str:
         ("Events a client receives on `/notifications`", wire.server_events("/notifications")),
         ("Events a client sends on `/live`", wire.client_events("/live")),
         ("Events a client receives on `/live`", wire.server_events("/live")),
+        ("Events a client sends on `/video`", wire.client_events("/video")),
+        ("Events a client receives on `/video`", wire.server_events("/video")),
         ("Limits on events", wire.general_limits()),
         ("HTTP endpoints", wire.endpoints()),
         ("Error codes", wire.errors()),

@@ -20,4 +20,8 @@ def build_use_cases(calls: CallHouse, stores: Stores, clock: Clock) -> UseCases:
         notifications=calls.notifications,
         feed=Feed(stores.feed, clock),
         queries=calls.queries,
+        session_seats=calls.sessions.seats,
+        session_media=calls.sessions.media,
+        session_endings=calls.sessions.endings,
+        overtime=calls.sessions.overtime,
     )

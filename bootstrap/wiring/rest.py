@@ -56,6 +56,7 @@ from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
 from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
+from rest.endpoints.sessions import ScheduledSessions
 from rest.endpoints.system import Documents, System
 from rest.endpoints.users import Users
 from rest.limits import Limiter
@@ -188,6 +189,7 @@ def build_door(
         Checkout(calls.money.purchases),
         Earnings(EarningsOfCoaches(stores.transact, stores.accounts, stores.coaches, stores.payments, clock)),
         LiveSessions(calls.queries, calls.receipts),
+        ScheduledSessions(calls.sessions.records, calls.receipts),
         Bookings(cases.bookings, cases.changes, cases.queries),
         BookingMoves(cases.requests, cases.reschedules, cases.changes, cases.outcomes, cases.queries),
         GroupSessions(cases.groups, cases.queries),

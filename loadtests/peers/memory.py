@@ -168,4 +168,8 @@ def use_cases() -> UseCases:
         notifications=silent,
         feed=EmptyFeed(),
         queries=Queries(),
+        session_seats=silent,
+        session_media=silent,
+        session_endings=silent,
+        overtime=silent,
     )

@@ -6,6 +6,8 @@ side ``to`` they are for:
 * ``here`` ``by, e, heard, for, answer``: the sender's socket ``[process, sid]``, and how much it heard from the socket ``for``;
   whoever receives it sends what is missing and, if asked, its own ``here``,
 * ``nobody`` ``for, n``: no such socket here any more, signal ``n`` was not delivered.
+
+Those of a scheduled session say so: ``v``.
 """
 
 import logging
@@ -20,6 +22,7 @@ from domain.calls.views import SocketRef
 from domain.ids import SessionId
 from realtime.cluster import frames
 from realtime.cluster.feeds import Emit
+from realtime.cluster.room import CALLS, Wording
 from realtime.metrics import Counts
 from realtime.schedule import Schedule
 from signaling.relay import Description, Negotiation, Signal
@@ -43,8 +46,12 @@ class Peers:
         emit: Emit,
         relay: Callable[[str, bytes], None],
         counts: Counts,
+        wording: Wording = CALLS,
     ) -> None:
-        """``relay`` sends a socket a ``live-signal`` that is encoded already."""
+        """``relay`` sends a socket a signal that is encoded already; ``wording`` is that of the namespace."""
+        self._wording = wording
+        #: what tells these frames from those of the other namespace
+        self._of = {"v": True} if wording.mark else {}
         self._relay = relay
         self._process = process
         self._seats = seats
@@ -119,8 +126,10 @@ class Peers:
         if peer.process != self._process:
             self._counts.signals_remote += 1
             by = SocketRef(self._process, seat.sid)
-            args = _args(seat.session_id, signal)
-            frame = frames.encode(seat.session_id, seat.side.other, by, peer.sid, signal, args)
+            args = self._args(seat.session_id, signal)
+            frame = frames.encode(
+                seat.session_id, seat.side.other, by, peer.sid, signal, args, self._wording.mark
+            )
             self._bus.send(process_channel(peer.process), frame)
             return
         other = self._seats.of(peer.sid)
@@ -139,7 +148,7 @@ class Peers:
         if signal.raw is not None:
             self._relay(other.sid, signal.raw)
         else:
-            self._emit(other.sid, "live-signal", _told(other.session_id, signal), False)
+            self._emit(other.sid, self._wording.signal, self._told(other.session_id, signal), False)
 
     def hear_signal(self, frame: frames.SignalFrame) -> None:
         """A signal from another process."""
@@ -188,6 +197,7 @@ class Peers:
 
     def _nobody(self, frame: frames.SignalFrame) -> None:
         gone = {
+            **self._of,
             "k": "nobody",
             "s": frame.session_id,
             "to": frame.to.other.value,
@@ -230,6 +240,7 @@ class Peers:
 
     def _say_here(self, seat: Seat, peer: SocketRef, *, answer: bool) -> None:
         frame = {
+            **self._of,
             "k": "here",
             "s": seat.session_id,
             "to": seat.side.other.value,
@@ -266,6 +277,17 @@ class Peers:
     def _ref(self, seat: Seat) -> SocketRef:
         return SocketRef(self._process, seat.sid)
 
+    # --- as browsers know it ----------------------------------------------------------------------------------------
+
+    def _told(self, session_id: SessionId, signal: Numbered) -> dict[str, object]:
+        return {self._wording.subject: session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}
+
+    def _args(self, session_id: SessionId, signal: Numbered) -> bytes:
+        raw = signal.raw
+        if raw is not None and b"\n" not in raw:
+            return raw
+        return orjson.dumps([self._wording.signal, self._told(session_id, signal)])
+
 
 def signal_wire(signal: Signal) -> dict[str, object]:
     """A signal as browsers know it: ``description`` or ``candidate``, with absent fields left out."""
@@ -278,14 +300,3 @@ def signal_wire(signal: Signal) -> dict[str, object]:
         "usernameFragment": signal.username_fragment,
     }
     return {"candidate": {key: value for key, value in told.items() if value is not None}}
-
-
-def _told(session_id: SessionId, signal: Numbered) -> dict[str, object]:
-    return {"sessionId": session_id, "epoch": signal.epoch, **signal_wire(signal.signal)}
-
-
-def _args(session_id: SessionId, signal: Numbered) -> bytes:
-    raw = signal.raw
-    if raw is not None and b"\n" not in raw:
-        return raw
-    return orjson.dumps(["live-signal", _told(session_id, signal)])

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ import orjson
 from domain.accounts.revocations import Revocation
 from domain.bus import REVOKED, Published, process_channel
 from domain.calls.session import Side
-from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken, LiveSessionTick
+from domain.events import LiveSessionTick
 from domain.ids import CoachId, SessionId, UserId
+from domain.session_events import OvertimeTick
 from realtime.cluster import frames
 from realtime.cluster.feeds import Emit, Feeds
 from realtime.cluster.peers import Peers
+from realtime.cluster.room import Wording
 from realtime.cluster.watchers import Watchers
 from realtime.metrics import Counts
 from signaling.seats import Seats
@@ -22,6 +25,21 @@ from signaling.seats import Seats
 #: One event for several sockets, encoded once: (sids, event, data, droppable)
 EmitTo = Callable[[Collection[str], str, object, bool], None]
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The seats of one namespace, and how to reach their sockets."""
+
+    wording: Wording
+    seats: Seats
+    peers: Peers
+    emit: Emit
+    emit_to: EmitTo
+
+
+#: The sides of a session by what they are called there, and those of a call.
+_SIDES = {**{side.value: side for side in Side}, "client": Side.CALLER, "coach": Side.CALLEE}
 
 
 class Receiver:
@@ -33,10 +51,8 @@ class Receiver:
         process: str,
         feeds: Feeds,
         watchers: Watchers,
-        peers: Peers,
-        seats: Seats,
-        emit_live: Emit,
-        emit_live_to: EmitTo,
+        calls: Room,
+        sessions: Room,
         seat_taken: Callable[[str], None],
         revoked: Callable[[Revocation], object],
         counts: Counts,
@@ -44,10 +60,8 @@ class Receiver:
         self._inbox = process_channel(process)
         self._feeds = feeds
         self._watchers = watchers
-        self._peers = peers
-        self._seats = seats
-        self._emit_live = emit_live
-        self._emit_live_to = emit_live_to
+        self._calls = calls
+        self._sessions = sessions
         self._seat_taken = seat_taken
         self._revoked = revoked
         self._counts = counts
@@ -56,7 +70,9 @@ class Receiver:
         """Anybody who reaches the bus could write to it: what is no frame is counted, not believed."""
         try:
             if frames.is_signal(frame):
-                self._peers.hear_signal(frames.decode(frame))
+                self._calls.peers.hear_signal(frames.decode(frame))
+            elif frames.is_of_a_session(frame):
+                self._sessions.peers.hear_signal(frames.decode(frame))
             else:
                 self._route(channel, orjson.loads(frame))
         except (ValueError, KeyError, TypeError) as error:
@@ -71,11 +87,14 @@ class Receiver:
                 self._feeds.missed(UserId(channel[2:]))
         self._watchers.missed([CoachId(channel[2:]) for channel in channels if channel.startswith("w:")])
         if self._inbox in channels:
-            self._peers.missed()
+            self._calls.peers.missed()
+            self._sessions.peers.missed()
 
     def lost(self, channels: Collection[str]) -> None:
         # What was committed is published again by the sweep of the outbox; signals are in their seats' windows.
-        self._peers.unsent({channel[2:] for channel in channels if channel.startswith("p:")})
+        processes = {channel[2:] for channel in channels if channel.startswith("p:")}
+        self._calls.peers.unsent(processes)
+        self._sessions.peers.unsent(processes)
 
     def _route(self, channel: str, frame: dict[str, Any]) -> None:
         if channel == REVOKED:
@@ -84,7 +103,7 @@ class Receiver:
             return
         kind = frame["k"]
         if kind in ("here", "nobody"):
-            self._peers.hear(frame)
+            (self._sessions if "v" in frame else self._calls).peers.hear(frame)
             return
         event = Published(
             kind,
@@ -102,31 +121,39 @@ class Receiver:
         elif kind == "watchers":
             self._watchers.hear(CoachId(event.key), event)
         elif kind == "call":
-            self._call(SessionId(event.key), event)
+            of_a_session = event.namespace == "/video"
+            self._tell(self._sessions if of_a_session else self._calls, SessionId(event.key), event)
         elif kind == "process":
             self._ticks(frame["data"]["ticks"])
 
     def _ticks(self, ticks: list[dict[str, Any]]) -> None:
-        """One frame, and to each socket the tick of its call."""
+        """One frame, and to each socket the tick of its call, or of its session's overtime, which is known by the booking."""
         for tick in ticks:
-            sids = [seat.sid for seat in self._seats.in_call(SessionId(tick["sessionId"]))]
-            self._emit_live_to(sids, LiveSessionTick.name, tick, LiveSessionTick.droppable)
+            session_id = SessionId(tick["sessionId"])
+            seats = self._calls.seats.in_call(session_id)
+            if seats:
+                sids = [seat.sid for seat in seats]
+                self._calls.emit_to(sids, LiveSessionTick.name, tick, LiveSessionTick.droppable)
+                continue
+            sids = [seat.sid for seat in self._sessions.seats.in_call(session_id)]
+            if sids:
+                told = {"bookingId": tick.pop("sessionId"), **tick}
+                self._sessions.emit_to(sids, OvertimeTick.name, told, OvertimeTick.droppable)
 
-    def _call(self, session_id: SessionId, event: Published) -> None:
+    def _tell(self, room: Room, session_id: SessionId, event: Published) -> None:
         data: Any = event.data
-        if event.name == LiveSeatTaken.name:
+        name, wording = event.name, room.wording
+        if name == wording.seat_taken:
             # For the socket that lost the seat alone; its successor may sit in this process too.
-            self._emit_live(data["sid"], event.name, data, event.droppable)
+            room.emit(data["sid"], name, data, event.droppable)
             self._seat_taken(data["sid"])
             return
-        if event.name == LivePeerJoined.name:
-            self._peers.peer_joined(session_id, Side(data["role"]), data["epoch"])
-        elif event.name == LivePeerLeft.name:
-            self._peers.peer_left(session_id, Side(data["role"]))
-        for seat in self._seats.in_call(session_id):
-            about_itself = (
-                event.name in (LivePeerJoined.name, LivePeerLeft.name) and data["role"] == seat.side.value
-            )
+        about = _SIDES[data["role"]] if name in (wording.joined, wording.left) else None
+        if about is not None and name == wording.joined:
+            room.peers.peer_joined(session_id, about, data["epoch"])
+        elif about is not None:
+            room.peers.peer_left(session_id, about)
+        for seat in room.seats.in_call(session_id):
             meant = event.only is None or event.only == seat.side.value
-            if meant and not about_itself:
-                self._emit_live(seat.sid, event.name, event.data, event.droppable)
+            if meant and seat.side is not about:
+                room.emit(seat.sid, name, event.data, event.droppable)

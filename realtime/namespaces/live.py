@@ -10,16 +10,21 @@ from domain.calls.views import CallSnapshot, JoinCall, SocketRef
 from domain.errors import Code, Conflict, Forbidden
 from domain.ids import PaymentMethodId, SessionId
 from realtime.cluster.peers import Peers
-from realtime.errors import invalid_as_a_whole
 from realtime.lifetime import Lifetime
 from realtime.limits import per_minute, per_second
-from realtime.local_events import IceCandidate, SessionDescription
-from realtime.namespaces.shared import Authorization, LiveSessionRef, TokenExpiry, TokenRefresh
+from realtime.namespaces.shared import (
+    Authorization,
+    IceServer,
+    LiveSessionRef,
+    OneSignal,
+    TokenExpiry,
+    TokenRefresh,
+)
 from realtime.ports import UseCases
 from realtime.registry import Call, Namespace, Rest, everyone, participant
 from realtime.schema import ClientToken, Id, Instant, MoneyReply, Payload, Reason, ReplyBody
 from realtime.sockets import Socket
-from signaling.relay import Candidate, Description, DescriptionType, Signal
+from signaling.relay import Signal
 from signaling.seats import Seat, Seats
 
 live = Namespace(
@@ -35,14 +40,6 @@ class JoinHandshake(Payload):
     session_id: Id
     device_id: ClientToken
     resume: bool = False
-
-
-class IceServer(ReplyBody):
-    """W3C RTCIceServer."""
-
-    urls: list[str]
-    username: str | None = None
-    credential: str | None = None
 
 
 class PauseReply(ReplyBody):
@@ -77,28 +74,10 @@ class Joined(ReplyBody):
     server_time: Instant
 
 
-class LiveSignal(Payload):
+class LiveSignal(OneSignal):
     """Exactly one of an offer or answer, and a candidate."""
 
     session_id: Id
-    epoch: int = Field(
-        ge=0, le=2**31 - 1, description="ICE generation; an offer of the next one restarts ICE"
-    )
-    description: SessionDescription | None = None
-    candidate: IceCandidate | None = None
-
-    def signal(self) -> Signal:
-        """The domain's value.
-
-        Raises:
-            Invalid: not exactly one of the two. A validator of the model would say so too, in a call for each signal.
-        """
-        description, c = self.description, self.candidate
-        if c is not None and description is None:
-            return Candidate(c.candidate, c.sdp_mid, c.sdp_m_line_index, c.username_fragment)
-        if description is not None and c is None:
-            return Description(DescriptionType(description.type), description.sdp)
-        raise invalid_as_a_whole("either description or candidate")
 
 
 class MediaState(Payload):

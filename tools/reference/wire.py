@@ -10,6 +10,7 @@ from realtime.limits import ALL_OF_A_SOCKET, ALL_OF_A_USER, Rate
 from realtime.local_events import LOCAL_EVENTS
 from realtime.namespaces.live import live
 from realtime.namespaces.notifications import notifications
+from realtime.namespaces.video import video
 from realtime.registry import EventSpec
 from realtime.schemas import addressed_to_user
 from rest.endpoints.about import About
@@ -32,6 +33,7 @@ from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
 from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
+from rest.endpoints.sessions import ScheduledSessions
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
 from rest.errors import STATUS
@@ -39,7 +41,7 @@ from rest.registry import Endpoint, endpoints_of
 from tools.reference.markdown import code, codes, sentence, table
 from tools.reference.words import ERRORS
 
-NAMESPACES = (notifications, live)
+NAMESPACES = (notifications, live, video)
 GROUPS = (
     Auth,
     Users,
@@ -58,6 +60,7 @@ GROUPS = (
     Checkout,
     Earnings,
     LiveSessions,
+    ScheduledSessions,
     Notifications,
     Connections,
     Admin,

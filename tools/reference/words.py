@@ -182,6 +182,7 @@ COLLECTIONS = {
     "revocations": "log-ins that ended while their access tokens were good",
     "seen": "how far each device of a person has read",
     "session_types": "what coaches offer",
+    "sessions": "scheduled sessions with visits, overtime and timeline, one document each",
     "timers": "everything that happens later, and the dead letters",
     "token_families": "log-ins, by digests of their refresh tokens",
     "user_feeds": "the last number given out to each person, and its epoch",
