@@ -66,6 +66,7 @@ function menuItems(app, close) {
       ),
     link("/profile", "user", "Profile"),
     link("/cards", "card", "Cards"),
+    link("/connections", "people", "Connections"),
     people.length > 0 && h("p.menu-title", "Be somebody else in this tab"),
     people.map((who) =>
       h(

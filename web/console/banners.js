@@ -4,7 +4,7 @@ import { clock } from "./clock.js";
 import { h, replace } from "./dom.js";
 import { duration } from "./format.js";
 import { icon } from "./icons.js";
-import { toastTrouble } from "./toast.js";
+import { toast, toastTrouble } from "./toast.js";
 import { explain } from "./words.js";
 
 /** @typedef {import("./main.js").App} App */
@@ -87,36 +87,64 @@ function lineBanner(app) {
   return place;
 }
 
+/** What an account that is not verified cannot do. @param {any} me */
+function unverifiedWords(me) {
+  if (me.emailVerified) {
+    return "Your coaching profile is not verified yet: clients do not see you, and you cannot go online.";
+  }
+  return me.coach
+    ? "Your account is not verified yet: you can look around, but clients do not see you, and you cannot go online."
+    : "Your e-mail address is not verified yet: you can look around, but not pay.";
+}
+
+/** How it gets verified: by the link in a mail; a coach, by the operator. @param {App} app @param {any} me */
+function verifyWays(app, me) {
+  const { sandboxUrl } = app.about.payments;
+  const command = h("code", `.venv/bin/rapport verify ${me.email}`);
+  if (me.emailVerified) return h("p.small", "The operator of this server verifies it with ", command);
+  const mailbox = h("a", { href: `${sandboxUrl}/mailbox`, target: "_blank", rel: "noopener" }, "Open the mailbox");
+  return h(
+    "p.small",
+    `Follow the link in the mail to ${me.email}. `,
+    sandboxUrl && [mailbox, ". "],
+    "The operator can do it, too: ",
+    command,
+  );
+}
+
 /** @param {App} app */
 function verifyBanner(app) {
   const place = h("div");
+  const look = async () => {
+    try {
+      await app.readMe();
+      if (app.me.value?.emailVerified) await app.reload();
+    } catch (error) {
+      toastTrouble(error);
+    }
+  };
+  /** @param {any} event */
+  const resend = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    try {
+      await app.rapport.api.post("/api/auth/resend-verification");
+      toast("Another mail is on its way.", { kind: "good" });
+    } catch (error) {
+      toastTrouble(error);
+    } finally {
+      button.disabled = false;
+    }
+  };
   app.me.subscribe((me) => {
-    const coachOnly = me?.emailVerified && me.coach && !me.coach.verified;
-    if (!me || (me.emailVerified && !coachOnly)) return replace(place);
-    const text = coachOnly
-      ? "Your coaching profile is not verified yet: clients do not see you, and you cannot go online."
-      : me.coach
-        ? "Your account is not verified yet: you can look around, but clients do not see you, and you cannot go online."
-        : "Your e-mail address is not verified yet: you can look around, but not pay.";
-    const command = h(
-      "p.small",
-      "The operator of this server verifies it with ",
-      h("code", `.venv/bin/rapport verify ${me.email}`),
-    );
-    const look = async () => {
-      try {
-        await app.readMe();
-        if (app.me.value?.emailVerified) await app.reload();
-      } catch (error) {
-        toastTrouble(error);
-      }
-    };
+    if (!me || (me.emailVerified && (!me.coach || me.coach.verified))) return replace(place);
     replace(
       place,
       h(
         "div.banner.warn",
         icon("info"),
-        h("div", h("p", text), command),
+        h("div", h("p", unverifiedWords(me)), verifyWays(app, me)),
+        !me.emailVerified && h("button.button.small", { type: "button", onclick: resend }, "Send it again"),
         h("button.button.small", { type: "button", onclick: look }, "Look again"),
       ),
     );

@@ -51,12 +51,20 @@ const ROUTES = [
   { path: "/calendar/offers/{sessionTypeId}", load: async () => (await import("./pages/offer.js")).offerPage },
   { path: "/calendar/prices", load: async () => (await import("./pages/prices.js")).pricesPage },
   { path: "/requests", load: async () => (await import("./pages/requests.js")).requestsPage },
+  { path: "/bookings", load: async () => (await import("./pages/bookings.js")).bookingsPage },
   { path: "/bookings/{bookingId}", load: async () => (await import("./pages/booking.js")).bookingPage },
+  { path: "/session/{bookingId}", load: async () => (await import("./pages/session.js")).sessionPage },
   { path: "/call/{sessionId}", load: async () => (await import("./pages/call.js")).callPage },
   { path: "/receipts", load: async () => (await import("./pages/receipts.js")).receiptsPage },
   { path: "/receipts/{sessionId}", load: async () => (await import("./pages/receipt.js")).receiptPage },
+  { path: "/payments/{paymentId}", load: async () => (await import("./pages/payment.js")).paymentPage },
   { path: "/cards", load: async () => (await import("./pages/cards.js")).cardsPage },
   { path: "/notifications", load: async () => (await import("./pages/notifications.js")).notificationsPage },
+  { path: "/preferences", load: async () => (await import("./pages/preferences.js")).preferencesPage },
+  { path: "/connections", load: async () => (await import("./pages/connections.js")).connectionsPage },
+  { path: "/verify-email", load: async () => (await import("./pages/mail-links.js")).verifyEmailPage },
+  { path: "/forgot-password", load: async () => (await import("./pages/mail-links.js")).forgotPasswordPage },
+  { path: "/reset-password", load: async () => (await import("./pages/mail-links.js")).resetPasswordPage },
   { path: "/profile", load: async () => (await import("./pages/profile.js")).profilePage },
   { path: "/admin", load: async () => (await import("./pages/admin.js")).adminPage },
 ];
@@ -65,6 +73,9 @@ const notFound = async (/** @type {import("./router.js").Context} */ ctx) =>
 
 /** Pages of a coach's business, each with all below it. */
 const COACHES_OWN = ["/desk", "/calendar", "/requests"];
+
+/** Pages for whoever is not signed in, too: links in mails lead there. */
+const OPEN_TO_ALL = new Set(["/sign-in", "/verify-email", "/forgot-password", "/reset-password"]);
 
 /** Where somebody is at home. @param {Person} person */
 function home(person) {
@@ -87,7 +98,7 @@ function signInAddress(path, why) {
  */
 function guard(person, path) {
   const bare = path.split("?")[0];
-  if (bare === "/sign-in") return null;
+  if (OPEN_TO_ALL.has(bare)) return null;
   if (!person) return signInAddress(path);
   if (bare === "/") return home(person);
   const business = COACHES_OWN.some((own) => bare === own || bare.startsWith(`${own}/`));

@@ -65,9 +65,13 @@ export const ERRORS = {
   ACCOUNT_UNVERIFIED: {
     title: "Not verified yet",
     text:
-      "You can look around, but not pay or take calls, until this account is verified. " +
-      "The operator does that with “rapport verify” and your e-mail address.",
+      "You can look around, but not pay or take calls, until this account is verified. Follow the link in the mail that we " +
+      "sent you; your profile sends another. Whom an operator knows, “rapport verify” lets in as well.",
     action: PROFILE,
+  },
+  LINK_INVALID: {
+    title: "This link does not work any more",
+    text: "It works once and for a while. Ask for a new one, and use the newest mail.",
   },
   EMAIL_TAKEN: {
     title: "There is an account already",

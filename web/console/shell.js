@@ -17,6 +17,7 @@ const PLACES = {
   coaches: { href: "/coaches", label: "Coaches", icon: "people" },
   desk: { href: "/desk", label: "Desk", icon: "desk" },
   calendar: { href: "/calendar", label: "Calendar", icon: "calendar" },
+  bookings: { href: "/bookings", label: "Bookings", icon: "calendar" },
   requests: { href: "/requests", label: "Bookings", icon: "people" },
   receipts: { href: "/receipts", label: "Calls", icon: "receipt" },
   cards: { href: "/cards", label: "Cards", icon: "card" },
@@ -29,7 +30,7 @@ const FINAL = new Set(["NOT_FOUND", "FORBIDDEN", "INVALID_PAYLOAD"]);
 
 /** What each role sees first; the account menu has the rest. @type {{[role: string]: string[]}} */
 const BY_ROLE = {
-  client: ["coaches", "receipts", "cards", "notifications"],
+  client: ["coaches", "bookings", "receipts", "cards", "notifications"],
   coach: ["desk", "calendar", "requests", "receipts", "notifications"],
   admin: ["admin", "coaches", "receipts", "notifications"],
 };

@@ -155,6 +155,11 @@ export function pause(reason) {
  * @typedef {{icon: string, title: string, text: string, href?: string}} Told
  */
 
+/** "$12.00". @param {{[name: string]: string}} params  with minor units, as texts */
+function moneyOf({ amount, currency }) {
+  return amount && currency ? money({ amount: Number(amount), currency }) : "Money";
+}
+
 /** Kinds of notifications. @type {{[kind: string]: (params: {[name: string]: string}) => Told}} */
 export const NOTIFICATIONS = {
   missed_call: (params) => ({
@@ -170,6 +175,31 @@ export const NOTIFICATIONS = {
     href: "/desk",
   }),
   ...BOOKING_NOTIFICATIONS,
+  payment_refunded: (params) => ({
+    icon: "card",
+    title: "Money is on its way back",
+    text:
+      `${moneyOf(params)} goes back to the card that paid` + (params.title ? ` for “${params.title}”.` : "."),
+    ...(params.bookingId ? { href: `/bookings/${params.bookingId}` } : {}),
+  }),
+  overtime_failed: (params) => ({
+    icon: "warn",
+    title: "The overtime could not be charged",
+    text: `“${params.title ?? "A session"}” with ${params.personName ?? "the other side"}: the card gave no more.`,
+    ...(params.bookingId ? { href: `/bookings/${params.bookingId}` } : {}),
+  }),
+  connection_requested: (params) => ({
+    icon: "people",
+    title: "Somebody asks to connect",
+    text: `${params.personName ?? "Somebody"} wants to connect with you.`,
+    href: "/connections",
+  }),
+  connection_accepted: (params) => ({
+    icon: "people",
+    title: "You are connected",
+    text: `${params.personName ?? "Somebody"} accepted.`,
+    href: "/connections",
+  }),
 };
 
 /** @param {Notification} notification @returns {Told} */

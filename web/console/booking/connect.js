@@ -10,13 +10,15 @@ import { toast, toastTrouble } from "../toast.js";
  * @typedef {object} Connection  of GET /api/connections
  * @property {string} connectionId
  * @property {"pending" | "accepted" | "declined"} state
- * @property {boolean} [incoming]  whether the viewer is the one who was asked
- * @property {{userId: string, name: string, avatarUrl?: string | null, role?: string}} person  the other one
- * @property {string | null} [message]
+ * @property {string} userId  of the other one
+ * @property {string} name
+ * @property {string | null} [avatarUrl]
+ * @property {boolean} mine  whether the viewer asked for it
+ * @property {string} message
  * @property {string} createdAt
  */
 
-const MESSAGE_MAX = 500;
+const MESSAGE_MAX = 300;
 
 /**
  * Ask a coach to connect; true once it is asked.
@@ -67,12 +69,12 @@ export function connectState(app, person) {
   const node = h("div");
   const again = async () => {
     const { items } = await app.rapport.api.get("/api/connections", { limit: 100 });
-    const known = items.find((/** @type {Connection} */ one) => one.person.userId === person.userId);
+    const known = items.find((/** @type {Connection} */ one) => one.userId === person.userId);
     if (known?.state === "accepted") {
       return replace(node, h("p.with-icon.small", icon("check"), "You are connected"));
     }
     if (known?.state === "pending") {
-      const words = known.incoming ? `${person.name} asks to connect` : "Asked to connect";
+      const words = !known.mine ? `${person.name} asks to connect` : "Asked to connect";
       return replace(node, h("p.with-icon.small", icon("clock"), h("a", { href: "/connections" }, words)));
     }
     const ask = async () => {

@@ -2,8 +2,6 @@
 // How good the line is, as three bars and a word.
 import { h } from "../dom.js";
 
-/** @typedef {import("../../client/live-call.js").LiveCall} LiveCall */
-
 /** @type {[string, string][]} from worst to best */
 const GRADES = [
   ["bad", "Poor connection"],
@@ -22,7 +20,7 @@ export function grade({ rttMs = 0, lossPct = 0, jitterMs = 0 }) {
 }
 
 /**
- * @param {LiveCall} call
+ * @param {import("./pictures.js").Talk} call
  * @returns {{node: HTMLElement, stop: () => void}}
  */
 export function qualitySign(call) {

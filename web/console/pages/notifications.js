@@ -61,7 +61,7 @@ function nothing() {
     "div.empty",
     h("span.empty-icon", icon("bell")),
     h("h2", "All quiet"),
-    h("p", "Missed calls and other things worth knowing appear here, at once."),
+    h("p", "Bookings, missed calls and other things worth knowing appear here, at once."),
   );
 }
 
@@ -169,7 +169,12 @@ export async function notificationsPage(ctx) {
   // What was shown need not be told again to this device; if that is lost, it is.
   notifications.acknowledge().catch(() => {});
   const lead = h("p", "What happened while you were away, and now.");
-  const head = h("header.page-head", h("div", h("h1", "Notifications"), lead), readAll);
+  const ways = h("a.button.small.quiet", { href: "/preferences" }, "How you are told");
+  const head = h(
+    "header.page-head",
+    h("div", h("h1", "Notifications"), lead),
+    h("div.row.tight", ways, readAll),
+  );
   const node = h("section.page.narrow", head, list.nodes);
   return { title: "Notifications", node, dispose: kept.dispose };
 }

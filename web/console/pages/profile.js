@@ -302,6 +302,8 @@ function account(ctx, me) {
     h(
       "div.row",
       h("a.button", { href: "/cards" }, icon("card"), "Cards"),
+      h("a.button", { href: "/connections" }, icon("people"), "Connections"),
+      h("a.button", { href: "/preferences" }, icon("bell"), "How you are told"),
       h("button.button", { type: "button", onclick: () => void signOut() }, icon("out"), "Sign out"),
     ),
   );

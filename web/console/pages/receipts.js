@@ -29,10 +29,14 @@ import { CALL_STATES, PAYMENT_STATES } from "../words.js";
  *
  * @typedef {object} Payment  of GET /api/payments/me
  * @property {string} paymentId
- * @property {string} [sessionId]
+ * @property {string} [sessionId]  of a call
+ * @property {string} [bookingId]
+ * @property {string} [title]  of what was bought
+ * @property {string} [coachName]
  * @property {string} state
  * @property {Money} amount
- * @property {{billableSeconds: number, gross: number, tax: number, taxCountry: string, writtenOff: number}} [price]
+ * @property {Money} [refunded]
+ * @property {{billableSeconds?: number | null, gross: number, tax: number, taxCountry: string, writtenOff: number}} [price]
  * @property {string} createdAt
  */
 
@@ -94,20 +98,22 @@ function callLine(call) {
 /** @param {Payment} payment */
 function paymentLine(payment) {
   const state = PAYMENT_STATES[payment.state] ?? { label: payment.state, kind: "offline" };
-  const { price } = payment;
+  const { price, title, refunded } = payment;
   const { currency } = payment.amount;
   const facts = [
-    price && price.billableSeconds > 0 && duration(price.billableSeconds),
+    title && when(payment.createdAt),
+    price && price.billableSeconds ? duration(price.billableSeconds) : "",
     price && price.tax > 0 && `${money({ amount: price.tax, currency })} tax (${price.taxCountry}) inside`,
     price && price.writtenOff > 0 && `${money({ amount: price.writtenOff, currency })} not charged`,
+    refunded && refunded.amount > 0 && `${money(refunded)} back`,
   ]
     .filter(Boolean)
     .join(" · ");
   const content = [
-    h("span.note-icon", icon("card")),
+    h("span.note-icon", icon(payment.bookingId ? "calendar" : "card")),
     h(
       "span.grow",
-      h("strong.block", when(payment.createdAt)),
+      h("strong.block.clip", title ?? when(payment.createdAt)),
       h(
         "span.row.tight.line-facts",
         h(`span.badge.${state.kind}`, state.label),
@@ -122,12 +128,8 @@ function paymentLine(payment) {
       ),
     ),
   ];
-  return h(
-    "li",
-    payment.sessionId
-      ? h("a.list-item", { href: `/receipts/${payment.sessionId}` }, content, icon("right"))
-      : h("div.list-item", content),
-  );
+  const href = payment.sessionId ? `/receipts/${payment.sessionId}` : `/payments/${payment.paymentId}`;
+  return h("li", h("a.list-item", { href }, content, icon("right")));
 }
 
 /** @type {{[view: string]: {path: string, key: string, line: (item: any) => Node, none: () => Node}}} */
@@ -154,7 +156,7 @@ const VIEWS = {
         "div.empty",
         h("span.empty-icon", icon("card")),
         h("h2", "No payments yet"),
-        h("p", "What you pay for calls appears here as soon as a call has ended."),
+        h("p", "What you pay for calls and for booked sessions appears here at once."),
       ),
   },
 };

@@ -100,11 +100,12 @@ function signInForm(ctx) {
     name: "password",
     input: { type: "password", autocomplete: "current-password", required: true },
   });
+  const forgotten = h("p.small", h("a", { href: "/forgot-password" }, "Forgot your password?"));
   return form({
     label: "Sign in",
     submit: "Sign in",
     wide: true,
-    content: [email, password],
+    content: [email, password, forgotten],
     fieldOf: (error) => (error.code === "BAD_CREDENTIALS" ? "password" : null),
     send: async () => {
       await ctx.rapport.accounts.signIn(value(email), value(password));
@@ -272,7 +273,7 @@ export async function signInPage(ctx) {
           h("h1.display", "Talk to a coach, right now."),
           h(
             "p.lead",
-            "Live video calls, paid by the second. You see the price before it rings, and pay only for the time you talk.",
+            "Live video calls, paid by the second; or a session at a time that suits you both, booked in your own time zone.",
           ),
         ),
         demoAccounts(ctx),
