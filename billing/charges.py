@@ -251,11 +251,12 @@ class Charges:
         if payment.fee_look_ups >= FEE_LOOK_UPS:
             log.error("the fee of %s (payment %s) is unknown and booked as 0", intent.id, payment.id)
             return again
-        await self._ports.transact(lambda tx: self._fee_missing(tx, payment.id))
+        await self._ports.transact(lambda tx: self._fee_missing(tx, payment.id, intent.id))
         raise StillUnknown(f"the fee of {intent.id} is not known yet")
 
-    async def _fee_missing(self, tx: Tx, payment_id: PaymentId) -> None:
+    async def _fee_missing(self, tx: Tx, payment_id: PaymentId, intent_id: str) -> None:
         payment = await self._ports.payments.get(tx, payment_id)
+        payment.intent_id = intent_id
         payment.fee_look_ups += 1
         await self._ports.payments.save(tx, payment)
 

@@ -6,7 +6,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from adapters.mongo.cursors import page
-from adapters.mongo.documents import entity, from_document, oid, to_document
+from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
@@ -106,28 +106,28 @@ class MongoPayments:
         document = await self._payments.find_one({"_id": oid(payment_id)}, session=session_of(tx))
         if document is None:
             raise NotFound("There is no such payment.")
-        return from_document(document, Payment)
+        return _payment_of(document)
 
     async def find(self, payment_id: PaymentId) -> Payment | None:
         document = await self._payments.find_one({"_id": oid(payment_id)})
-        return from_document(document, Payment) if document else None
+        return _payment_of(document) if document else None
 
     async def of_subject(self, tx: Tx, subject: Subject) -> list[Payment]:
         about = {"purchase.subject.kind": subject.kind.value, "purchase.subject.id": subject.id}
         found = self._payments.find(about, session=session_of(tx)).sort("_id", -1)
-        return [from_document(document, Payment) for document in await found.to_list(None)]
+        return [_payment_of(document) for document in await found.to_list(None)]
 
     async def of_session(self, tx: Tx, session_id: SessionId) -> Payment | None:
         document = await self._payments.find_one({"session_id": oid(session_id)}, session=session_of(tx))
-        return from_document(document, Payment) if document else None
+        return _payment_of(document) if document else None
 
     async def insert(self, tx: Tx, payment: Payment) -> None:
-        await self._payments.insert_one(to_document(payment), session=session_of(tx))
+        await self._payments.insert_one(_document_of(payment), session=session_of(tx))
 
     async def save(self, tx: Tx, payment: Payment) -> None:
         payment.version += 1
         await self._payments.replace_one(
-            {"_id": oid(payment.id)}, to_document(payment), session=session_of(tx)
+            {"_id": oid(payment.id)}, _document_of(payment), session=session_of(tx)
         )
 
     async def earn(self, tx: Tx, earning: Earning) -> None:
@@ -164,13 +164,13 @@ class MongoPayments:
 
     async def by_sessions(self, session_ids: list[SessionId]) -> dict[SessionId, Payment]:
         found = self._payments.find({"session_id": {"$in": [oid(one) for one in session_ids]}})
-        payments = [from_document(document, Payment) async for document in found]
+        payments = [_payment_of(document) async for document in found]
         return {payment.session_id: payment for payment in payments if payment.session_id}
 
     async def history(self, user_id: UserId, before: PaymentId | None, limit: int) -> list[Payment]:
         older = {"_id": {"$lt": oid(before)}} if before else {}
         found = self._payments.find({"payer": oid(user_id), **older}).sort("_id", -1).limit(limit)
-        return [from_document(document, Payment) for document in await found.to_list(limit)]
+        return [_payment_of(document) for document in await found.to_list(limit)]
 
 
 @tells_outages
@@ -238,3 +238,15 @@ def _received(row: dict[str, Any]) -> ReceivedWebhook:
         outcome=row.get("outcome"),
         attempts=row.get("attempts", 0),
     )
+
+
+def _document_of(payment: Payment) -> Document:
+    """Without ``session_id`` when it is of no call: the unique index holds whatever has one, be it null."""
+    document = to_document(payment)
+    if payment.session_id is None:
+        del document["session_id"]
+    return document
+
+
+def _payment_of(document: Document) -> Payment:
+    return from_document({"session_id": None, **document}, Payment)

@@ -77,9 +77,7 @@ class Shop:
         await self.house.stores.transact(work)
 
     async def abandon(self, booking: Booking) -> None:
-        await self.house.stores.transact(
-            lambda tx: self.house.calls.money.till.abandon(tx, subject(booking))
-        )
+        await self.house.stores.transact(lambda tx: self.house.calls.money.till.abandon(tx, subject(booking)))
 
     # --- the gateway ---
 
@@ -112,7 +110,9 @@ class Shop:
         assert await self.house.dead_letters() == 0
         balances = await self.house.stores.ledger.balances()
         booked = sum(
-            amount for (_, account), amount in balances.items() if account in ("gateway_clearing", "gateway_fee")
+            amount
+            for (_, account), amount in balances.items()
+            if account in ("gateway_clearing", "gateway_fee")
         )
         moved = await self.moved()
         assert booked == moved["charge"] + moved["refund"]
