@@ -1,9 +1,12 @@
 """What holds for every declared endpoint, taken from the registry: no endpoint is forgotten."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from bootstrap.demo import seed_demo
 from domain.accounts.revocations import ACCESS_LIFETIME
 from domain.ids import new_id
 from rest.endpoints.about import About
@@ -29,7 +32,8 @@ from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
 from rest.registry import Endpoint, endpoints_of
-from tests.support.door import Caller, Door
+from tests.support.door import SETTINGS, Caller, Door, demo_ports, open_door
+from tests.support.house import House
 
 GROUPS = (
     Auth,
@@ -131,11 +135,10 @@ GOOD: dict[str, dict[str, Any]] = {
 UPDATES = [endpoint for endpoint in ENDPOINTS if endpoint.updates]
 #: Good path parameters that are no identifiers.
 NAMED = {"date": "2026-01-05", "secret": "s" * 43}
+UNHURRIED = replace(
+    SETTINGS, user_limit=10**6, card_limit=10**6, auth_limit=10**6, refresh_limit=10**6, address_limit=10**6
+)
 WRONG = {str: 1, bool: "yes", int: "1", dict: [], list: {}}
-
-
-def named(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("endpoint", endpoints, ids=[endpoint.name for endpoint in endpoints])
 
 
 def path_of(endpoint: Endpoint) -> str:
@@ -145,9 +148,26 @@ def path_of(endpoint: Endpoint) -> str:
     return path
 
 
-async def somebody_for(door: Door, endpoint: Endpoint) -> Caller:
-    """A person whom the endpoint lets in."""
-    return await door.person(f"{'coach' if endpoint.may.name == 'coach' else 'admin'}@demo.test")
+@dataclass
+class People:
+    """Behind a door that does not count how often it is knocked at."""
+
+    stranger: Caller
+    admin: Caller
+    coach: Caller
+
+    def for_(self, endpoint: Endpoint) -> Caller:
+        """A person whom the endpoint lets in."""
+        return self.coach if endpoint.may.name == "coach" else self.admin
+
+
+@pytest.fixture
+async def people(house: House) -> AsyncIterator[People]:
+    """One door for all endpoints: opening one for each would take longer than all that is asked."""
+    async for door in open_door(house, UNHURRIED):
+        await seed_demo(demo_ports(door))
+        admin, coach = await door.person("admin@demo.test"), await door.person("coach@demo.test")
+        yield People(door.stranger(), admin, coach)
 
 
 async def test_the_registry_and_this_list_agree(empty_door: Door) -> None:
@@ -156,11 +176,10 @@ async def test_the_registry_and_this_list_agree(empty_door: Door) -> None:
     assert set(GOOD) == {endpoint.name for endpoint in BODIES}
 
 
-@named(CLOSED)
-async def test_nobody_gets_in_without_a_token(empty_door: Door, endpoint: Endpoint) -> None:
-    answer = await empty_door.stranger().call(endpoint.method, path_of(endpoint), GOOD.get(endpoint.name))
-
-    assert (answer.status, answer.code) == (401, "UNAUTHENTICATED")
+async def test_nobody_gets_in_without_a_token(people: People) -> None:
+    for endpoint in CLOSED:
+        answer = await people.stranger.call(endpoint.method, path_of(endpoint), GOOD.get(endpoint.name))
+        assert (answer.status, answer.code) == (401, "UNAUTHENTICATED"), endpoint.name
 
 
 async def test_no_closed_endpoint_takes_an_expired_forged_or_foreign_token(door: Door) -> None:
@@ -196,75 +215,70 @@ async def test_admins_endpoints_are_for_admins(client: Caller, coach: Caller) ->
     assert {(answer.status, answer.code) for answer in answers} == {(403, "FORBIDDEN")}
 
 
-async def test_a_malformed_identifier_is_refused_everywhere(admin: Caller, coach: Caller) -> None:
+async def test_a_malformed_identifier_is_refused_everywhere(people: People) -> None:
     for endpoint in IDS:
-        caller = coach if endpoint.may.name == "coach" else admin
         for odd in ("x", "0" * 23, "0" * 25, "G" * 24, "A" * 24, "%00" * 24, "0" * 24 + "%0A"):
             path = endpoint.path
             for name in endpoint.parameters:
                 path = path.replace("{" + name + "}", odd)
-            answer = await caller.call(endpoint.method, path, GOOD.get(endpoint.name))
+            answer = await people.for_(endpoint).call(endpoint.method, path, GOOD.get(endpoint.name))
             assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (endpoint.name, odd)
 
 
-@named(BODIES)
-async def test_a_wrong_body_is_refused_with_the_fields_that_are_wrong(door: Door, endpoint: Endpoint) -> None:
-    caller, good, path = await somebody_for(door, endpoint), GOOD[endpoint.name], path_of(endpoint)
-    bodies: list[Any] = [[], "text", 1, {**good, "unknownField": 1}]
-    bodies += [{**good, name: WRONG[type(value)]} for name, value in good.items()]
+async def test_a_wrong_body_is_refused_with_the_fields_that_are_wrong(people: People) -> None:
+    for endpoint in BODIES:
+        good, path = GOOD[endpoint.name], path_of(endpoint)
+        bodies: list[Any] = [[], "text", 1, {**good, "unknownField": 1}]
+        bodies += [{**good, name: WRONG[type(value)]} for name, value in good.items()]
+        for body in bodies:
+            answer = await people.for_(endpoint).call(endpoint.method, path, body)
+            assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (endpoint.name, body)
+            assert answer.json["details"]["fields"], (endpoint.name, body)
 
-    for body in bodies:
-        answer = await caller.call(
-            endpoint.method, path, body, headers={"X-Forwarded-For": door.stranger().address}
+
+async def test_a_missing_field_is_refused(people: People) -> None:
+    for endpoint in BODIES:
+        assert endpoint.body is not None
+        good, path = GOOD[endpoint.name], path_of(endpoint)
+        required = [field.alias for field in endpoint.body.model_fields.values() if field.is_required()]
+        for name in required:
+            body = {key: value for key, value in good.items() if key != name}
+            answer = await people.for_(endpoint).call(endpoint.method, path, body)
+            assert answer.code == "INVALID_PAYLOAD", (endpoint.name, name)
+            assert answer.json["details"]["fields"][0]["path"] == name, endpoint.name
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "refusal"),
+    [
+        (b"{", "application/json", (400, "INVALID_PAYLOAD")),
+        (b'{"\xff": 1}', "application/json", (400, "INVALID_PAYLOAD")),
+        (b'{"email": "\\ud800"}', "application/json", (400, "INVALID_PAYLOAD")),
+        (b"[" * 5_000, "application/json", (400, "INVALID_PAYLOAD")),
+        (b"{}", "text/plain", (415, "UNSUPPORTED_MEDIA_TYPE")),
+        (b" " * (64 * 1024 + 1), "application/json", (413, "PAYLOAD_TOO_LARGE")),
+    ],
+    ids=["cut off", "not UTF-8", "a lone surrogate", "too deep", "text", "too large"],
+)
+async def test_what_is_no_json_or_too_large_is_refused(
+    people: People, data: bytes, content_type: str, refusal: tuple[int, str]
+) -> None:
+    for endpoint in BODIES:
+        answer = await people.for_(endpoint).call(
+            endpoint.method, path_of(endpoint), data=data, headers={"Content-Type": content_type}
         )
-        assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), body
-        assert answer.json["details"]["fields"], body
+        assert (answer.status, answer.code) == refusal, endpoint.name
 
 
-@named(BODIES)
-async def test_a_missing_field_is_refused(door: Door, endpoint: Endpoint) -> None:
-    assert endpoint.body is not None
-    caller, good, path = await somebody_for(door, endpoint), GOOD[endpoint.name], path_of(endpoint)
-    required = [field.alias for field in endpoint.body.model_fields.values() if field.is_required()]
-
-    for name in required:
-        answer = await caller.call(
-            endpoint.method,
-            path,
-            {key: value for key, value in good.items() if key != name},
-            headers={"X-Forwarded-For": door.stranger().address},
-        )
-        assert answer.code == "INVALID_PAYLOAD", name
-        assert answer.json["details"]["fields"][0]["path"] == name
+async def test_unknown_and_doubled_parameters_are_refused(people: People) -> None:
+    for endpoint in QUERIES:
+        for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
+            address = f"{path_of(endpoint)}?{query}"
+            answer = await people.for_(endpoint).call(endpoint.method, address, GOOD.get(endpoint.name))
+            assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (endpoint.name, query)
 
 
-@named(BODIES)
-async def test_what_is_no_json_or_too_large_is_refused(door: Door, endpoint: Endpoint) -> None:
-    caller, path = await somebody_for(door, endpoint), path_of(endpoint)
-
-    async def sent(data: bytes, content_type: str = "application/json") -> tuple[int, str]:
-        headers = {"X-Forwarded-For": door.stranger().address, "Content-Type": content_type}
-        answer = await caller.call(endpoint.method, path, data=data, headers=headers)
-        return answer.status, answer.code
-
-    assert await sent(b"{") == (400, "INVALID_PAYLOAD")
-    assert await sent(b'{"\xff": 1}') == (400, "INVALID_PAYLOAD")
-    assert await sent(b'{"email": "\\ud800"}') == (400, "INVALID_PAYLOAD")
-    assert await sent(b"[" * 5_000) == (400, "INVALID_PAYLOAD")
-    assert await sent(b"{}", "text/plain") == (415, "UNSUPPORTED_MEDIA_TYPE")
-    assert await sent(b" " * (64 * 1024 + 1)) == (413, "PAYLOAD_TOO_LARGE")
-
-
-@named(QUERIES)
-async def test_unknown_and_doubled_parameters_are_refused(door: Door, endpoint: Endpoint) -> None:
-    caller, path = await somebody_for(door, endpoint), path_of(endpoint)
-
-    for query in ("unknown=1", "limit=1&limit=2", "limit=-1", "limit=", "cursor="):
-        answer = await caller.call(endpoint.method, f"{path}?{query}", GOOD.get(endpoint.name))
-        assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), query
-
-
-async def test_an_update_says_which_version_it_changes(admin: Caller, coach: Caller) -> None:
+async def test_an_update_says_which_version_it_changes(people: People) -> None:
     tags = {
         None: (428, "VERSION_REQUIRED"),
         "*": (400, "INVALID_PAYLOAD"),
@@ -274,10 +288,9 @@ async def test_an_update_says_which_version_it_changes(admin: Caller, coach: Cal
         '"of-another-server"': (412, "VERSION_MISMATCH"),
     }
     for endpoint in UPDATES:
-        caller = coach if endpoint.may.name == "coach" else admin
         for tag, refusal in tags.items():
             headers = {} if tag is None else {"If-Match": tag}
-            answer = await caller.call(
+            answer = await people.for_(endpoint).call(
                 endpoint.method, path_of(endpoint), GOOD.get(endpoint.name), headers=headers
             )
             assert (answer.status, answer.code) == refusal, (endpoint.name, tag)
