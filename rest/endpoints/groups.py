@@ -24,7 +24,7 @@ class GroupBody(Payload):
     title: Title | None = None
 
 
-class RegisterBody(Payload):
+class PlaceBody(Payload):
     """How somebody takes a place."""
 
     discount_code: CodeText | None = None
@@ -77,7 +77,7 @@ class GroupSessions:
         "POST",
         "/api/bookings/{bookingId}/register",
         may=member,
-        body=RegisterBody,
+        body=PlaceBody,
         body_optional=True,
         reply=BookingReply,
         status=201,
@@ -97,13 +97,13 @@ class GroupSessions:
             Code.CODE_USED_UP,
         ),
     )
-    async def register_for_group(self, call: Call[RegisterBody | None, None]) -> BookingReply:
+    async def register_for_group(self, call: Call[PlaceBody | None, None]) -> BookingReply:
         """Take a place in a group session.
 
         The answer is the place, a booking of its own, to be paid within minutes. Whoever pays while there is room has it; money
         that comes too late goes back by itself.
         """
-        body = call.body or RegisterBody()
+        body = call.body or PlaceBody()
         ask = Registration(body.discount_code, body.time_zone)
         place = await self._groups.register(call.who, BookingId(call.path["bookingId"]), ask)
         return BookingReply.of(await self._queries.view(call.who, place))

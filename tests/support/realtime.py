@@ -13,6 +13,7 @@ import socketio
 from aiohttp import web
 from redis.asyncio import Redis
 
+from adapters.mail.sandbox import SandboxMailer
 from adapters.mongo.client import MongoClient, MongoDatabase
 from adapters.mongo.indexes import ensure_indexes
 from adapters.passwords import BcryptHasher
@@ -23,9 +24,12 @@ from adapters.redis.publisher import BusPublisher
 from adapters.tokens import JwtAccessTokens
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.embedded import StoreUris
+from bootstrap.wiring.booking import build_booking
 from bootstrap.wiring.calls import build_calls
+from bootstrap.wiring.mail import build_sending
 from bootstrap.wiring.realtime import build_use_cases
 from bootstrap.wiring.stores import INDEXES, open_stores
+from bootstrap.wiring.worker import build_runner
 from domain.accounts.account import Account
 from domain.accounts.registration import Registration
 from domain.accounts.revocations import RevokedTokens
@@ -39,7 +43,7 @@ from realtime.engine.door import EngineOptions
 from realtime.server import RealtimeOptions, RealtimeServer
 from signaling.ice import IceServers
 from signaling.seats import Seat
-from tests.support.house import House, Party
+from tests.support.house import CONSOLE, LINK_SECRET, House, Party
 from tests.support.published import require_published_ack, require_published_event
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, running_sandbox
 
@@ -277,14 +281,19 @@ class World:
             stores=stores, clock=clock, terms=CallTerms(), process=process,
             gateway=gateway, publisher=publisher, ice=IceServers(clock, (), None),
         )  # fmt: skip
+        booking = build_booking(
+            stores=stores, calls=calls, clock=clock, terms=CallTerms(), process=process, gateway=gateway
+        )
+        mailer = SandboxMailer(self.sandbox.url, SECRET_KEY, "Rapport <no-reply@rapport.test>")
+        sending = build_sending(stores, clock, mailer=mailer, secret=LINK_SECRET, console_url=CONSOLE)
         hasher = BcryptHasher(cost=4)
         self.stack.callback(hasher.close)
         self.stack.push_async_callback(gateway.close)
         self.stack.push_async_callback(stores.transact.close)
         cards = CardPorts(stores.transact, stores.accounts, stores.cards, stores.card_setups, gateway, clock)
         return House(
-            clock=clock, stores=stores, calls=calls, cards=PaymentMethods(cards),
-            runner=None,  # type: ignore[arg-type]  # timers are another door
+            clock=clock, stores=stores, calls=calls, booking=booking, cards=PaymentMethods(cards),
+            runner=build_runner(stores, calls, booking, clock, sending=sending),
             sandbox=self.sandbox, published=publisher,
             register=Registration(stores.transact, stores.accounts, stores.coaches, hasher, clock),
             process=process,
