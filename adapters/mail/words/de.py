@@ -36,12 +36,12 @@ GERMAN = Language(
             "/forgot-password",
         ),
         "missed_call": Template(
-            "Verpasster Anruf", ("jemand hat angerufen, und niemand hat angenommen.",), "Zu den Anrufen", "/calls"
+            "Verpasster Anruf", ("jemand hat angerufen, und niemand hat angenommen.",), "Zu den Anrufen", "/receipts"
         ),
         "went_offline": Template(
             "Du bist jetzt offline",
             ("du hast nicht geantwortet und wirst deshalb als offline angezeigt. Geh wieder online, sobald du da bist.",),
-            "Online gehen", "/",
+            "Online gehen", "/desk",
         ),
         "booking_requested": _booking(
             "{personName} fragt „{title}“ an",
@@ -105,7 +105,7 @@ GERMAN = Language(
         "payment_refunded": Template(
             "Du bekommst {money} zurück",
             ("{money} sind auf dem Weg zurück auf deine Karte. Banken brauchen einige Tage, bis sie das zeigen.",),
-            "Zu den Zahlungen", "/payments",
+            "Zu den Zahlungen", "/receipts",
         ),
         "overtime_failed": _booking(
             "Keine Verlängerung von „{title}“",

@@ -35,12 +35,12 @@ ENGLISH = Language(
             "/forgot-password",
         ),
         "missed_call": Template(
-            "You missed a call", ("a client called you, and nobody answered.",), "See your calls", "/calls"
+            "You missed a call", ("a client called you, and nobody answered.",), "See your calls", "/receipts"
         ),
         "went_offline": Template(
             "You are offline now",
             ("you did not answer, so clients see you offline. Go online again when you are back.",),
-            "Go online", "/",
+            "Go online", "/desk",
         ),
         "booking_requested": _booking(
             "{personName} asks for “{title}”",
@@ -104,7 +104,7 @@ ENGLISH = Language(
         "payment_refunded": Template(
             "{money} go back to you",
             ("{money} are on their way back to your card. Banks take some days to show it.",),
-            "See your payments", "/payments",
+            "See your payments", "/receipts",
         ),
         "overtime_failed": _booking(
             "No overtime for “{title}”",
