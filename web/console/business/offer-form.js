@@ -39,7 +39,6 @@ const LANGUAGES = [
   ["de", "German"],
 ];
 const REMINDERS = [
-  { value: "48", label: "2 days before" },
   { value: "24", label: "1 day before" },
   { value: "2", label: "2 hours before" },
   { value: "1", label: "1 hour before" },
@@ -168,7 +167,7 @@ function terms(offer, currency) {
   const node = h(
     "section.card.stack",
     h("h2", "Time and price"),
-    h("div.field-group", Object.values(durations)),
+    h("div.field-group.three", Object.values(durations)),
     h("div.field-group", price, overtime),
     told,
   );
@@ -226,7 +225,7 @@ function rules(offer) {
   const numbers = (fields) => Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, numberOf(one)]));
   return {
     node: [
-      h("section.card.stack", h("h2", "Rules"), firm.node, h("div.field-group", Object.values(before)), reminders.node),
+      h("section.card.stack", h("h2", "Rules"), firm.node, h("div.field-group.three", Object.values(before)), reminders.node),
       h(
         "section.card.stack",
         h("h2", "When a client cancels"),

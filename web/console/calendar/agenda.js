@@ -54,12 +54,12 @@ export function dayAgenda({ label, hands = {}, chosen }) {
         type: "button",
         ariaPressed: day === date,
         class: day === today ? "today" : "",
-        ariaLabel: [dayName(day, "long"), said].filter(Boolean).join(": "),
         onclick: () => choose(day),
       },
-      h("span.small", weekday(day, "narrow")),
-      h("strong.figures", String(Number(day.slice(8)))),
-      h("span.cal-dots", booked > 0 && h("i.booked"), open && h("i.open")),
+      h("span.visually-hidden", [dayName(day, "long"), said].filter(Boolean).join(": ")),
+      h("span.small", { "aria-hidden": "true" }, weekday(day, "narrow")),
+      h("strong.figures", { "aria-hidden": "true" }, String(Number(day.slice(8)))),
+      h("span.cal-dots", { "aria-hidden": "true" }, booked > 0 && h("i.booked"), open && h("i.open")),
     );
   }
 

@@ -94,7 +94,7 @@ export function pointing(body, shown, hands) {
     // What goes over midnight is changed by its form.
     const whole = item && part && timesOf(part, date, zone);
     if (!item?.movable || !hands.move || !whole || whole.start !== item.start || whole.end !== item.end) return null;
-    const how = target.matches(".cal-grip.top") ? "top" : target.matches(".cal-grip.bottom") ? "bottom" : "move";
+    const how = target.matches(".cal-grip.upper") ? "top" : target.matches(".cal-grip.lower") ? "bottom" : "move";
     return { how, item, date, began, part, at, moved: false };
   }
 

@@ -16,7 +16,7 @@ import { dateIn, minutesIn } from "./zones.js";
  * @property {number} end
  * @property {string} title
  * @property {string} [note]  more words, where there is room
- * @property {string} [look]  further classes: "asks", "over", "firm"
+ * @property {string} [look]  further classes: "waits", "over", "firm"
  * @property {boolean} [movable]
  * @property {any} [source]   what it was made of
  *
@@ -62,7 +62,7 @@ function card(item, zone, opens) {
     item.note && h("span.cal-note", item.note),
   ];
   const classes = `cal-card ${item.kind} ${item.look ?? ""} ${short ? "short" : ""} ${item.movable ? "movable" : ""}`;
-  const grips = item.movable && [h("span.cal-grip.top"), h("span.cal-grip.bottom")];
+  const grips = item.movable && [h("span.cal-grip.upper"), h("span.cal-grip.lower")];
   return opens
     ? h("button", { type: "button", class: classes, dataset: { key: item.key } }, words, grips)
     : h("div", { class: classes, dataset: { key: item.key } }, words);
@@ -131,8 +131,8 @@ export function weekGrid({ label, hands = {} }) {
     if (scrolled || !scroller.isConnected || scroller.clientHeight === 0) return;
     scrolled = true;
     const starts = shown.items.filter((one) => one.kind !== "window").map((one) => minutesIn(shown.zone, one.start));
-    const first = Math.min(MORNING * 60, ...starts.map((minutes) => minutes - 30));
-    scroller.scrollTop = (Math.max(0, first) / WHOLE_DAY) * scroller.scrollHeight;
+    const first = Math.min(MORNING * 60, ...starts.map((minutes) => minutes - 15));
+    scroller.scrollTop = (Math.max(0, first - 15) / WHOLE_DAY) * scroller.scrollHeight;
   }
 
   return {

@@ -1,7 +1,6 @@
 // @ts-check
 // What the API tells of a coach's time, as things in a calendar. Pure.
-import { placesText } from "../coach-bookings/parts.js";
-import { BOOKING_STATES } from "../words.js";
+import { coachState, placesText } from "../coach-bookings/parts.js";
 import { ruleWords } from "./rules.js";
 
 /** @typedef {import("./grid.js").Item} Item */
@@ -51,7 +50,7 @@ function slotItem(slot, names, now) {
 /** Where a booking stands, in one look. @param {any} booking */
 export function lookOf({ state }) {
   if (state === "cancelled_by_coach") return "blocked";
-  if (ASKS.has(state)) return "asks";
+  if (ASKS.has(state)) return "waits";
   return state === "completed" || state === "no_show" ? "over" : "firm";
 }
 
@@ -63,14 +62,17 @@ export function lookOf({ state }) {
 export function bookingItems(bookings) {
   const own = bookings.filter((one) => !one.groupId && (one.blocksTime || !GONE.has(one.state)));
   return own.flatMap((booking) => {
-    const { label } = BOOKING_STATES[booking.state] ?? { label: booking.state };
-    const who = booking.format === "group" ? placesText(booking) : (booking.client?.name ?? "");
+    const label = coachState(booking.state);
+    // Whom one meets says more than what it is called.
+    const [title, more] = booking.client
+      ? [booking.client.name, booking.title]
+      : [booking.title, placesText(booking)];
     /** @type {Item} */
     const item = {
       key: `booking ${booking.bookingId}`,
       kind: "booking",
-      title: booking.title,
-      note: [who, label].filter(Boolean).join(" · "),
+      title,
+      note: [more, label].filter(Boolean).join(" · "),
       look: lookOf(booking),
       source: booking,
       ...times(booking),
@@ -85,7 +87,7 @@ export function bookingItems(bookings) {
         ...wished,
         key: `wish ${booking.bookingId}`,
         note: "Wished for instead",
-        look: "asks",
+        look: "waits",
       },
     ];
   });

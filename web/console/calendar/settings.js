@@ -36,6 +36,7 @@ export function privacyCard(app) {
       legend: "Your free times are shown to",
       name: "privacy",
       chosen: [read.privacy],
+      kind: "lines",
       changed: async ([privacy]) => {
         try {
           draw(await api.put("/api/calendar/privacy", { privacy }));

@@ -144,7 +144,7 @@ export function weekForm(week, changed) {
         h("li", h("h3.week-day", label), fields.node, h("div", fields.addButton)),
       ),
     ),
-    h("div", h("button.button.quiet.small", { type: "button", onclick: copy }, "Copy Monday to all working days")),
+    h("div", h("button.button.small", { type: "button", onclick: copy }, "Copy Monday to all working days")),
   );
   return {
     node,

@@ -17,7 +17,7 @@ const ACTS = {
   suggest: { label: "Suggest other times", kind: "plain" },
   complete: { label: "It took place", kind: "plain" },
   "no-show": { label: "Client did not come", kind: "plain" },
-  cancel: { label: "Cancel", kind: "danger.quiet" },
+  cancel: { label: "Cancel", kind: "plain" },
   reopen: { label: "Open the time again", kind: "plain" },
 };
 
@@ -44,7 +44,7 @@ function meetLink(view) {
  * @returns {{node: HTMLElement, stop: () => void}}
  */
 export function actButtons(app, view, { zone, done, small = false }) {
-  const node = h("div.booking-acts");
+  const node = h("div.entry-acts");
   let drawn = "";
   /** @param {Act} act */
   const button = (act) => {

@@ -57,7 +57,7 @@ function moneyCard(view) {
   const cheaper = price.amount < price.base;
   return h(
     "section.card.stack",
-    h("h2", "Price"),
+    h("h2", isGroup(view) ? "Price of a place" : "Price"),
     h("p.figures.big", price.amount === 0 ? "Free" : sum(price.amount)),
     h(
       "dl.facts",
@@ -67,8 +67,6 @@ function moneyCard(view) {
       price.label && h("dd", price.label),
       payment && h("dt", "Payment"),
       payment && h("dd", h(`span.badge.${payment.kind}`, payment.label)),
-      isGroup(view) && h("dt", "Each place"),
-      isGroup(view) && h("dd.figures", sum(price.amount)),
     ),
   );
 }

@@ -10,9 +10,17 @@ export function placesText({ attendees = 0, capacity }) {
   return `${attendees} of ${capacity} place${capacity === 1 ? "" : "s"}`;
 }
 
+/** States whose words are others for the coach than for everybody. @type {{[state: string]: string}} */
+const OWN = { requested: "Waits for you", cancelled_by_coach: "Cancelled by you" };
+
+/** @param {string} state */
+export function coachState(state) {
+  return OWN[state] ?? BOOKING_STATES[state]?.label ?? state;
+}
+
 /** @param {string} state */
 export function stateBadge(state) {
-  const { label, kind } = BOOKING_STATES[state] ?? { label: state, kind: "offline" };
+  const [label, kind] = [coachState(state), BOOKING_STATES[state]?.kind ?? "offline"];
   return h(`span.badge.${kind}`, label);
 }
 

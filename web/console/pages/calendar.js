@@ -54,7 +54,7 @@ function key() {
     ["window", "Open by weekly hours"],
     ["slot", "Free time of its own"],
     ["booking", "Booked"],
-    ["asks", "Waits for an answer or a payment"],
+    ["waits", "Waits for an answer or a payment"],
     ["blocked", "Cancelled by you, still blocked"],
   ];
   return h(
@@ -170,7 +170,7 @@ export async function calendarPage({ app, rapport, query }) {
     "section.page",
     businessHead({
       title: "Calendar",
-      text: "Draw free time with the mouse, or add it by a form. What is booked shows at once.",
+      text: "Your free time and what is booked in it, as it changes.",
       here: "/calendar",
       beside: [
         h("button.button", { type: "button", onclick: group }, icon("people"), "Group session"),

@@ -28,7 +28,7 @@ function offerCard(offer) {
   return h(
     "li.card.offer.coach-card",
     h(
-      "div.row.between.top",
+      "div.row.between",
       h("h2", h("a.stretched", { href: `/calendar/offers/${offer.sessionTypeId}` }, offerName(offer))),
       h(`span.badge${offer.instant ? ".good" : ""}`, offer.instant ? "Firm at once" : "On request"),
     ),
@@ -36,7 +36,7 @@ function offerCard(offer) {
     h(
       "dl.facts",
       h("dt", "Price"),
-      h("dd.figures", `${money(offer.price)} for ${length(offer.durationDefault)}`),
+      h("dd.figures", offer.price.amount ? `${money(offer.price)} for ${length(offer.durationDefault)}` : "Free"),
       h("dt", "Duration"),
       h("dd.figures", durations(offer)),
       group && h("dt", "Places"),

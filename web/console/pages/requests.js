@@ -1,10 +1,10 @@
 // @ts-check
 // Everything that is booked with a coach: what waits for an answer, what is to come, what was.
 import { avatar } from "../avatar.js";
-import { dayOf, whole } from "../calendar/format.js";
+import { dayOf, timeRange, whole } from "../calendar/format.js";
 import { clock } from "../clock.js";
 import { actButtons } from "../coach-bookings/acts.js";
-import { fullness, isGroup, placesText, stateBadge } from "../coach-bookings/parts.js";
+import { fullness, isGroup, stateBadge } from "../coach-bookings/parts.js";
 import { coachStanding } from "../coach-bookings/standing.js";
 import { dateIn } from "../calendar/zones.js";
 import { h, redraw, replace } from "../dom.js";
@@ -45,6 +45,12 @@ const PARTS = {
     text: "Declined, expired and cancelled bookings are kept here.",
   },
 };
+
+/** @param {BookingView} view */
+function priceText(view) {
+  if (view.price.amount === 0) return "Free";
+  return isGroup(view) ? `${money(view.price)} a place` : money(view.price);
+}
 
 /** Whether the coach is to answer. @param {BookingView} view */
 function asks(view) {
@@ -91,27 +97,27 @@ export async function requestsPage({ app, rapport, query }) {
     }
     draw();
   };
-  /** @param {BookingView} view */
-  const entry = (view) => {
+  /** @param {BookingView} view @param {string} time */
+  const entry = (view, time) => {
     const acts = actButtons(app, view, { zone, done: () => void again(), small: true });
     buttons.push(acts.stop);
     const group = isGroup(view);
     return h(
-      "li.booking-item",
+      "li.entry-item",
       { dataset: { booking: view.bookingId } },
       h(
-        "div.booking-head",
+        "div.entry-head",
         group ? h("span.note-icon", icon("people")) : avatar(view.client?.name ?? "?"),
         h(
           "div.grow.stack.tight",
           h("h3", h("a", { href: `/bookings/${view.bookingId}` }, view.title)),
-          h("p.small.figures", whole(view.start, view.end, zone)),
-          h("p.quiet.small.clip", group ? placesText(view) : (view.client?.name ?? "")),
+          h("p.small.figures", time),
+          !group && h("p.quiet.small.clip", view.client?.name ?? ""),
         ),
         h(
-          "div.stack.tight.booking-side",
+          "div.entry-side",
           stateBadge(view.state),
-          h("span.quiet.small.figures", view.price.amount ? money(view.price) : "Free"),
+          h("span.quiet.small.figures", priceText(view)),
         ),
       ),
       group && fullness(view),
@@ -120,9 +126,17 @@ export async function requestsPage({ app, rapport, query }) {
       acts.node,
     );
   };
-  /** @param {string} title @param {BookingView[]} views */
-  const section = (title, views) =>
-    views.length > 0 && h("section.stack", h("h2", title), h("ul.list.card.flush", views.map(entry)));
+  /** @param {string} title @param {BookingView[]} views @param {(view: BookingView) => string} time */
+  const section = (title, views, time) =>
+    views.length > 0 &&
+    h(
+      "section.stack",
+      h("h2", title),
+      h(
+        "ul.list.card.flush",
+        views.map((view) => entry(view, time(view))),
+      ),
+    );
 
   const draw = () => {
     for (const stop of buttons) stop();
@@ -134,10 +148,10 @@ export async function requestsPage({ app, rapport, query }) {
     counted.textContent = waiting.length ? `${waiting.length} to answer` : "";
     redraw(
       list,
-      section("To answer", waiting),
+      section("To answer", waiting, ({ start, end }) => whole(start, end, zone)),
       days.map((day) => {
         const ofDay = rest.filter((view) => dateIn(zone, Date.parse(view.start)) === day);
-        return section(dayOf(ofDay[0].start, zone), ofDay);
+        return section(dayOf(ofDay[0].start, zone), ofDay, ({ start, end }) => timeRange(start, end, zone));
       }),
       views.length === 0 && empty(part),
       paging.more && h("div.row.centre", h("button.button", { type: "button", onclick: () => void more() }, "Show more")),
