@@ -10,6 +10,7 @@ from domain.clock import Clock
 from domain.ids import ID_PATTERN, OperationId
 from domain.payments.gateway import (
     CheckoutSession,
+    GatewayRefused,
     GatewayUnknown,
     Intent,
     PaymentGateway,
@@ -93,6 +94,10 @@ class WebhookInbox:
             outcome = await self._outcome(event)
         except GatewayUnknown as unknown:
             raise StillUnknown(str(unknown)) from unknown
+        except GatewayRefused as refusal:
+            if refusal.code != "resource_missing":
+                raise
+            outcome = "gone"  # deleted, or never there: nothing to act on
         await self._store.processed(event_id, outcome)
 
     async def _outcome(self, event: WebhookEvent) -> str:
