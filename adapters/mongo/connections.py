@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import session_of
+from adapters.mongo.transactions import making_the_first, session_of
 from domain.connections.connection import Connection, ConnectionState, pair_of
 from domain.connections.privacy import Privacy
-from domain.errors import Contended, NotFound, Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.ids import CoachId, ConnectionId, UserId
 from domain.ports import Tx
 
@@ -45,10 +44,8 @@ class MongoConnections:
 
     async def insert(self, tx: Tx, connection: Connection) -> None:
         connection.version = 1
-        try:
+        with making_the_first():
             await self._connections.insert_one(to_document(connection), session=session_of(tx))
-        except DuplicateKeyError as error:
-            raise Contended("Somebody was faster; please try again.") from error
 
     async def save(self, tx: Tx, connection: Connection) -> None:
         expected, connection.version = connection.version, connection.version + 1
@@ -95,9 +92,10 @@ class MongoCalendarPrivacy:
         return Privacy((document or {}).get("privacy", Privacy.PUBLIC))
 
     async def set(self, tx: Tx, coach_id: CoachId, privacy: Privacy) -> None:
-        await self._calendars.update_one(
-            {"_id": oid(coach_id)},
-            {"$set": {"privacy": privacy.value}, "$inc": {"version": 1}},
-            upsert=True,
-            session=session_of(tx),
-        )
+        with making_the_first():
+            await self._calendars.update_one(
+                {"_id": oid(coach_id)},
+                {"$set": {"privacy": privacy.value}, "$inc": {"version": 1}},
+                upsert=True,
+                session=session_of(tx),
+            )

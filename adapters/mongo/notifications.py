@@ -6,12 +6,11 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import session_of
+from adapters.mongo.transactions import making_the_first, session_of
 from domain.errors import NotFound, Unavailable
 from domain.ids import NotificationId, UserId
 from domain.notifications.notification import Channel, Delivery, Notification
@@ -120,14 +119,12 @@ class MongoPreferences:
 
     async def save(self, tx: Tx, preferences: Preferences) -> None:
         expected, preferences.version = preferences.version, preferences.version + 1
-        try:
+        with making_the_first():
             result = await self._preferences.replace_one(
                 {"_id": oid(preferences.id), "version": expected},
                 to_document(preferences),
                 upsert=expected == 0,
                 session=session_of(tx),
             )
-        except DuplicateKeyError as error:
-            raise Unavailable("Your preferences changed meanwhile; please try again.") from error
         if expected and result.matched_count != 1:
             raise Unavailable("Your preferences changed meanwhile; please try again.")

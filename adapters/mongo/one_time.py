@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from adapters.mongo.documents import entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import session_of
+from adapters.mongo.transactions import making_the_first, session_of
 from domain.accounts.one_time import OneTimeToken, Purpose
 from domain.accounts.requests import MailRequests
 from domain.errors import Unavailable
@@ -69,10 +69,11 @@ class MongoMailRequests:
         return MailRequests(key) if found is None else MailRequests(key, found["count"], found["expires_at"])
 
     async def save(self, tx: Tx, requests: MailRequests) -> None:
-        await self._requests.replace_one(
-            {"_id": requests.key},
-            # a second request at the same instant must differ, or the two would not take turns
-            {"count": requests.count, "expires_at": requests.expires_at, "nonce": ObjectId()},
-            upsert=True,
-            session=session_of(tx),
-        )
+        with making_the_first():
+            await self._requests.replace_one(
+                {"_id": requests.key},
+                # a second request at the same instant must differ, or the two would not take turns
+                {"count": requests.count, "expires_at": requests.expires_at, "nonce": ObjectId()},
+                upsert=True,
+                session=session_of(tx),
+            )

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -33,6 +34,19 @@ DUPLICATE_KEY = 11000
 
 class FirstOfItsKey(Exception):
     """Somebody else made the document that this transaction wanted to be the first to make."""
+
+
+@contextmanager
+def making_the_first() -> Iterator[None]:
+    """Around a write that makes a document of a unique key: if somebody else makes it meanwhile, the transaction runs again,
+    and finds it."""
+    try:
+        yield
+    except DuplicateKeyError as collision:
+        # A label of the driver's means that it runs again anyway.
+        if collision.has_error_label("TransientTransactionError"):
+            raise
+        raise FirstOfItsKey from collision
 
 
 def _is_duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:

@@ -8,15 +8,13 @@ from domain.accounts.ports import AccountStore, BlockStore
 from domain.clock import Clock
 from domain.connections.connection import Answer, Connection, ConnectionState, pair_of
 from domain.connections.ports import ConnectionStore
-from domain.errors import Code, Conflict, Contended, NotFound
+from domain.errors import Code, Conflict, NotFound
 from domain.ids import ConnectionId, UserId, new_id
 from domain.notifications.ports import Notifier
 from domain.ports import Transactions, Tx
 
 #: Requests of one person that wait for an answer.
 MAX_ASKED = 100
-#: How often two people who ask each other at the same instant are let try.
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,6 @@ class Connections:
         """
         if other == who.user_id:
             raise Conflict("You know yourself already.", code=Code.OWN_ACCOUNT)
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._ports.transact(lambda tx: self._ask(tx, who, other, message))
-            except Contended:
-                continue  # the other one asked at the same instant: now there is something to accept
         return await self._ports.transact(lambda tx: self._ask(tx, who, other, message))
 
     async def _ask(self, tx: Tx, who: Identity, other: UserId, message: str) -> Acquaintance:

@@ -25,11 +25,7 @@ class ConnectionStore(Protocol):
         ...
 
     async def insert(self, tx: Tx, connection: Connection) -> None:
-        """Write a new one.
-
-        Raises:
-            Contended: these two got one meanwhile.
-        """
+        """Write a new one; should these two get one meanwhile, the transaction runs again and finds it."""
         ...
 
     async def save(self, tx: Tx, connection: Connection) -> None:

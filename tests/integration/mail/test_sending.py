@@ -1,0 +1,262 @@
+"""Messages on their way: by preference, once, through outages and deaths, with what became of them told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.mail.none import NoMailer
+from adapters.mail.sandbox import SandboxMailer
+from adapters.mail.smtp import SmtpMailer
+from bootstrap.settings import Settings
+from bootstrap.wiring.mail import build_sending, open_mailer
+from domain.errors import Unavailable
+from domain.ids import MailId, UserId
+from domain.mail.ports import Mail, Mailer, MessageRefused
+from domain.mail.sending import Sending
+from domain.notifications.kinds import Category
+from domain.notifications.preferences import Ways
+from domain.ports import Tx
+from tests.support.house import CONSOLE, LINK_SECRET, House, Party
+from tests.support.mail import mails_to
+from tests.support.sandbox import SECRET_KEY
+from tests.support.steps import Killed
+
+BOOKING = {
+    "bookingId": "b" * 24,
+    "title": "Focus",
+    "start": "2026-05-08T15:00:00.000Z",
+    "personName": "Ann",
+}
+
+
+async def tell(house: House, party: Party, kind: str = "booking_confirmed", **more: Any) -> None:
+    async def work(tx: Tx) -> None:
+        await house.calls.notifications.notify(
+            tx, party.who.user_id, kind, params=BOOKING | {"hours": "24"}, **more
+        )
+
+    await house.stores.transact(work)
+
+
+async def address_of(house: House, party: Party) -> str:
+    async def work(tx: Tx) -> str:
+        return (await house.stores.accounts.get(tx, party.who.user_id)).email
+
+    return await house.stores.transact(work)
+
+
+async def delivery(house: House, party: Party) -> dict[str, str]:
+    page = await house.calls.notifications.page(party.who, before=None, unread_only=False, limit=1)
+    return {channel.value: state.value for channel, state in page.items[0].delivery.items()}
+
+
+async def rows(house: House) -> list[dict[str, Any]]:
+    return [row async for row in house.stores.db["mails"].find()]
+
+
+class Trial:
+    """A mailer that does what it is told; ``after`` happens once the mail has arrived."""
+
+    def __init__(self, inner: Mailer, error: Exception | None = None, after: Exception | None = None) -> None:
+        self._inner = inner
+        self.error, self.after = error, after
+
+    async def send(self, mail: Mail) -> None:
+        if self.error is not None:
+            raise self.error
+        await self._inner.send(mail)
+        if self.after is not None:
+            raise self.after
+
+
+def sending_by(house: House, mailer: Mailer) -> Sending:
+    return build_sending(house.stores, house.clock, mailer=mailer, secret=LINK_SECRET, console_url=CONSOLE)
+
+
+def sandbox_mailer(house: House) -> SandboxMailer:
+    return SandboxMailer(house.sandbox.url, SECRET_KEY, "Rapport <no-reply@rapport.test>")
+
+
+async def test_a_notification_is_mailed_in_the_readers_zone(house: House) -> None:
+    client = await house.client()
+    address = await address_of(house, client)
+    await house.stores.db["accounts"].update_one(
+        {"email": address}, {"$set": {"time_zone": "Europe/Berlin", "locale": "de"}}
+    )
+
+    await tell(house, client)
+    await house.run_due()
+
+    (mail,) = await mails_to(house, address)
+    assert mail["subject"] == "Bestätigt: „Focus“"
+    assert "17:00 (Mitteleuropäische Sommerzeit)" in mail["text"]
+    assert await delivery(house, client) == {"socket": "pending", "email": "sent"}
+
+
+async def test_what_a_person_switched_off_is_not_mailed(house: House) -> None:
+    client = await house.client()
+    await house.calls.notifications.prefer(client.who, {Category.BOOKINGS: Ways(email=False)})
+
+    await tell(house, client)
+    await tell(house, client, "booking_reminder")
+    await house.run_due()
+
+    subjects = [mail["subject"] for mail in await mails_to(house, await address_of(house, client))]
+    assert subjects == ["Soon: “Focus”"]
+
+
+async def test_a_transaction_that_fails_sends_nothing(house: House) -> None:
+    client = await house.client()
+
+    async def work(tx: Tx) -> None:
+        await house.calls.notifications.notify(tx, client.who.user_id, "booking_confirmed", params=BOOKING)
+        raise Unavailable("Something else went wrong.")
+
+    with pytest.raises(Unavailable):
+        await house.stores.transact(work)
+    await house.run_due()
+
+    assert await rows(house) == []
+    assert await mails_to(house, await address_of(house, client)) == []
+
+
+async def test_text_messages_are_not_sent_and_say_so(house: House) -> None:
+    client = await house.client()
+    await house.stores.db["accounts"].update_one(
+        {"email": await address_of(house, client)}, {"$set": {"phone": "+4930123456"}}
+    )
+    await house.calls.notifications.prefer(client.who, {Category.BOOKINGS: Ways(email=False, sms=True)})
+
+    await tell(house, client)
+    await house.run_due()
+
+    assert await delivery(house, client) == {"socket": "pending", "sms": "not_configured"}
+
+
+async def test_without_a_number_a_text_message_reaches_nobody(house: House) -> None:
+    client = await house.client()
+    await house.calls.notifications.prefer(client.who, {Category.BOOKINGS: Ways(email=False, sms=True)})
+
+    await tell(house, client)
+    await house.run_due()
+
+    assert (await delivery(house, client))["sms"] == "unreachable"
+
+
+async def test_an_address_that_nobody_proved_gets_no_notifications(house: House) -> None:
+    client = await house.client()
+    address = await address_of(house, client)
+    await house.stores.db["accounts"].update_one({"email": address}, {"$set": {"email_verified": False}})
+
+    await tell(house, client)
+    await house.run_due()
+
+    assert await mails_to(house, address) == []
+    assert (await delivery(house, client))["email"] == "unreachable"
+
+
+async def test_a_mail_waits_for_a_server_that_is_down(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    (row,) = await rows(house)
+    trial = Trial(sandbox_mailer(house), error=Unavailable("down"))
+    sending, mail_id = sending_by(house, trial), MailId(str(row["_id"]))
+
+    with pytest.raises(Unavailable):
+        await sending.send(mail_id)
+    trial.error = None
+    await sending.send(mail_id)
+
+    assert len(await mails_to(house, await address_of(house, client))) == 1
+    assert (await delivery(house, client))["email"] == "sent"
+
+
+async def test_a_mail_refused_for_good_is_told_and_never_tried_again(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    (row,) = await rows(house)
+    trial = Trial(sandbox_mailer(house), error=MessageRefused("no such mailbox"))
+    sending, mail_id = sending_by(house, trial), MailId(str(row["_id"]))
+
+    await sending.send(mail_id)
+    trial.error = None
+    await sending.send(mail_id)
+
+    assert await mails_to(house, await address_of(house, client)) == []
+    assert (await delivery(house, client))["email"] == "refused"
+
+
+async def test_who_dies_after_the_server_took_a_mail_sends_it_again_as_the_same_mail(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    (row,) = await rows(house)
+    mail_id = MailId(str(row["_id"]))
+
+    with pytest.raises(Killed):
+        await sending_by(house, Trial(sandbox_mailer(house), after=Killed())).send(mail_id)
+    await house.run_due()
+
+    (mail,) = await mails_to(house, await address_of(house, client))
+    assert mail["message_id"] == f"<{mail_id}@rapport.test>"
+    assert (await delivery(house, client))["email"] == "sent"
+
+
+async def test_a_mail_that_is_done_is_left_alone(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    await house.run_due()
+    (row,) = await rows(house)
+    await house.sandbox.session.delete(
+        f"{house.sandbox.url}/mailbox/messages", headers={"Authorization": f"Bearer {SECRET_KEY}"}
+    )
+
+    await sending_by(house, sandbox_mailer(house)).send(MailId(str(row["_id"])))
+    await sending_by(house, sandbox_mailer(house)).send(MailId("0" * 24))
+
+    assert await mails_to(house, await address_of(house, client)) == []
+
+
+async def test_a_notification_deleted_meanwhile_does_not_come_back(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    (shown,) = (
+        await house.calls.notifications.page(client.who, before=None, unread_only=False, limit=1)
+    ).items
+    await house.calls.notifications.delete(client.who, shown.id)
+
+    await house.run_due()
+
+    assert await house.stores.db["notifications"].count_documents({}) == 0
+
+
+async def test_a_notification_is_not_mailed_once_it_is_not_worth_reading(house: House) -> None:
+    client = await house.client()
+    await tell(house, client, keep=timedelta(hours=1))
+    house.clock.advance(3600)
+
+    await house.run_due()
+
+    assert await mails_to(house, await address_of(house, client)) == []
+    assert (await rows(house))[0]["state"] == "expired"
+
+
+async def test_a_wrong_kind_and_a_missing_parameter_are_noticed_where_they_are_made(house: House) -> None:
+    async def wrong(tx: Tx, kind: str) -> None:
+        await house.calls.notifications.notify(tx, UserId("0" * 24), kind, params={})
+
+    with pytest.raises(ValueError, match="no kind"):
+        await house.stores.transact(lambda tx: wrong(tx, "no_such_kind"))
+    with pytest.raises(ValueError, match="needs bookingId"):
+        await house.stores.transact(lambda tx: wrong(tx, "booking_confirmed"))
+
+
+async def test_the_settings_choose_who_takes_mail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = open_mailer(Settings(), house.clock)
+    monkeypatch.setenv("STRIPE_ADDRESS", house.sandbox.url)
+    monkeypatch.setenv("STRIPE_SECRET_KEY", SECRET_KEY)
+    sandbox = open_mailer(Settings(), house.clock)
+    monkeypatch.setenv("RAPPORT_SMTP_HOST", "mail.test")
+    smtp = open_mailer(Settings(), house.clock)
+
+    assert [type(one) for one in (nobody, sandbox, smtp)] == [NoMailer, SandboxMailer, SmtpMailer]
