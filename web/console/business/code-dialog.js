@@ -60,7 +60,7 @@ function limitFields(code, zone) {
   /** @param {string} date @param {number} days */
   const midnight = (date, days) => (date ? new Date(instantOf(zone, addDays(date, days))).toISOString() : null);
   return {
-    node: h("div.stack.tight", h("div.field-group", Object.values(fields)), h("p.quiet.small", "What stays empty sets no limit.")),
+    node: h("div.stack", h("div.field-group.dates", fields.from, fields.until), h("div.field-group", fields.uses, fields.each), h("p.quiet.small", "What stays empty sets no limit.")),
     read: () => {
       const [first, end] = [control(fields.from).value, control(fields.until).value];
       if (first && end && end < first) throw wrongField("validUntil", "The last day is not before the first one.");

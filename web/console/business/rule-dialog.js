@@ -85,7 +85,7 @@ function periodFields(period) {
     field({ label, name, input: { type: "date", required: true, value } });
   const [first, last] = [day("First day", "period.first", period?.first), day("Last day", "period.last", period?.last)];
   return {
-    node: h("div.stack", h("div.field-group", first, last), h("p.quiet.small", "Sessions that start on these days, both included.")),
+    node: h("div.stack", h("div.field-group.dates", first, last), h("p.quiet.small", "Sessions that start on these days, both included.")),
     read: () => {
       if (control(last).value < control(first).value)
         throw wrongField("period.last", "The last day is not before the first one.");

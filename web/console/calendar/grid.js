@@ -81,6 +81,8 @@ export function weekGrid({ label, hands = {} }) {
   /** @type {{zone: string, days: string[], items: Item[]}} */
   let shown = { zone: "UTC", days: [], items: [] };
   let scrolled = false;
+  const sized = new ResizeObserver(() => scroll());
+  sized.observe(scroller);
   const drag = pointing(body, () => shown, hands);
 
   body.addEventListener("click", (/** @type {MouseEvent} */ event) => {
@@ -126,10 +128,11 @@ export function weekGrid({ label, hands = {} }) {
     return column;
   }
 
-  /** Begin in the morning, or earlier if something is earlier. */
+  /** Begin in the morning, or earlier if something is earlier; once, as soon as it has a size and something to show. */
   function scroll() {
-    if (scrolled || !scroller.isConnected || scroller.clientHeight === 0) return;
+    if (scrolled || scroller.clientHeight === 0 || shown.days.length === 0) return;
     scrolled = true;
+    sized.disconnect();
     const starts = shown.items.filter((one) => one.kind !== "window").map((one) => minutesIn(shown.zone, one.start));
     const first = Math.min(MORNING * 60, ...starts.map((minutes) => minutes - 15));
     scroller.scrollTop = (Math.max(0, first - 15) / WHOLE_DAY) * scroller.scrollHeight;
@@ -149,8 +152,9 @@ export function weekGrid({ label, hands = {} }) {
       if (key) /** @type {HTMLElement | null} */ (body.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
       scroll();
     },
-    /** To be called once it is on the page. */
-    placed: scroll,
-    stop: drag.stop,
+    stop() {
+      sized.disconnect();
+      drag.stop();
+    },
   };
 }

@@ -88,7 +88,8 @@ export function momentFields({ zone, start, end, lasts }) {
     }
     for (const listener of listeners) listener();
   };
-  const node = h("div.stack.tight", date, h("div.field-group", from, to), hint);
+  const fields = lasts === undefined ? [date, h("div.field-group", from, to)] : h("div.field-group.dates", date, from);
+  const node = h("div.stack.tight", fields, hint);
   node.addEventListener("input", tell);
   tell();
   return {

@@ -49,7 +49,7 @@ export function ruleFields({ rule, date }) {
     name: "ends",
     control: select(
       [
-        ["count", "After so many times"],
+        ["count", "After a number"],
         ["until", "On a day"],
       ],
       begin.until ? "until" : "count",

@@ -8,8 +8,8 @@ import { dialog } from "../dialog.js";
 
 const SCOPES = [
   { value: "this", label: "This one" },
-  { value: "following", label: "This and all later ones" },
-  { value: "all", label: "All of them" },
+  { value: "following", label: "From here on" },
+  { value: "all", label: "All" },
 ];
 
 

@@ -56,7 +56,6 @@ export function calendarView({ label, zone, read, hands = {}, date, beside = [] 
     const shown = wide.matches ? grid : agenda;
     shown.show(zone, days(), items);
     if (place.firstChild !== shown.node) replace(place, shown.node);
-    grid.placed();
   };
   const reload = async () => {
     const mine = ++turn;
