@@ -95,18 +95,21 @@ class CoachTime:
     ) -> Taken:
         if span.start <= self._clock.now():
             raise Conflict("This time is past.", code=Code.TOO_LATE)
-        # First of all, so that of two transactions the second one waits for nothing.
-        calendar = await self._calendars.touch(tx, coach_id)
         wanted = Wanted(session_type.id, span.length, session_type.buffer_before, session_type.buffer_after)
         around = span.widened(wanted.buffer_before, wanted.buffer_after)
         booked = await self._bookings.occupying(tx, coach_id, around)
         own = [piece for one in booked if one.id == instead_of for piece in _pieces(one)]
         busy = [kept for one in booked if one.id != instead_of for kept in kept_by(one)]
+        # Looked at before the calendar is touched: whoever comes too late for an hour that many want writes nothing, and so
+        # waits for nobody. What was booked since this transaction began makes touching conflict, and all of it run again.
+        if fits([], busy, wanted, span, anywhere=True) is None:
+            raise _taken()
+        calendar = await self._calendars.touch(tx, coach_id)
         slots = await self._slots.touching(tx, coach_id, span)
         offers = [*self._offers(calendar, slots, span), *(_offer(piece) for piece in own)]
         instant = fits(offers, busy, wanted, span, anywhere=anywhere)
         if instant is None:
-            raise Conflict("This time is not free any more.", code=Code.SLOT_TAKEN)
+            raise _taken()
         pieces, changes = cut([slot for slot in slots if slot.pattern is None], span)
         await self._slots.apply(tx, changes)
         return Taken(instant, pieces + _inside(own, span))
@@ -146,6 +149,10 @@ def _inside(pieces: Sequence[TakenPiece], span: Span) -> tuple[TakenPiece, ...]:
         for piece in pieces
         if (part := Span(piece.start, piece.end).within(span)) is not None
     )
+
+
+def _taken() -> Conflict:
+    return Conflict("This time is not free any more.", code=Code.SLOT_TAKEN)
 
 
 def _wrong(path: str, problem: str) -> Invalid:
