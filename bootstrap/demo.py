@@ -65,8 +65,9 @@ class DemoPerson:
     card: bool = False
 
 
+DEMO_COACH = f"coach@{DEMO_DOMAIN}"
 PEOPLE = (
-    DemoPerson(f"coach@{DEMO_DOMAIN}", "Demo Coach", Role.COACH),
+    DemoPerson(DEMO_COACH, "Demo Coach", Role.COACH),
     DemoPerson(f"client@{DEMO_DOMAIN}", "Demo Client", Role.CLIENT, card=True),
     DemoPerson(f"client2@{DEMO_DOMAIN}", "Second Demo Client", Role.CLIENT, card=True),
     DemoPerson(f"admin@{DEMO_DOMAIN}", "Demo Admin", Role.ADMIN),

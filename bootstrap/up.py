@@ -18,16 +18,14 @@ import aiohttp
 
 from adapters.mongo.client import database_of, open_client
 from adapters.mongo.processes import clock_origin
-from adapters.passwords import BcryptHasher
-from bootstrap.demo import DemoPorts, seed_demo
 from bootstrap.embedded import ChildProcess, ChildSpec, DataDir, EmbeddedStores, StoreUris
 from bootstrap.ports import PortInUse
 from bootstrap.secrets import SecretFiles, keep_secrets
+from bootstrap.seeding import seed_house
 from bootstrap.settings import Settings
 from bootstrap.signals import stop_on_signals
-from bootstrap.wiring.common import open_common, refuse_shifted_clock
+from bootstrap.wiring.common import refuse_shifted_clock
 from bootstrap.workers import STOP_SECONDS
-from domain.accounts.registration import Registration
 from domain.clock import ClockOrigin
 
 log = logging.getLogger(__name__)
@@ -99,7 +97,7 @@ async def running(
             await _start(stack, sandbox)
         demo = demo and not settings.exposed
         if demo:
-            await _seed(children.settings_inside())
+            await seed_house(children.settings_inside())
         server, worker = children.server(), children.worker()
         await _start(stack, worker)
         await _start(stack, server)
@@ -136,19 +134,6 @@ async def _clock(uris: StoreUris, settings: Settings) -> ClockOrigin:
         return await clock_origin(database_of(client), settings.clock_speed)
     finally:
         client.close()
-
-
-async def _seed(settings: Settings) -> None:
-    hasher = BcryptHasher(settings.password_cost)
-    try:
-        async with open_common(settings, "seed") as common:
-            s = common.stores
-            registration = Registration(s.transact, s.accounts, s.coaches, hasher, common.clock)
-            cards = common.payment_methods
-            ports = DemoPorts(s.transact, s.accounts, s.coaches, registration, cards, common.clock)
-            await seed_demo(ports)
-    finally:
-        hasher.close()
 
 
 class _Children:
