@@ -3,13 +3,12 @@
 import { randomId } from "../../client/random-id.js";
 import { length, whole } from "../calendar/format.js";
 import { h, replace, uid } from "../dom.js";
-import { money } from "../format.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { explain } from "../words.js";
 import { priceNode } from "./price.js";
 import { StartPicker } from "./starts.js";
-import { durationsOf, inOwnWords, lengthWords } from "./types.js";
+import { durationsOf, inOwnWords, policyWords, priceWords } from "./types.js";
 import { zone } from "./zone.js";
 
 /**
@@ -32,10 +31,7 @@ function typeChoice(type, checked, choose) {
       "span.grow.stack.tight",
       h("strong", inOwnWords(type.names)),
       description && h("span.quiet.small.clamp-2", description),
-      h(
-        "span.small.figures",
-        `${lengthWords(type)} · ${money(type.price)} for ${length(type.durationDefault)}`,
-      ),
+      h("span.small.figures", priceWords(type)),
     ),
   );
 }
@@ -242,9 +238,15 @@ class Booking {
     if (!start) return replace(this.#price, h("p.quiet", "Choose a time to see the price."));
     const when = h("p.with-icon", icon("calendar"), h("strong", whole(start.start, start.end, zone.value)));
     const how = start.instant
-      ? "The time is yours for 15 minutes; within them it is paid."
+      ? "The time is held for you for 15 minutes while you pay."
       : `${this.#coach.name} confirms the time first. You pay after that, and nothing before.`;
-    replace(this.#price, when, quote ? priceNode(quote) : h("span.skeleton.line"), h("p.quiet.small", how));
+    const back = quote && quote.amount > 0 ? ` ${policyWords(this.#type)}` : "";
+    replace(
+      this.#price,
+      when,
+      quote ? priceNode(quote) : h("span.skeleton.line"),
+      h("p.quiet.small", how + back),
+    );
   }
 
   /** @param {unknown} error */

@@ -55,7 +55,7 @@ export function byDay(starts, zone) {
   return days;
 }
 
-/** @typedef {"Morning" | "Afternoon" | "Evening"} Part */
+/** @typedef {"Night" | "Morning" | "Afternoon" | "Evening"} Part */
 
 /**
  * The starts of one day, parted as people speak of a day.
@@ -72,7 +72,8 @@ export function partsOfDay(starts, minutes) {
     });
   /** @type {[Part, Start[]][]} */
   const parts = [
-    ["Morning", between(0, 720)],
+    ["Night", between(0, 300)],
+    ["Morning", between(300, 720)],
     ["Afternoon", between(720, 1020)],
     ["Evening", between(1020, 1440)],
   ];

@@ -37,7 +37,7 @@ import { money } from "../format.js";
  * @property {string | null} [missedBy]  `client`, `coach` or `both`
  * @property {string} joinFrom
  * @property {{allowed: boolean, refundPercent: number, refund?: Money | null, fullRefundUntil: string,
- *   partialRefundUntil: string} | null} [cancellable]
+ *   partialRefundUntil: string, rescheduleUntil?: string | null} | null} [cancellable]
  * @property {Entry[]} timeline
  * @property {"coach" | "client"} role
  */

@@ -1,6 +1,7 @@
 // @ts-check
 // What a coach offers, as a client reads it.
 import { length } from "../calendar/format.js";
+import { money } from "../format.js";
 import { LOCALES } from "../locales.js";
 
 /**
@@ -17,6 +18,7 @@ import { LOCALES } from "../locales.js";
  * @property {number} durationDefault
  * @property {number[]} [durations]
  * @property {boolean} instant
+ * @property {{fullRefundHours: number, partialRefundHours: number, partialRefundPercent: number}} [policy]
  */
 
 /** How durations rise, minutes. */
@@ -46,4 +48,25 @@ export function lengthWords(type) {
   const all = durationsOf(type);
   const [least, most] = [all[0], all[all.length - 1]];
   return least === most ? length(least) : `${length(least)} – ${length(most)}`;
+}
+
+/** "$60.00 for 1 h", or with all lengths there are. @param {SessionType} type */
+export function priceWords(type) {
+  const usual = `${money(type.price)} for ${length(type.durationDefault)}`;
+  return durationsOf(type).length > 1 ? `${usual} · ${lengthWords(type)}` : usual;
+}
+
+/** "24 hours", "2 days". @param {number} hours */
+function span(hours) {
+  if (hours >= 48 && hours % 24 === 0) return `${hours / 24} days`;
+  return `${hours} hour${hours === 1 ? "" : "s"}`;
+}
+
+/** What comes back when one cancels. @param {SessionType} type */
+export function policyWords({ policy }) {
+  if (!policy) return "";
+  const { fullRefundHours: full, partialRefundHours: part, partialRefundPercent: percent } = policy;
+  const all = full === 0 ? "Cancel before it begins" : `Cancel ${span(full)} ahead`;
+  const rest = percent > 0 && part < full ? `, ${span(part)} ahead ${percent}% of it` : "";
+  return `${all} and all of it comes back${rest}.`;
 }

@@ -131,6 +131,7 @@ class ClientBooking {
       ),
       h(
         "div.booking-when",
+        view.state === "time_suggested" && h("p.quiet.small", "You asked for"),
         h("p.booking-day", dayOf(view.start, zone.value)),
         h("p.figures.big", timeRange(view.start, view.end, zone.value)),
         h("p.quiet.small", `${Math.round(ends / 60_000)} minutes`),
@@ -244,6 +245,7 @@ class ClientBooking {
   #ways(ahead) {
     const view = this.#view;
     const receipt = view.paymentId && view.state !== "pending_payment";
+    const until = view.state === "confirmed" && view.cancellable?.rescheduleUntil;
     const changed = async (/** @type {Promise<boolean>} */ asked) => {
       if (await asked) await this.#reread().catch(toastTrouble);
     };
@@ -255,6 +257,7 @@ class ClientBooking {
         MOVABLE.has(view.state) &&
         !view.groupId &&
         !view.rescheduling &&
+        !(until && Date.parse(until) < clock.now()) &&
         h("button.button", { type: "button", onclick: move }, icon("calendar"), "Another time"),
       ahead &&
         view.cancellable?.allowed !== false &&

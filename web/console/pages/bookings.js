@@ -41,7 +41,7 @@ function line(booking) {
   return h(
     "li",
     h(
-      "a.list-item",
+      "a.list-item.booking-line",
       { href: `/bookings/${booking.bookingId}` },
       avatar(other.name, other.avatarUrl ?? null),
       h(

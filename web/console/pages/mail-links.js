@@ -58,7 +58,7 @@ export async function verifyEmailPage(ctx) {
     h("p", "One click, and coaches can be booked and called with this account."),
     token ? made.node : refused({ code: "LINK_INVALID" }),
   );
-  return page("Verify your e-mail address", place);
+  return page("Verify your address", place);
 }
 
 /** @param {Context} ctx @returns {Promise<Page>} */

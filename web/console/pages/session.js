@@ -9,7 +9,7 @@ import { leftWords } from "../booking/pay.js";
 import { zone } from "../booking/zone.js";
 import { release } from "../devices.js";
 import { h, replace } from "../dom.js";
-import { duration, money, when } from "../format.js";
+import { duration, money, timeOfDay } from "../format.js";
 import { icon } from "../icons.js";
 import { notesField } from "../session/notes.js";
 import { sessionStage } from "../session/stage.js";
@@ -20,12 +20,15 @@ import { BOOKING_STATES, explain } from "../words.js";
 /**
  * @typedef {import("../booking/story.js").BookingView} BookingView
  *
+ * @typedef {{name: string, visits: {joinedAt: string, leftAt?: string | null}[]}} Guest
+ *
  * @typedef {object} Record  of GET /api/sessions/{bookingId}
  * @property {string} state
- * @property {string} [endReason]
- * @property {string} [notes]
- * @property {{userId: string, role: string, name: string, joinedAt: string, leftAt?: string | null}[]} [visits]
- * @property {{billableSeconds: number, amount: import("../format.js").Money, sessionId: string} | null} [overtime]
+ * @property {string | null} [endReason]
+ * @property {string} notes
+ * @property {Guest} coach
+ * @property {Guest | null} [client]
+ * @property {{sessionId: string, billableSeconds: number, amount: import("../format.js").Money} | null} [overtime]
  */
 
 /** States of a meeting that is over. */
@@ -68,7 +71,7 @@ class SessionRoom {
     this.#api = app.rapport.api;
     this.#booking = booking;
     this.#record = record;
-    this.#notes = notesField(app, booking.bookingId, record.notes ?? "");
+    this.#notes = notesField(app, booking.bookingId, record.notes);
     this.#kept.add(() => this.#notes.stop());
   }
 
@@ -237,7 +240,8 @@ class SessionRoom {
 
   #over() {
     const booking = this.#booking;
-    const { overtime, endReason, visits = [] } = this.#record;
+    const { overtime, endReason, coach, client } = this.#record;
+    const came = [coach, ...(client ? [client] : [])].filter((one) => one.visits.length > 0);
     this.#shown.dispose();
     replace(
       this.#place,
@@ -263,25 +267,7 @@ class SessionRoom {
           ),
         ),
         h("section.card.stack", this.#notes.node),
-        visits.length > 0 && this.#visits(visits),
-      ),
-    );
-  }
-
-  /** @param {NonNullable<Record["visits"]>} visits */
-  #visits(visits) {
-    return h(
-      "section.card.stack",
-      h("h2", "Who was there"),
-      h(
-        "ul.plain.stack.tight",
-        visits.map((one) =>
-          h(
-            "li.row.between",
-            h("span", one.name),
-            h("span.quiet.small.figures", `${when(one.joinedAt)}${one.leftAt ? ` – ${when(one.leftAt)}` : ""}`),
-          ),
-        ),
+        came.length > 0 && visits(came),
       ),
     );
   }
@@ -320,6 +306,26 @@ class SessionRoom {
     this.#letGo();
     this.#kept.dispose();
   }
+}
+
+/** @param {Guest[]} guests  who came */
+function visits(guests) {
+  return h(
+    "section.card.stack",
+    h("h2", "Who was there"),
+    h(
+      "dl.facts",
+      guests.map(({ name, visits: stays }) => [
+        h("dt", name),
+        h(
+          "dd.figures",
+          stays.map(({ joinedAt, leftAt }) =>
+            h("span.block.small", `${timeOfDay(joinedAt)}${leftAt ? ` – ${timeOfDay(leftAt)}` : ""}`),
+          ),
+        ),
+      ]),
+    ),
+  );
 }
 
 /**

@@ -23,8 +23,9 @@ const CHOICES = [5, 10, 15, 30];
  * @param {Facts} facts
  * @returns {"none" | "offer" | "mine" | "asked" | "bank" | "waiting_bank" | "agreed" | "active"}
  */
-export function viewOf({ overtime, role, state }) {
-  const usual = state === "in_progress" || state === "open" ? "offer" : "none";
+export function viewOf({ overtime, role, state, overtimeRate }) {
+  const sold = overtimeRate !== null && overtimeRate.amount > 0;
+  const usual = sold && state === "in_progress" ? "offer" : "none";
   if (!overtime) return usual;
   if (overtime.state === "pending_confirmation") {
     if (overtime.clientSecret && role === "client") return "bank";
