@@ -1,4 +1,4 @@
-"""Saved cards, payment history, calls as documents, webhooks, notifications."""
+"""Saved cards, payment history, calls as documents, webhooks."""
 
 import asyncio
 import hashlib
@@ -12,8 +12,7 @@ import pytest
 from billing.payment_methods import CARDS_MAX
 from domain.accounts.account import Identity
 from domain.coaching.coach import Wish
-from domain.ids import UserId, new_id
-from domain.ports import Tx
+from domain.ids import UserId
 from tests.support.door import Caller, Door
 from tests.support.house import Party
 from tests.support.sandbox import WEBHOOK_SECRET
@@ -353,55 +352,3 @@ async def test_an_event_that_the_gateway_did_not_sign_is_refused(door: Door, dam
 
     assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD")
     assert await door.house.stores.db["timers"].count_documents({"kind": "webhook"}) == 0
-
-
-# --- notifications --------------------------------------------------------------------------------------------------
-
-
-async def told(door: Door, caller: Caller, kind: str) -> None:
-    async def work(tx: Tx) -> None:
-        await door.house.calls.notifications.notify(tx, UserId(caller.user["userId"]), kind, params={})
-
-    await door.house.stores.transact(work)
-
-
-async def test_notifications_are_listed_newest_first_and_can_be_read(door: Door, client: Caller) -> None:
-    for kind in ("first", "second", "third"):
-        await told(door, client, kind)
-
-    page = (await client.get("/api/notifications", params={"limit": "2"})).json
-    rest = (await client.get("/api/notifications", params={"cursor": page["nextCursor"]})).json
-    one = await client.post("/api/notifications/read", {"ids": [page["items"][0]["id"]]})
-    unread = (await client.get("/api/notifications", params={"unread": "true"})).json
-    everything = await client.post("/api/notifications/read", {"all": True})
-
-    kinds = [item["kind"] for item in page["items"] + rest["items"]]
-    assert (sorted(kinds), page["unread"]) == (["first", "second", "third"], 3)
-    assert "nextCursor" not in rest
-    assert (one.json, len(unread["items"]), everything.json) == ({"unread": 2}, 2, {"unread": 0})
-    assert door.house.published.named("notifications_read") == [
-        {"unread": 2},
-        {"unread": 0},
-    ]
-
-
-async def test_notifications_of_others_are_left_alone(door: Door, client: Caller) -> None:
-    await told(door, client, "mine")
-    (mine,) = (await client.get("/api/notifications")).json["items"]
-    other = await door.person("client2@demo.test")
-
-    assert (await other.post("/api/notifications/read", {"ids": [mine["id"]]})).json == {"unread": 0}
-    assert (await client.get("/api/notifications")).json["unread"] == 1
-
-
-async def test_an_expired_notification_is_neither_listed_nor_counted(door: Door, client: Caller) -> None:
-    await told(door, client, "old")
-    door.house.clock.advance(31 * 86_400)
-    again = await door.person("client@demo.test")
-
-    assert (await again.get("/api/notifications")).json == {"items": [], "unread": 0}
-
-
-@pytest.mark.parametrize("body", [{}, {"all": False}, {"ids": []}, {"ids": [new_id()], "all": True}])
-async def test_reading_needs_some_or_all(client: Caller, body: dict[str, Any]) -> None:
-    assert (await client.post("/api/notifications/read", body)).code == "INVALID_PAYLOAD"
