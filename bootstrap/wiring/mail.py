@@ -28,7 +28,7 @@ def open_mailer(settings: Settings, clock: Clock) -> Mailer:
                 port=settings.smtp_port,
                 sender=settings.mail_from,
                 security=Security(settings.smtp_security),
-                user=settings.smtp_user,
+                user=settings.smtp_user or None,
                 password=settings.secret("smtp_password"),
             ),
             clock,
