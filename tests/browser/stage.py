@@ -62,6 +62,14 @@ class Stage:
         """A client with a saved card who signed in at a window of their own."""
         return await self.seated(await self.person(Role.CLIENT, name=name, card=card), **how)
 
+    async def person_with_card(self) -> Person:
+        """A client with a saved card, at no window."""
+        return await self.person(Role.CLIENT, card="pm_card_visa")
+
+    def who(self, window: Window) -> Person:
+        """Who sits at a window."""
+        return self._people[window.email]
+
     async def coach_elsewhere(self, *, name: str | None = None) -> tuple[Person, Tab]:
         """A coach who is online at another device, which this browser does not show; and what that device hears."""
         coach = await self.person(Role.COACH, name=name)

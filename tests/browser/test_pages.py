@@ -11,6 +11,14 @@ from tools.browser.talk import Talk
 from tools.browser.window import DESK, PHONE
 
 OPEN_TO_ALL = ("/sign-in", "/sign-in?new", "/about", "/docs", "/nothing-here")
+OF_COACHES = (
+    "/calendar",
+    "/calendar/hours",
+    "/calendar/offers",
+    "/calendar/offers/new",
+    "/calendar/prices",
+    "/requests",
+)
 OF_EVERYBODY = ("/coaches", "/receipts", "/cards", "/notifications", "/profile")
 
 
@@ -27,7 +35,7 @@ async def test_the_pages_of_a_new_client(stage: Stage) -> None:
 
 
 async def test_the_pages_of_a_new_coach(stage: Stage) -> None:
-    assert await faults_of(await stage.coach(), ("/desk", "/profile")) == ""
+    assert await faults_of(await stage.coach(), ("/desk", "/profile", *OF_COACHES)) == ""
 
 
 async def test_every_state_of_a_call_and_what_stays_of_it(stage: Stage) -> None:
