@@ -46,6 +46,15 @@ def check_amount(amount: int, currency: str, param: str) -> None:
         raise ApiError(
             f"Amount must be no more than {MAXIMUM} {currency}", code="amount_too_large", param=param
         )
+    check_step(amount, currency, param)
+
+
+def check_step(amount: int, currency: str, param: str) -> None:
+    """Refuse an amount with digits that the currency does not have.
+
+    Raises:
+        ApiError: not a multiple of the currency's step.
+    """
     step = _STEP.get(currency, 1)
     if amount % step:
         raise ApiError(

@@ -1,6 +1,7 @@
 """Refunds (https://docs.stripe.com/api/refunds): never more than was captured. The processing fee is not returned."""
 
 from sandbox.call import Call, Reply, page_reply, read_window
+from sandbox.currencies import check_step
 from sandbox.entities import Charge, PaymentIntent, Refund, new_id
 from sandbox.errors import ApiError, InvalidParameter
 from sandbox.money import move
@@ -22,6 +23,7 @@ def create(call: Call) -> Reply:
         raise ApiError(
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
         )
+    check_step(amount, charge.currency, "amount")
     refund = Refund(
         id=new_id("re"),
         created=call.now,

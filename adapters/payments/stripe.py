@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import stripe
 
+from adapters.payments.stripe_amounts import from_wire, to_wire
 from adapters.payments.stripe_errors import translated
 from adapters.payments.stripe_purchases import StripePurchases
 from adapters.payments.stripe_values import ALREADY, FULL, card_of, event_of, intent_of, with_key
@@ -107,7 +108,7 @@ class StripeGateway(StripePurchases):
         with translated():
             intent = await self._client.v1.payment_intents.create_async(
                 {
-                    "amount": wanted.amount.amount,
+                    "amount": to_wire(wanted.amount),
                     "currency": wanted.amount.currency.lower(),
                     "customer": wanted.customer,
                     "payment_method": wanted.payment_method,
@@ -130,7 +131,7 @@ class StripeGateway(StripePurchases):
             with translated():
                 captured = await self._client.v1.payment_intents.capture_async(
                     intent,
-                    {"amount_to_capture": amount.amount, "metadata": dict(metadata), "expand": [FULL]},
+                    {"amount_to_capture": to_wire(amount), "metadata": dict(metadata), "expand": [FULL]},
                     with_key(key),
                 )
         except GatewayRefused as refusal:
@@ -196,7 +197,7 @@ class StripeGateway(StripePurchases):
                 {
                     "currency": gross.currency.lower(),
                     "line_items": [
-                        {"amount": gross.amount, "reference": reference, "tax_behavior": "inclusive"}
+                        {"amount": to_wire(gross), "reference": reference, "tax_behavior": "inclusive"}
                     ],
                     "customer_details": {"address": address, "address_source": "billing"},
                 },
@@ -204,7 +205,7 @@ class StripeGateway(StripePurchases):
             )
         return TaxAnswer(
             gross=gross,
-            tax=calculation.tax_amount_inclusive,
+            tax=from_wire(calculation.tax_amount_inclusive, gross.currency),
             country=country,
             calculation_id=calculation.id or "",
         )

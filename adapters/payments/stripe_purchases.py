@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import stripe
 
+from adapters.payments.stripe_amounts import to_wire
 from adapters.payments.stripe_errors import translated
 from adapters.payments.stripe_values import FULL, checkout_of, intent_of, refund_of, with_key
 from domain.money import Money
@@ -36,7 +37,7 @@ class StripePurchases:
         with translated():
             intent = await self._client.v1.payment_intents.create_async(
                 {
-                    "amount": charge.amount.amount,
+                    "amount": to_wire(charge.amount),
                     "currency": charge.amount.currency.lower(),
                     "customer": charge.customer,
                     "payment_method": charge.payment_method,
@@ -73,7 +74,7 @@ class StripePurchases:
                             "quantity": 1,
                             "price_data": {
                                 "currency": checkout.amount.currency.lower(),
-                                "unit_amount": checkout.amount.amount,
+                                "unit_amount": to_wire(checkout.amount),
                                 "tax_behavior": "inclusive",
                                 "product_data": {"name": checkout.title},
                             },
@@ -126,7 +127,8 @@ class StripePurchases:
         """Give back; Stripe keeps its fee."""
         with translated():
             refund = await self._client.v1.refunds.create_async(
-                {"payment_intent": intent, "amount": amount.amount, "metadata": dict(metadata)}, with_key(key)
+                {"payment_intent": intent, "amount": to_wire(amount), "metadata": dict(metadata)},
+                with_key(key),
             )
         return refund_of(refund)
 

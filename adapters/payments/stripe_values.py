@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import stripe
 
+from adapters.payments.stripe_amounts import from_wire, money_of
 from adapters.payments.stripe_errors import decline_code
-from domain.money import Money
 from domain.payments.gateway import (
     BadSignature,
     CheckoutSession,
@@ -84,13 +84,15 @@ def intent_of(intent: stripe.PaymentIntent) -> Intent:
     return Intent(
         id=intent.id,
         state=state,
-        amount=Money(intent.amount, intent.currency.upper()),
-        captured=intent.amount_received,
-        capturable=intent.amount_capturable,
+        amount=money_of(intent.amount, intent.currency),
+        captured=from_wire(intent.amount_received, intent.currency),
+        capturable=from_wire(intent.amount_capturable, intent.currency),
         created_at=moment(intent.created),
         client_secret=intent.client_secret if state is IntentState.REQUIRES_ACTION else None,
         capture_before=moment(before) if before is not None else None,
-        fee=movement.fee if isinstance(movement, stripe.BalanceTransaction) else None,
+        fee=from_wire(movement.fee, movement.currency)
+        if isinstance(movement, stripe.BalanceTransaction)
+        else None,
         card_country=card.country if card is not None else None,
         card_postal_code=_postal_code(charge, card.country)
         if charge is not None and card is not None
@@ -134,7 +136,7 @@ def refund_of(refund: stripe.Refund) -> Refund:
     intent = refund.payment_intent
     return Refund(
         id=refund.id,
-        amount=Money(refund.amount, refund.currency.upper()),
+        amount=money_of(refund.amount, refund.currency),
         state=GatewayRefundState(refund.status or "pending"),
         intent=intent.id if isinstance(intent, stripe.PaymentIntent) else intent,
         metadata=dict(refund.metadata.to_dict()) if refund.metadata else {},

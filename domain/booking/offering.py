@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.booking.session_type import CancellationPolicy, Format
-from domain.currencies import CHARGE_MAXIMUM
+from domain.currencies import charge_maximum
 from domain.errors import Invalid
 from domain.money import Money, charge_minimum
 
@@ -89,7 +89,7 @@ def _check_prices(offering: Offering, currency: str) -> None:
     if price.currency != currency:
         raise _wrong(f"Your prices are in {currency}.", "price.currency")
     minimum = charge_minimum(currency)
-    if price.amount * offering.duration_max > CHARGE_MAXIMUM * offering.duration_default:
+    if price.amount * offering.duration_max > charge_maximum(currency) * offering.duration_default:
         raise _wrong("The longest session costs more than can be charged at once.", "price.amount")
     if price.amount < 0 or 0 < price.amount * offering.duration_min < minimum * offering.duration_default:
         raise _wrong(

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.currencies import CHARGE_MAXIMUM, CHARGE_MINIMUM, Movement, movable, step_of
-from domain.money import charge_minimum, round_to_movable
+from adapters.payments.stripe_amounts import from_wire, to_wire
+from domain.currencies import CHARGE_MINIMUM, Movement, charge_maximum, movable, step_of
+from domain.money import Money, charge_minimum, round_to_movable
 from sandbox.currencies import MINIMUM as GATEWAY_MINIMUM
 from sandbox.currencies import check_amount
 
@@ -36,13 +37,13 @@ def test_every_currency_moves_in_its_own_steps(currency: str, movement: Movement
 
 
 @pytest.mark.parametrize("currency", sorted(CHARGE_MINIMUM))
-def test_the_gateway_takes_our_smallest_charge_and_nothing_smaller(currency: str) -> None:
-    least = charge_minimum(currency)
+def test_the_gateway_takes_our_smallest_and_our_largest_charge(currency: str) -> None:
+    least, most = charge_minimum(currency), charge_maximum(currency)
 
-    assert least == GATEWAY_MINIMUM[currency.lower()]
+    assert to_wire(Money(least, currency)) == GATEWAY_MINIMUM[currency.lower()]
     assert movable(least, currency, CHARGE) == least
-    check_amount(least, currency.lower(), "amount")
-    check_amount(movable(CHARGE_MAXIMUM, currency, CHARGE), currency.lower(), "amount")
+    check_amount(to_wire(Money(least, currency)), currency.lower(), "amount")
+    check_amount(to_wire(Money(movable(most, currency, CHARGE), currency)), currency.lower(), "amount")
 
 
 @pytest.mark.parametrize("currency", sorted(CHARGE_MINIMUM))
@@ -69,3 +70,17 @@ def test_what_cannot_be_moved_yet_counts_the_next_time(earned: list[int], way: t
 
     assert moved + left == sum(earned)
     assert left < step_of(*way)
+
+
+@pytest.mark.parametrize(
+    ("currency", "wire"), [("ISK", 70_000), ("UGX", 70_000), ("JPY", 700), ("KWD", 700), ("USD", 700)]
+)
+def test_the_gateway_writes_two_currencies_with_decimals_that_they_do_not_have(
+    currency: str, wire: int
+) -> None:
+    assert to_wire(Money(700, currency)) == wire
+    assert from_wire(wire, currency.lower()) == 700
+
+
+def test_tax_that_the_gateway_computes_on_its_wire_is_rounded_once() -> None:
+    assert [from_wire(amount, "isk") for amount in (1935, 1949, 1950, 0)] == [19, 19, 20, 0]
