@@ -25,6 +25,7 @@ CONSOLE = (
     "/calendar/offers",
     "/calendar/offers/{sessionTypeId}",
     "/calendar/prices",
+    "/calendar/sharing",
     "/requests",
     "/bookings",
     "/bookings/{bookingId}",

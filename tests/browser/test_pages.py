@@ -17,6 +17,7 @@ OF_COACHES = (
     "/calendar/offers",
     "/calendar/offers/new",
     "/calendar/prices",
+    "/calendar/sharing",
     "/requests",
 )
 OF_EVERYBODY = ("/coaches", "/receipts", "/cards", "/notifications", "/profile")

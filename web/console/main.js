@@ -50,6 +50,7 @@ const ROUTES = [
   { path: "/calendar/offers", load: async () => (await import("./pages/offers.js")).offersPage },
   { path: "/calendar/offers/{sessionTypeId}", load: async () => (await import("./pages/offer.js")).offerPage },
   { path: "/calendar/prices", load: async () => (await import("./pages/prices.js")).pricesPage },
+  { path: "/calendar/sharing", load: async () => (await import("./pages/sharing.js")).sharingPage },
   { path: "/requests", load: async () => (await import("./pages/requests.js")).requestsPage },
   { path: "/bookings", load: async () => (await import("./pages/bookings.js")).bookingsPage },
   { path: "/bookings/{bookingId}", load: async () => (await import("./pages/booking.js")).bookingPage },

@@ -7,6 +7,7 @@ const PLACES = [
   ["/calendar/hours", "Weekly hours"],
   ["/calendar/offers", "Session types"],
   ["/calendar/prices", "Prices"],
+  ["/calendar/sharing", "Sharing"],
 ];
 
 /** @param {string} here */

@@ -1,11 +1,8 @@
 // @ts-check
 // The coach's calendar: free time is drawn, moved and pulled here, or written in a form; bookings are shown among it.
 import { bookingItems, offeredItems } from "../calendar/items.js";
-import { feedCard, privacyCard } from "../calendar/settings.js";
-import { askScope, slotPath } from "../calendar/scopes.js";
 import { businessHead } from "../calendar/sub-nav.js";
 import { calendarView } from "../calendar/view.js";
-import { whole } from "../calendar/format.js";
 import { instantOf } from "../calendar/zones.js";
 import { clock } from "../clock.js";
 import { h } from "../dom.js";
@@ -64,25 +61,6 @@ function key() {
   );
 }
 
-/**
- * A slot was moved or pulled on the grid.
- * @param {import("../main.js").App} app
- * @param {string} zone
- * @param {Item} item
- * @param {number} start
- * @param {number} end
- */
-async function moveSlot(app, zone, item, start, end) {
-  /** @type {import("../calendar/slot-dialog.js").Slot} */
-  const slot = item.source;
-  const scope = slot.recurrence ? await askScope() : "this";
-  if (!scope) return;
-  const { instant, sessionTypeIds = [] } = slot;
-  const body = { start: utc(start), end: utc(end), instant, sessionTypeIds };
-  await app.rapport.api.put(slotPath(slot, scope), body, { version: slot.version });
-  toast(`Moved to ${whole(start, end, zone)}.`, { kind: "good" });
-}
-
 /** @param {import("../router.js").Context} context */
 export async function calendarPage({ app, rapport, query }) {
   const { api, notifications } = rapport;
@@ -137,12 +115,10 @@ export async function calendarPage({ app, rapport, query }) {
       },
       move: (item, start, end) => {
         if (start <= clock.now()) return toast("This is past already. Choose a time that is to come.");
-        void then(() => moveSlot(app, zone, item, start, end));
+        void then(async () => (await import("../calendar/moving.js")).moveSlot(app, zone, item, start, end));
       },
     },
   });
-  const privacy = privacyCard(app);
-  const feed = feedCard(app);
   const stops = bag();
   let timer = 0;
   const soon = () => {
@@ -180,8 +156,7 @@ export async function calendarPage({ app, rapport, query }) {
     }),
     view.node,
     key(),
-    h("div.columns.even", privacy.node, feed.node),
   );
-  await Promise.all([view.reload(), privacy.load(), feed.load()]);
+  await view.reload();
   return { title: "Calendar", node, dispose: () => stops.dispose() };
 }
