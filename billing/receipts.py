@@ -34,7 +34,7 @@ def call_receipt(call: LiveSession, payment: Payment) -> dict[str, object]:
     """The receipt of a call in the same form as that of a purchase: one line of talk."""
     price = _final(payment)
     line = {
-        "description": "Live call",
+        "description": "Overtime" if call.overtime else "Live call",
         "startsAt": rfc3339(call.live_at) if call.live_at else None,
         "base": price.gross,
         "discount": 0,

@@ -70,6 +70,7 @@ class Sales:
                 return
             payment.move(PaymentMove.REQUIRE_ACTION)
             payment.intent_id, payment.client_secret = intent.id, intent.client_secret
+            await self._answered(tx, payment, OperationState.SUCCEEDED, None)
             await self._save_and_tell(tx, payment)
 
         await self._undecided(payment_id, work)
@@ -92,6 +93,7 @@ class Sales:
         async def work(tx: Tx, payment: Payment) -> None:
             if payment.page is None and session.state is CheckoutState.OPEN and session.url:
                 payment.page = HostedPage(session.id, session.url, session.expires_at)
+                await self._answered(tx, payment, OperationState.SUCCEEDED, None)
                 await self._ports.payments.save(tx, payment)
 
         await self._undecided(payment_id, work)
@@ -184,9 +186,13 @@ class Sales:
 
         await self._ports.transact(guarded)
 
-    async def _finish(self, tx: Tx, payment: Payment, state: OperationState, error: str | None) -> None:
+    async def _answered(self, tx: Tx, payment: Payment, state: OperationState, error: str | None) -> None:
+        """The gateway answered; while it is the client's turn, the timer goes on looking."""
         if payment.operation_id is not None:
             await self._ports.operations.finish(tx, payment.operation_id, state, error)
+
+    async def _finish(self, tx: Tx, payment: Payment, state: OperationState, error: str | None) -> None:
+        await self._answered(tx, payment, state, error)
         tx.disarm(TimerKind.PURCHASE, payment.id)
 
     async def _save_and_tell(self, tx: Tx, payment: Payment) -> None:

@@ -4,7 +4,7 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from adapters.mongo.client import MongoDatabase
-from adapters.mongo.indexes import IndexSpec, ensure_indexes
+from adapters.mongo.indexes import IndexSpec, ensure_indexes, retire_indexes
 from tests.support.stores import assert_uses_index
 
 SPECS = [
@@ -29,6 +29,17 @@ async def test_changed_options_of_an_index_are_refused(mongo: MongoDatabase) -> 
 
     with pytest.raises(OperationFailure, match="different options"):
         await ensure_indexes(mongo, [IndexSpec("index_trial_other", [("at", 1)], {"expireAfterSeconds": 61})])
+
+
+async def test_an_index_of_an_earlier_version_is_dropped_once_and_again_and_no_other(
+    mongo: MongoDatabase,
+) -> None:
+    await ensure_indexes(mongo, SPECS)
+
+    for _ in range(2):
+        await retire_indexes(mongo, [SPECS[0], IndexSpec("no_such_collection", [("at", 1)])])
+
+    assert set(await mongo["index_trial"].index_information()) == {"_id_", "number_1"}
 
 
 async def test_query_with_an_index_passes_and_others_are_caught(mongo: MongoDatabase) -> None:

@@ -1,6 +1,7 @@
 """Paying for a booking: by card, with 3-D Secure, on the gateway's page. One payment gets it, all other money goes back."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -288,6 +289,17 @@ async def test_a_client_without_a_card_pays_on_the_gateways_page(house: House, s
     assert (await shop.booking(booking.id)).state == "confirmed"
     await shop.quiet()
     await shop.assert_books_agree()
+
+
+async def test_while_it_is_the_clients_turn_nothing_counts_as_unanswered(house: House, shop: Shop) -> None:
+    _, _, secured = await challenged(house, shop)
+    client = await house.client()
+    on_page = await shop.page(client, await shop.book(client))
+
+    unknown = await house.stores.operations.unanswered(house.clock.wall() + timedelta(days=1))
+
+    assert (secured.undecided, on_page.undecided) == (True, True)
+    assert unknown == 0
 
 
 async def test_a_page_is_found_again_and_not_opened_twice(house: House, shop: Shop) -> None:

@@ -44,6 +44,11 @@ QUERIES = [
     ("payments", {"session_id": ObjectId()}, None),
     ("payments", {"session_id": {"$in": [ObjectId(), ObjectId()]}}, None),
     ("payments", {"payer": ObjectId()}, [("_id", -1)]),
+    (
+        "payments",
+        {"purchase.subject.kind": "booking", "purchase.subject.id": "b1"},
+        [("_id", -1)],
+    ),
     ("ledger", {"movement": "capture:pi_1"}, None),
 ]
 
