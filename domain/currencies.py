@@ -15,6 +15,7 @@ CHARGE_MINIMUM = {
 }  # fmt: skip
 #: The largest single charge: eight digits on the gateway's wire, of which two are always 0 in some currencies.
 CHARGE_MAXIMUM = 99_999_999
+_DECIMALS = {"ISK": 0, "JPY": 0, "KWD": 3, "UGX": 0}
 _SMALLER_MAXIMUM = {"ISK": 999_999, "UGX": 999_999}
 
 
@@ -35,6 +36,11 @@ _STEPS = {
     Movement.TRANSFER: {"KWD": 10},
     Movement.PAYOUT: {"HUF": 100, "KWD": 10, "TWD": 100},
 }
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217)."""
+    return _DECIMALS.get(currency, 2)
 
 
 def charge_maximum(currency: str) -> int:

@@ -1,14 +1,16 @@
 """Numbers as people read them."""
 
+from domain.currencies import decimals_of
+
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-#: Minor units are the whole unit (https://docs.stripe.com/currencies#zero-decimal).
-ZERO_DECIMAL = frozenset({"JPY"})
 
 
 def money(amount: int, currency: str) -> str:
     """``$7.58``, ``¥1200``, ``12.50 CHF``."""
     sign, amount = ("-" if amount < 0 else ""), abs(amount)
-    number = str(amount) if currency in ZERO_DECIMAL else f"{amount // 100}.{amount % 100:02d}"
+    decimals = decimals_of(currency)
+    whole, part = divmod(amount, 10**decimals)
+    number = f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency}"
 
