@@ -174,7 +174,7 @@ async def test_nonsense_on_every_event_is_answered_as_published_and_changes_noth
             )
             for number, person in enumerate(fuzzers)
             for at in (0, 1)
-            for namespace in ("/notifications", "/live")
+            for namespace in ("/notifications", "/live", "/video")
         ]
         await asyncio.gather(*jobs)
 
@@ -235,7 +235,7 @@ async def _fuzz(socket: RawSocket, judge: Judge, seed: str, words: list[str]) ->
 # --- what no schema speaks of ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("namespace", ["/notifications", "/live"])
+@pytest.mark.parametrize("namespace", ["/notifications", "/live", "/video"])
 async def test_every_other_name_and_number_of_arguments_is_refused(
     program: Program, document: dict[str, Any], sound: None, namespace: str
 ) -> None:

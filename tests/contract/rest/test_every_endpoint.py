@@ -29,6 +29,7 @@ from rest.endpoints.payments import Payments
 from rest.endpoints.prices import PricesOfCoaches
 from rest.endpoints.schedule import SchedulesOfCoaches
 from rest.endpoints.session_types import SessionTypesOfCoaches
+from rest.endpoints.sessions import ScheduledSessions
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
 from rest.registry import Endpoint, endpoints_of
@@ -53,6 +54,7 @@ GROUPS = (
     Checkout,
     Earnings,
     LiveSessions,
+    ScheduledSessions,
     Notifications,
     Connections,
     Admin,
@@ -75,6 +77,7 @@ OFFER = {
 RULE = {"label": "Evening", "percent": 20, "timeRate": {"days": ["mon"], "from": "18:00", "to": "22:00"}}
 #: A good body for each endpoint that takes one.
 GOOD: dict[str, dict[str, Any]] = {
+    "write_notes": {"notes": "She wants to speak slower."},
     "create_availability": {"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T18:00:00Z"},
     "change_availability": {"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T18:00:00Z"},
     "change_schedule": {"timeZone": "Europe/Berlin", "weekly": {"mon": [{"from": "09:00", "to": "17:00"}]}},
