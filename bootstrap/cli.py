@@ -58,6 +58,8 @@ def _welcome(now: Running) -> None:
     if now.demo:
         console.print(f"  {', '.join(person.email for person in PEOPLE)}; password {DEMO_PASSWORD}")
         console.print(f"  A paid call, from another terminal:  .venv/bin/rapport call --url {now.url}")
+    if now.mailbox_url:
+        console.print(f"  Mail lands at {now.mailbox_url}")
     console.print("  Ctrl-C stops everything; data stays.\n")
 
 

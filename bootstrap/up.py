@@ -61,6 +61,14 @@ class Running:
     environment: dict[str, str]
     #: whether the demo accounts can log in
     demo: bool
+    #: whether mail leaves this machine
+    smtp: bool = False
+
+    @property
+    def mailbox_url(self) -> str | None:
+        """The page that shows mail; None where an SMTP server takes it, or nobody does."""
+        taken = self.sandbox_url is not None and not self.smtp
+        return f"{self.sandbox_url}/mailbox" if taken else None
 
 
 @asynccontextmanager
@@ -111,6 +119,7 @@ async def running(
             sandbox=sandbox,
             environment=children.environment,
             demo=demo,
+            smtp=bool(settings.smtp_host),
         )
 
 

@@ -170,6 +170,7 @@ def _add_sandbox_routes(app: web.Application) -> None:
     router.add_post(
         "/_sandbox/holds/expire", _control(lambda gateway, _, body: control.expire_holds(gateway, body))
     )
+    router.add_post("/_sandbox/refunds/end", _control(lambda gateway, _, __: control.end_refunds(gateway)))
     router.add_post(
         "/_sandbox/idempotency_keys/forget",
         _control(lambda gateway, _, body: control.forget_keys(gateway, body)),
@@ -184,6 +185,7 @@ def _add_sandbox_routes(app: web.Application) -> None:
     router.add_delete("/mailbox/messages", _control(lambda gateway, _, __: gateway.mailbox.clear()))
     router.add_get("/mailbox/messages", _list_mails)
     router.add_get("/mailbox", _show_mailbox)
+    router.add_get("/favicon.ico", _no_icon)
     router.add_get("/mailbox/{id}", _show_mail)
     router.add_get("/mailbox/{id}/html", _show_mail_alone)
     router.add_get("/_sandbox/3ds/{id}", _show_challenge)
@@ -220,6 +222,11 @@ def _control(action: Callable[[Gateway, str, bytes], JsonObject]) -> _Handler:
         return _json(action(request.app[GATEWAY], request.match_info.get("id", ""), body))
 
     return handle
+
+
+async def _no_icon(request: web.Request) -> web.StreamResponse:
+    """Browsers ask for one by themselves, and complain when there is none."""
+    return web.Response(status=204)
 
 
 async def _list_mails(request: web.Request) -> web.StreamResponse:

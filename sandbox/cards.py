@@ -72,6 +72,9 @@ CARDS: dict[str, Card] = {
     "chargeDeclinedIncorrectCvc": _declined("0127", "incorrect_cvc"),
     "chargeDeclinedProcessingError": _declined("0119", "processing_error"),
     "chargeDeclinedVelocityLimitExceeded": _declined("6975", "card_velocity_exceeded"),
+    # The refund is not over when it is made: see ``refund_ends``.
+    "pendingRefund": replace(_VISA, last4="7726"),
+    "refundFail": replace(_VISA, last4="5126"),
     "authenticationRequired": replace(_VISA, last4="3184", authentication="always"),
     "authenticationRequiredOnSetup": replace(_VISA, last4="3155", authentication="unless_set_up"),
     "authenticationRequiredSetupForOffSession": replace(_VISA, last4="0446", authentication="on_session_only"),

@@ -80,6 +80,11 @@ def expire_holds(gateway: Gateway, body: bytes) -> JsonObject:
     return {"expired": 1}
 
 
+def end_refunds(gateway: Gateway) -> JsonObject:
+    """Let every refund that is not over succeed or fail now, as its card says."""
+    return {"ended": gateway.end_refunds(math.inf)}
+
+
 def forget_keys(gateway: Gateway, body: bytes) -> JsonObject:
     """Forget idempotency keys, as Stripe may after a day."""
     older_than = _read(ForgetKeys, body).older_than

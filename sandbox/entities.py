@@ -220,6 +220,10 @@ class Refund(Entity):
     reason: str | None = None
     status: str = "succeeded"
     balance_transaction: str = ""
+    failure_balance_transaction: str | None = None
+    failure_reason: str | None = None
+    #: the state that is still to come
+    ends_as: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ from sandbox.holds import expire_due, next_expiry
 from sandbox.idempotency import MAX_KEY_LENGTH, IdempotencyKeys, Kept, fingerprint
 from sandbox.mailbox import Mailbox
 from sandbox.operations import Operation
+from sandbox.refund_ends import end_refunds, next_refund_end
 from sandbox.store import Store
 
 #: The endpoint given by the configuration, beside those made over the API.
@@ -90,6 +91,7 @@ class Gateway:
             self.keys.forget(self.config.clock.real() - self.config.idempotency_key_seconds)
         self.lapse()
         self.expire_sessions()
+        self.end_refunds()
         await self.deliverer.start()
         self._expiry = asyncio.create_task(self._expire_holds())
 
@@ -258,20 +260,28 @@ class Gateway:
             self.deliverer.wake()
         return count
 
+    def end_refunds(self, until: float | None = None) -> int:
+        """End refunds whose end is due now, or by a domain instant; how many."""
+        with self.store.transaction():
+            count = end_refunds(self.call(), self.config.clock.domain() if until is None else until)
+        if count:
+            self.deliverer.wake()
+        return count
+
     async def _expire_holds(self) -> None:
-        """Lapse holds and sessions as they fall due on the domain clock; a new one wakes it to look again."""
+        """Lapse holds and sessions, and end refunds, as they fall due on the domain clock; a new one wakes it to look again."""
         while True:
             self._holds_changed.clear()
-            dues = [
-                due for due in (next_expiry(self.call()), next_session_expiry(self.call())) if due is not None
-            ]
-            due = min(dues, default=None)
+            call = self.call()
+            dues = (next_expiry(call), next_session_expiry(call), next_refund_end(call))
+            due = min((one for one in dues if one is not None), default=None)
             wait = 60.0 if due is None else min(60.0, self.config.clock.real_seconds_until(due))
             try:
                 await asyncio.wait_for(self._holds_changed.wait(), max(wait, 0.01))
             except TimeoutError:
                 self.lapse()
                 self.expire_sessions()
+                self.end_refunds()
 
 
 def _hide_fee(shown: JsonObject) -> None:

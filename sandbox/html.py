@@ -21,14 +21,14 @@ background:var(--act);color:var(--on-act);cursor:pointer}
 button.plain{background:none;color:var(--act)}
 :focus-visible{outline:3px solid var(--act);outline-offset:2px}
 fieldset{border:1px solid var(--line);border-radius:.6rem;margin:1rem 0;padding:.5rem 1rem}
-label{display:flex;gap:.6rem;align-items:center;min-height:2.75rem}
+label{display:flex;gap:.6rem;align-items:center;min-height:2.75rem;padding:.15rem 0}
 input[type=search]{font:inherit;min-height:2.75rem;flex:1;min-width:0;padding:.5rem;border:1px solid var(--line);
 border-radius:.5rem;background:var(--back);color:inherit}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem .4rem 0;vertical-align:top}
 td.amount{text-align:right;white-space:nowrap}tr.total td{border-top:1px solid var(--line);font-weight:600}
 ul.rows{list-style:none;margin:0;padding:0}ul.rows li{border-bottom:1px solid var(--line);padding:.6rem 0}
 pre{white-space:pre-wrap;font:inherit;margin:0}
-iframe{width:100%;min-height:32rem;border:1px solid var(--line);border-radius:.6rem;background:#fff}
+iframe{width:100%;min-height:24rem;margin-top:1rem;border:1px solid var(--line);border-radius:.6rem;background:#fff}
 """
 
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>

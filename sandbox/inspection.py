@@ -98,7 +98,9 @@ def summary(gateway: Gateway) -> JsonObject:
         "open_hold_ids": [intent.id for intent in open_holds],
         "held": _sums([(intent.currency, intent.amount_capturable) for intent in open_holds]),
         "captured": _sums([(charge.currency, charge.amount_captured) for charge in store.every(Charge)]),
-        "refunded": _sums([(refund.currency, refund.amount) for refund in store.every(Refund)]),
+        "refunded": _sums(
+            [(one.currency, one.amount) for one in store.every(Refund) if one.status != "failed"]
+        ),
         "transferred": _sums([(transfer.currency, transfer.amount) for transfer in store.every(Transfer)]),
         "reversed": _sums([(item.currency, item.amount) for item in store.every(TransferReversal)]),
         "balances": [
@@ -124,6 +126,6 @@ def _difference(gateway: Gateway) -> dict[str, int]:
         for row in gateway.store.connection.execute("SELECT currency, amount FROM balances")
     ]
     parts += [(charge.currency, -charge.amount_captured) for charge in gateway.store.every(Charge)]
-    parts += [(refund.currency, refund.amount) for refund in gateway.store.every(Refund)]
+    parts += [(one.currency, one.amount) for one in gateway.store.every(Refund) if one.status != "failed"]
     parts += [(movement.currency, movement.fee) for movement in gateway.store.every(BalanceTransaction)]
     return _sums(parts)

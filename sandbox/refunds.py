@@ -5,6 +5,7 @@ from sandbox.currencies import check_step
 from sandbox.entities import Charge, PaymentIntent, Refund, new_id
 from sandbox.errors import ApiError, InvalidParameter
 from sandbox.money import move
+from sandbox.refund_ends import begin
 
 _REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 
@@ -34,6 +35,7 @@ def create(call: Call) -> Reply:
         reason=reason,
         metadata=metadata,
     )
+    begin(call, refund, charge)
     refund.balance_transaction = move(call, "refund", refund.id, -amount, charge.currency).id
     charge.amount_refunded += amount
     call.store.put(charge)

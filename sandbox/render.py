@@ -263,6 +263,8 @@ def _refund(refund: Refund) -> JsonObject:
         "balance_transaction": refund.balance_transaction,
         "charge": refund.charge,
         "currency": refund.currency,
+        "failure_balance_transaction": refund.failure_balance_transaction,
+        "failure_reason": refund.failure_reason,
         "metadata": dict(refund.metadata),
         "payment_intent": refund.payment_intent,
         "reason": refund.reason,

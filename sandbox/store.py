@@ -51,6 +51,10 @@ CREATE TABLE IF NOT EXISTS checkout_expiries (
     expires_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS checkout_expiries_by_time ON checkout_expiries (expires_at);
+CREATE TABLE IF NOT EXISTS refund_ends (
+    refund TEXT PRIMARY KEY,
+    due INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,

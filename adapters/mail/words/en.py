@@ -14,14 +14,14 @@ ENGLISH = Language(
     templates={
         "verify_email": Template(
             "Please confirm your e-mail address",
-            ("welcome to Rapport. Confirm that this address is yours, and you can book and pay.",
+            ("Welcome to Rapport. Confirm that this address is yours, and you can book and pay.",
              "The link works once, for two days. If you did not register, ignore this mail."),
             "Confirm the address",
             "/verify-email?token={token}",
         ),
         "reset_password": Template(
             "Choose a new password",
-            ("somebody asked for a new password for your account.",
+            ("Somebody asked for a new password for your account.",
              "The link works once, for one hour; it ends every log-in on every device. If it was not you, ignore this mail:"
              " nothing has changed."),
             "Choose a new password",
@@ -29,17 +29,17 @@ ENGLISH = Language(
         ),
         "password_changed": Template(
             "Your password was changed",
-            ("your password was changed a moment ago, and every log-in was ended.",
+            ("Your password was changed a moment ago, and every log-in was ended.",
              "If it was not you, somebody reads your mail: secure your mailbox first, then choose a new password."),
             "Choose a new password",
             "/forgot-password",
         ),
         "missed_call": Template(
-            "You missed a call", ("a client called you, and nobody answered.",), "See your calls", "/receipts"
+            "You missed a call", ("A client called you, and nobody answered.",), "See your calls", "/receipts"
         ),
         "went_offline": Template(
             "You are offline now",
-            ("you did not answer, so clients see you offline. Go online again when you are back.",),
+            ("You did not answer, so clients see you offline. Go online again when you are back.",),
             "Go online", "/desk",
         ),
         "booking_requested": _booking(
@@ -95,11 +95,11 @@ ENGLISH = Language(
         ),
         "group_full_refunded": _booking(
             "“{title}” is full",
-            "the last place in “{title}” on {when} was taken while you paid. All your money goes back.",
+            "The last place in “{title}” on {when} was taken while you paid. All your money goes back.",
         ),
         "group_cancelled_minimum": _booking(
             "Cancelled: “{title}”",
-            "too few people registered for “{title}” on {when}, so it does not take place. Whoever paid gets all of it back.",
+            "Too few people registered for “{title}” on {when}, so it does not take place. Whoever paid gets all of it back.",
         ),
         "payment_refunded": Template(
             "{money} go back to you",
@@ -108,7 +108,7 @@ ENGLISH = Language(
         ),
         "overtime_failed": _booking(
             "No overtime for “{title}”",
-            "overtime for “{title}” with {personName} could not be authorized; nothing was charged."
+            "Overtime for “{title}” with {personName} could not be authorized; nothing was charged."
         ),
         "connection_requested": Template(
             "{personName} would like to connect", ("{personName} would like to connect with you.",), "Answer", "/connections"

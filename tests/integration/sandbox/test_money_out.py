@@ -1,11 +1,14 @@
 """Refunds, transfers, reversals, balances, taxes: money only moves, it is never made."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
-from tests.support.sandbox import RunningSandbox
+from sandbox.config import ClockMapping
+from tests.support.sandbox import RunningSandbox, receiving, running_sandbox
 
 
 async def captured(sandbox: RunningSandbox, amount: int) -> tuple[str, str]:
@@ -188,3 +191,53 @@ async def test_tax_is_inside_the_amount_or_on_top_of_it(
 
     assert answer.tax_amount_inclusive + answer.tax_amount_exclusive == tax
     assert (answer.amount_total, answer.line_items.data[0].amount_tax) == (total, tax)
+
+
+async def refunded(sandbox: RunningSandbox, token: str) -> stripe.Refund:
+    intent = await sandbox.pay(5000, token, capture_method="automatic")
+    return await sandbox.client.v1.refunds.create_async({"payment_intent": intent.id})
+
+
+async def test_a_pending_refund_succeeds_later(sandbox: RunningSandbox) -> None:
+    refund = await refunded(sandbox, "pm_card_pendingRefund")
+
+    await sandbox.control("refunds/end")
+    after = await sandbox.client.v1.refunds.retrieve_async(refund.id)
+
+    assert (refund.status, after.status) == ("pending", "succeeded")
+    assert [event["type"] for event in (await sandbox.view("events"))["data"]][-1] == "refund.updated"
+
+
+async def test_a_refund_that_fails_later_gives_the_money_back_to_the_platform(
+    sandbox: RunningSandbox,
+) -> None:
+    refund = await refunded(sandbox, "pm_card_refundFail")
+
+    await sandbox.control("refunds/end")
+    after = await sandbox.client.v1.refunds.retrieve_async(refund.id)
+    (intent,) = (await sandbox.view("payment_intents"))["data"]
+    again = await sandbox.client.v1.refunds.create_async({"payment_intent": intent["id"]})
+
+    assert (refund.status, after.status, after.failure_reason) == (
+        "succeeded",
+        "failed",
+        "expired_or_canceled_card",
+    )
+    assert intent["amount_refunded"] == 0
+    assert again.amount == 5000
+    assert "refund.failed" in [event["type"] for event in (await sandbox.view("events"))["data"]]
+
+
+async def test_a_refund_ends_by_itself_on_the_domain_clock(tmp_path: Path) -> None:
+    clock = ClockMapping(origin_real=time.time(), origin_domain=time.time(), speed=600.0)
+    async with (
+        receiving() as receiver,
+        running_sandbox(tmp_path, webhook_url=receiver.url, clock=clock) as sandbox,
+    ):
+        refund = await refunded(sandbox, "pm_card_refundFail")
+        (told,) = await receiver.wait_for("refund.failed")
+
+    assert (told.event["data"]["object"]["id"], told.event["data"]["object"]["status"]) == (
+        refund.id,
+        "failed",
+    )
