@@ -1,8 +1,9 @@
 """The ``calendars`` collection: a coach's schedule, and the version that transactions about the coach's time conflict on.
 
-``{_id: coach id, version, schedule?, schedule_version?, privacy?}``; who may see it (``privacy``) is another store's.
+``{_id: coach id, version, changed, months, schedule?, schedule_version?, privacy?}``; ``privacy`` is another store's.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
@@ -13,9 +14,18 @@ from adapters.mongo.documents import Document, from_document, oid, to_document
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import FirstOfItsKey, session_of
 from domain.booking.calendar import Calendar, Schedule
+from domain.booking.months import Month, concerned
+from domain.booking.spans import Span
 from domain.errors import NotFound
 from domain.ids import CoachId
 from domain.ports import Tx
+
+
+def _noted(months: Sequence[Month]) -> list[Document]:
+    """Stages that write down what a version concerns."""
+    if months:
+        return [{"$set": {f"months.{month}": "$version" for month in months}}]
+    return [{"$set": {"changed": "$version"}}, {"$unset": "months"}]
 
 
 @tells_outages
@@ -27,12 +37,15 @@ class MongoCalendars:
         self._coaches = db["coaches"]
         self._accounts = db["accounts"]
 
-    async def touch(self, tx: Tx, coach_id: CoachId) -> Calendar:
+    async def touch(self, tx: Tx, coach_id: CoachId, spans: Sequence[Span] = ()) -> Calendar:
         session = session_of(tx)
         try:
             document = await self._calendars.find_one_and_update(
                 {"_id": oid(coach_id)},
-                {"$inc": {"version": 1}},
+                [
+                    {"$set": {"version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}},
+                    *_noted(concerned(spans)),
+                ],
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
                 session=session,
@@ -52,12 +65,15 @@ class MongoCalendars:
     async def save_schedule(self, tx: Tx, calendar: Calendar) -> None:
         calendar.schedule_version += 1
         calendar.version += 1
+        calendar.changed, calendar.months = calendar.version, {}
         await self._calendars.update_one(
             {"_id": oid(calendar.id)},
             {
                 "$set": {
                     "schedule": to_document(calendar.schedule),
                     "schedule_version": calendar.schedule_version,
+                    "changed": calendar.version,
+                    "months": {},
                 },
                 "$inc": {"version": 1},
             },
@@ -77,6 +93,8 @@ class MongoCalendars:
             schedule=from_document(kept, Schedule) if kept else await self._empty(coach_id, session),
             schedule_version=found.get("schedule_version", 0),
             version=found.get("version", 0),
+            changed=found.get("changed", 0),
+            months=found.get("months", {}),
         )
 
     async def _empty(self, coach_id: CoachId, session: AsyncIOMotorClientSession | None) -> Schedule:

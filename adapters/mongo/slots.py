@@ -130,7 +130,10 @@ def wishes_query(coach_id: CoachId, window: Span) -> Document:
 
 
 def _busy(row: Document) -> Busy:
-    return Busy(Span(row["start"], row["end"]), Span(row["busy_from"], row["busy_until"]))
+    plain = Span(row["start"], row["end"])
+    if row["busy_from"] == plain.start and row["busy_until"] == plain.end:
+        return Busy(plain, plain)
+    return Busy(plain, Span(row["busy_from"], row["busy_until"]))
 
 
 def _wished(row: Document) -> Busy:

@@ -15,8 +15,10 @@ from domain.ports import Tx
 class CalendarStore(Protocol):
     """One calendar per coach. A coach without one has an empty schedule, in the zone of their account."""
 
-    async def touch(self, tx: Tx, coach_id: CoachId) -> Calendar:
+    async def touch(self, tx: Tx, coach_id: CoachId, spans: Sequence[Span] = ()) -> Calendar:
         """Increment its version, which makes it conflict with every other transaction about the coach's time; and read it.
+
+        Only sessions at ``spans`` come or go in this transaction; without any, everything may be different after it.
 
         Raises:
             NotFound: no such coach.

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from domain.accounts.rules import time_zones
+from domain.booking.months import Month
 from domain.booking.spans import Span, merged
 from domain.booking.zones import DAY, MINUTES_A_DAY, WallWindow, dates_of, overlapping, zone_named
 from domain.errors import Invalid
@@ -97,12 +98,20 @@ class Calendar:
 
     ``version`` rises with every transaction about the coach's time, so that two of them conflict. ``schedule_version`` rises
     with the schedule alone and is its entity tag: somebody who books must not make the coach's own edit fail.
+
+    ``changed`` is the last version that may concern any time, ``months`` the last one that concerns a month (``2026-03``).
     """
 
     id: CoachId
     schedule: Schedule
     schedule_version: int = 0
     version: int = 0
+    changed: int = 0
+    months: dict[str, int] = field(default_factory=dict)
+
+    def changed_in(self, month: Month) -> int:
+        """The last version that may concern a month."""
+        return max(self.changed, self.months.get(str(month), 0))
 
 
 def check_schedule(schedule: Schedule, today: date) -> None:

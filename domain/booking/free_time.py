@@ -74,9 +74,16 @@ class CoachTime:
                 details={"noticeMinutes": session_type.notice_minutes},
             )
 
-    async def give_back(self, tx: Tx, coach_id: CoachId, pieces: Sequence[TakenPiece], now: datetime) -> None:
+    async def give_back(
+        self,
+        tx: Tx,
+        coach_id: CoachId,
+        pieces: Sequence[TakenPiece],
+        now: datetime,
+        spans: Sequence[Span] = (),
+    ) -> None:
         """See :class:`~domain.booking.ports.FreeTime`."""
-        await self._calendars.touch(tx, coach_id)
+        await self._calendars.touch(tx, coach_id, spans)
         if not pieces:
             return
         around = Span(min(one.start for one in pieces), max(one.end for one in pieces))
@@ -104,7 +111,7 @@ class CoachTime:
         # waits for nobody. What was booked since this transaction began makes touching conflict, and all of it run again.
         if fits([], busy, wanted, span, anywhere=True) is None:
             raise _taken()
-        calendar = await self._calendars.touch(tx, coach_id)
+        calendar = await self._calendars.touch(tx, coach_id, () if instead_of else (span,))
         slots = await self._slots.touching(tx, coach_id, span)
         offers = [*self._offers(calendar, slots, span), *(_offer(piece) for piece in own)]
         instant = fits(offers, busy, wanted, span, anywhere=anywhere)

@@ -91,7 +91,7 @@ class Lifecycle:
 
     async def give_back(self, tx: Tx, booking: Booking, pieces: tuple[TakenPiece, ...], *spans: Span) -> None:
         """Slots come back, calendars are told; the booking, already saved, does not keep ``spans`` any more."""
-        await self._ports.free_time.give_back(tx, booking.coach_id, pieces, self._flow.now())
+        await self._ports.free_time.give_back(tx, booking.coach_id, pieces, self._flow.now(), spans)
         self._flow.time_changed(tx, booking, *spans)
 
     async def give_back_wish(self, tx: Tx, booking: Booking, wish: Rescheduling) -> None:

@@ -10,7 +10,8 @@ from domain.accounts.ports import AccountStore
 from domain.booking.availability_ports import CalendarStore
 from domain.booking.booking import Booking
 from domain.booking.free_time import BOOKABLE_AHEAD
-from domain.booking.pages import Page, Pages, months_of
+from domain.booking.months import months_of
+from domain.booking.pages import Page, Pages
 from domain.booking.ports import BookingLists, BookingSearch, Calendars, SessionTypeStore
 from domain.booking.session_type import Format, SessionType
 from domain.booking.slots import Kind

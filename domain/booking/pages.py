@@ -1,18 +1,21 @@
 """What is offered and booked, month by month, remembered by a process.
 
-Every transaction about a coach's time increments the version of the calendar, so one small read tells whether a remembered
-month is still true. A month may be newer than the version under which it is kept, never older: the version is read first.
+Every transaction about a coach's time increments the version of the calendar and notes which months that concerns, so one
+small read tells which remembered months are still true. A month may be newer than the version under which it is kept, never
+older: the version is read first.
 """
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from domain.booking.availability_ports import SlotStore
 from domain.booking.booking import LONGEST
 from domain.booking.calendar import Calendar
+from domain.booking.months import Month
 from domain.booking.patterns import Series
 from domain.booking.slots import Kind, Offer, Slot
 from domain.booking.spans import Span
@@ -24,38 +27,9 @@ MONTHS_KEPT = 400
 #: Lists of starts kept at most, one per month and kind of session.
 STARTS_KEPT = 400
 _ANY = 1_000_000
+_BUFFERED_FROM = attrgetter("buffered.start")
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
-    """A calendar month of UTC."""
-
-    year: int
-    month: int
-
-    @property
-    def span(self) -> Span:
-        """From its first instant to that of the next one."""
-        return Span(_first(self), _first(self.next))
-
-    @property
-    def next(self) -> "Month":
-        """The month after it."""
-        return Month(self.year + self.month // 12, self.month % 12 + 1)
-
-
-def months_of(window: Span) -> Iterator[Month]:
-    """The months that ``window`` overlaps."""
-    at = Month(window.start.year, window.start.month)
-    while _first(at) < window.end:
-        yield at
-        at = at.next
-
-
-def _first(month: Month) -> datetime:
-    return datetime(month.year, month.month, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +51,7 @@ class Pages:
 
     async def read(self, calendar: Calendar, months: Sequence[Month]) -> list[Page]:
         """These months; what is missing is read in one go."""
-        known = {month: self._pages.get((calendar.id, month), calendar.version) for month in months}
+        known = {month: self._pages.get((calendar.id, month), calendar.changed_in(month)) for month in months}
         missing = [month for month, page in known.items() if page is None]
         if missing:
             known |= await self._load(calendar, missing)
@@ -88,7 +62,7 @@ class Pages:
     ) -> list[tuple[Start, ...]]:
         """All starts of each of these months."""
         keys = [(calendar.id, month, wanted) for month in months]
-        known = [self._starts.get(key, calendar.version) for key in keys]
+        known = [self._starts.get(key, calendar.changed_in(key[1])) for key in keys]
         missing = [month for month, found in zip(months, known, strict=True) if found is None]
         pages = dict(zip(missing, await self.read(calendar, missing), strict=True))
         for place, (key, month) in enumerate(zip(keys, months, strict=True)):
@@ -99,20 +73,19 @@ class Pages:
         return [found for found in known if found is not None]
 
     async def _load(self, calendar: Calendar, months: Sequence[Month]) -> dict[Month, Page]:
-        whole = Span(min(months).span.start - LONGEST, max(months).span.end + LONGEST)
+        whole = Span(min(months).around.start, max(months).around.end)
         slots = await self._slots.inside(calendar.id, whole)
-        busy = sorted(await self._slots.busy(calendar.id, whole), key=lambda one: one.buffered.start)
+        busy = sorted(await self._slots.busy(calendar.id, whole), key=_BUFFERED_FROM)
         pages = {month: self._page(calendar, month, slots, busy) for month in months}
         for month, page in pages.items():
             self._pages.put((calendar.id, month), calendar.version, page)
         return pages
 
     def _page(self, calendar: Calendar, month: Month, slots: Sequence[Slot], busy: Sequence[Busy]) -> Page:
-        around = month.span.widened(LONGEST, LONGEST)
-        kept = tuple(
-            one for one in busy if one.buffered.start < around.end and one.buffered.end > around.start
-        )
-        return Page(tuple(offers_inside(calendar, slots, self._series, around)), kept)
+        around = month.around
+        first = bisect_left(busy, around.start - LONGEST, key=_BUFFERED_FROM)
+        last = bisect_left(busy, around.end, key=_BUFFERED_FROM)
+        return Page(tuple(offers_inside(calendar, slots, self._series, around)), tuple(busy[first:last]))
 
 
 def offers_inside(calendar: Calendar, slots: Sequence[Slot], series: Series, window: Span) -> Iterator[Offer]:
@@ -131,20 +104,22 @@ def offers_inside(calendar: Calendar, slots: Sequence[Slot], series: Series, win
 
 
 class _Recent(Generic[K, V]):
-    """The least recently used goes first; what belongs to another version is not there."""
+    """The least recently used goes first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: OrderedDict[K, tuple[int, V]] = OrderedDict()
 
-    def get(self, key: K, version: int) -> V | None:
+    def get(self, key: K, since: int) -> V | None:
+        """What is kept, unless it is older than version ``since``."""
         known = self._kept.get(key)
-        if known is None or known[0] != version:
+        if known is None or known[0] < since:
             return None
         self._kept.move_to_end(key)
         return known[1]
 
     def put(self, key: K, version: int, value: V) -> None:
+        """Keep what was read after ``version`` was."""
         self._kept[key] = (version, value)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:

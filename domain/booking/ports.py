@@ -103,10 +103,18 @@ class FreeTime(Protocol):
         """
         ...
 
-    async def give_back(self, tx: Tx, coach_id: CoachId, pieces: Sequence[TakenPiece], now: datetime) -> None:
+    async def give_back(
+        self,
+        tx: Tx,
+        coach_id: CoachId,
+        pieces: Sequence[TakenPiece],
+        now: datetime,
+        spans: Sequence[Span] = (),
+    ) -> None:
         """Coalesce and restore: what of ``pieces`` is still to come is slots again, merged with neighbours of the same kind.
 
-        The booking itself must not occupy its time any more. Increments the version.
+        The booking itself must not occupy its time any more. Increments the version. ``spans`` are the times that are not kept
+        any more, or are now, without buffers: all that readers have to read anew. Without any, that is everything.
         """
         ...
 

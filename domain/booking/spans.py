@@ -42,6 +42,8 @@ class Span:
 
     def within(self, window: "Span") -> "Span | None":
         """The part that lies inside ``window``; None if there is none."""
+        if window.contains(self):
+            return self
         return span_or_none(max(self.start, window.start), min(self.end, window.end))
 
 
@@ -77,7 +79,9 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
                 left.append(Span(start, gaps[reached].start))
             start = gaps[reached].end
             reached += 1
-        if start < span.end:
+        if start == span.start:
+            left.append(span)
+        elif start < span.end:
             left.append(Span(start, span.end))
         # The last gap may reach into the next span too.
         next_gap = max(next_gap, reached - 1)

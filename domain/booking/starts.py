@@ -33,10 +33,10 @@ class Busy:
         Its plain span must not meet ``buffered``; nor, widened by its own buffers, ``plain``, which is to say: its plain span
         must not meet ``plain`` widened the other way round.
         """
-        return Span(
-            min(self.buffered.start, self.plain.start - after),
-            max(self.buffered.end, self.plain.end + before),
-        )
+        start = min(self.buffered.start, self.plain.start - after)
+        end = max(self.buffered.end, self.plain.end + before)
+        known = self.buffered
+        return known if start == known.start and end == known.end else Span(start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,9 @@ def check_minutes(session_type: SessionType, minutes: int) -> None:
 def offered(offers: Iterable[Offer], session_type_id: SessionTypeId | None) -> tuple[list[Span], list[Span]]:
     """The time in which a session type can be booked, and the part of it where that may be firm; both in normal form."""
     allowed = [offer for offer in offers if offer.kind.allows(session_type_id)]
-    return (
-        merged(offer.span for offer in allowed),
-        merged(offer.span for offer in allowed if offer.kind.instant),
-    )
+    whole = merged(offer.span for offer in allowed)
+    firm = [offer.span for offer in allowed if offer.kind.instant]
+    return whole, whole if len(firm) == len(allowed) else merged(firm)
 
 
 def starts(
@@ -105,8 +104,9 @@ def starts(
     whole, firm = offered(offers, wanted.session_type_id)
     taken = merged(one.widened(wanted.buffer_before, wanted.buffer_after) for one in busy)
     reach = Span(window.start, window.end + wanted.length)
-    free = clipped(without(whole, taken), reach)
-    return _walk(free, without(firm, taken), wanted.length, window.end, limit)
+    left = without(whole, taken)
+    left_firm = left if firm is whole else without(firm, taken)
+    return _walk(clipped(left, reach), left_firm, wanted.length, window.end, limit)
 
 
 def _walk(
