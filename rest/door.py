@@ -1,6 +1,7 @@
 """The HTTP door: routes made from the registry, and one middleware around everything."""
 
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -37,6 +38,9 @@ class RestDoor:
         self._metrics = metrics
         self.pages = pages
         self.endpoints = [tagged for group in groups for tagged in endpoints_of(group)]
+        self._methods: defaultdict[str, set[str]] = defaultdict(set)
+        for endpoint, _ in self.endpoints:
+            self._methods[endpoint.path].add(endpoint.method)
 
     def add_to(self, app: web.Application) -> None:
         """Add routes and the middleware. Once per application, before it starts."""
@@ -85,10 +89,18 @@ class RestDoor:
             return problem_of(error, request_id)
         except web.HTTPException as error:
             page = self.pages.not_found(request) if error.status == 404 else None
-            return page or of_framework(error, request_id)
+            return page or self._refusal(error, request, request_id)
         except Exception:
             log.exception("unforeseen error")
             return internal(request_id)
+
+    def _refusal(self, error: web.HTTPException, request: web.Request, request_id: str) -> web.StreamResponse:
+        response = of_framework(error, request_id)
+        own = self._methods.get(request.path)
+        if error.status == 405 and own:
+            # The framework adds the methods of templates that the address matches by accident: `…/groups` is no identifier.
+            response.headers["Allow"] = ",".join(sorted(own | ({"HEAD"} if "GET" in own else set())))
+        return response
 
 
 def _route(request: web.Request) -> str:

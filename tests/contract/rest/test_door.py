@@ -173,3 +173,12 @@ async def test_an_address_that_only_begins_like_the_other_doors_is_no_business_o
 ) -> None:
     async with program.http.get(f"{program.urls[0]}/socket.iophone") as answer:
         assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_a_literal_address_allows_what_it_has_and_not_what_a_template_beside_it_has(
+    client: Caller,
+) -> None:
+    own, template = await client.call("DELETE", "/api/bookings/groups"), f"/api/bookings/{'0' * 24}"
+
+    assert (own.status, own.headers["Allow"]) == (405, "POST")
+    assert (await client.call("DELETE", template)).headers["Allow"] == "GET,HEAD"
