@@ -8,6 +8,7 @@ from domain.payments.ledger import (
     GATEWAY_CLEARING,
     GATEWAY_FEE,
     PLATFORM_FEE,
+    REFUNDS,
     WRITE_OFF,
     Journal,
     Posting,
@@ -62,6 +63,19 @@ def refund_journal(payment: Payment, refund: PaymentRefund, parts: Parts, at: da
             (PLATFORM_FEE, parts.platform_fee),
             (coach_payable(payment.coach_id), parts.coach_share),
         ),
+        payment_id=payment.id,
+        session_id=payment.session_id,
+    )
+
+
+def returned_journal(payment: Payment, refund: PaymentRefund, at: datetime) -> Journal:
+    """A bank sent a refund back: the gateway owes us the money again, and we the client. Nobody else gets anything."""
+    return Journal(
+        id=JournalId(new_id()),
+        movement=f"refund_failure:{refund.gateway_id}",
+        at=at,
+        currency=payment.currency,
+        postings=_postings((GATEWAY_CLEARING, refund.amount), (REFUNDS, -refund.amount)),
         payment_id=payment.id,
         session_id=payment.session_id,
     )

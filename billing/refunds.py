@@ -8,7 +8,7 @@ movement; its parts are split cumulatively, so those of all refunds add up to th
 import logging
 
 from billing.authorizations import StillUnknown
-from billing.journals import refund_journal
+from billing.journals import refund_journal, returned_journal
 from billing.receipts import purchase_receipt
 from billing.sales import SalePorts, payment_update
 from domain.errors import NotFound
@@ -38,14 +38,18 @@ class Refunds:
 
         Raises:
             StillUnknown: the gateway did not say; come again.
-            GatewayRefused: the gateway refuses, or failed to send the money; a person must look. The next run asks anew.
+            GatewayRefused: the gateway refuses, or failed to send the money, and the next run asks anew; or a bank sent it
+                back, and a person has to find another way.
         """
         operation = await self._ports.operations.get(OperationId(refund_id))
-        if operation is None or operation.state is not OperationState.INTENDED:
+        if operation is None or operation.state is OperationState.SUCCEEDED:
             return
         payment = await self._payment(operation.of_payment)
+        refund = payment.refund(refund_id)
+        if refund.state is RefundState.RETURNED:
+            raise GatewayRefused("refund_returned", f"the client is owed {refund.amount} {payment.currency}")
         try:
-            answer = await self._asked(operation, payment.refund(refund_id))
+            answer = await self._asked(operation, refund)
         except GatewayUnknown as unknown:
             if unknown.replayed_error:
                 await self._ports.operations.next_attempt(operation.id, operation.attempt)
@@ -67,6 +71,7 @@ class Refunds:
             log.error("refund %s (%s) is %s at the gateway", operation.id, answer.id, answer.state.value)
             # Whatever is asked under this key answers the one that failed.
             await self._ports.operations.next_attempt(operation.id, operation.attempt)
+            await self._ports.transact(lambda tx: self._returned(tx, operation, answer))
 
     async def _asked(self, operation: GatewayOperation, refund: PaymentRefund) -> Refund:
         for known in await self._gateway.refunds(intent=refund.intent_id):
@@ -100,15 +105,36 @@ class Refunds:
         await ports.payments.save(tx, payment)
         await self._tell(tx, payment, refund)
 
+    async def _returned(self, tx: Tx, operation: GatewayOperation, answer: Refund) -> None:
+        """What we had booked as given back is ours again. The timer that is set ends among dead letters, for a person."""
+        ports = self._ports
+        payment = await ports.payments.get(tx, operation.of_payment)
+        refund = payment.refund(RefundId(operation.id))
+        if refund.state is not RefundState.SUCCEEDED or refund.gateway_id != answer.id:
+            return
+        now = ports.clock.now()
+        refund.state = RefundState.RETURNED
+        journal = returned_journal(payment, refund, now)
+        await ports.ledger.append(tx, journal)
+        payment.journals.append(journal.id)
+        await ports.operations.finish(tx, operation.id, OperationState.REFUSED, "refund_returned")
+        tx.arm(TimerKind.REFUND, refund.id, now)
+        await ports.payments.save(tx, payment)
+        self._tell_payer(tx, payment)
+
     async def _tell(self, tx: Tx, payment: Payment, refund: PaymentRefund) -> None:
         if payment.purchase is None:
             return
         subject = payment.purchase.subject
-        update = payment_update(payment, payment.amount, purchase_receipt(payment))
-        tx.emit(ToUser(payment.payer), update)
+        self._tell_payer(tx, payment)
         if payment.delivered:
             tx.emit(ToUser(payment.purchase.coach_user_id), payment_update(payment, payment.kept_earning))
         await self._ports.sellables[subject.kind].refunded(tx, subject.id, payment.id, refund.amount)
+
+    def _tell_payer(self, tx: Tx, payment: Payment) -> None:
+        if payment.purchase is not None:
+            update = payment_update(payment, payment.amount, purchase_receipt(payment))
+            tx.emit(ToUser(payment.payer), update)
 
     async def _payment(self, payment_id: PaymentId) -> Payment:
         payment = await self._ports.payments.find(payment_id)

@@ -75,7 +75,7 @@ _OVERCAPTURED: list[Stage] = [
     {"$project": {"_id": 1}},
 ]
 
-#: The line of the first journal found that says what left: a credit of what the gateway owes us.
+#: The line of the first journal found that says what moved at the gateway.
 _GIVEN = {
     "$filter": {
         "input": {"$ifNull": [{"$first": "$journals.postings"}, []]},
@@ -83,11 +83,42 @@ _GIVEN = {
     }
 }
 
+#: What must be booked of a refund: that it was given, and that a bank sent it back if one did.
+_MOVEMENTS: Stage = {
+    "$concatArrays": [
+        {
+            "$cond": [
+                {"$in": ["$refunds.state", ["succeeded", "returned"]]},
+                [
+                    {
+                        "movement": {"$concat": ["refund:", "$refunds.gateway_id"]},
+                        "amount": {"$multiply": ["$refunds.amount", -1]},
+                    }
+                ],
+                [],
+            ]
+        },
+        {
+            "$cond": [
+                {"$eq": ["$refunds.state", "returned"]},
+                [
+                    {
+                        "movement": {"$concat": ["refund_failure:", "$refunds.gateway_id"]},
+                        "amount": "$refunds.amount",
+                    }
+                ],
+                [],
+            ]
+        },
+    ]
+}
+
 _UNBOOKED_REFUNDS: list[Stage] = [
-    {"$match": {"refunds.state": "succeeded"}},
+    {"$match": {"refunds.0": {"$exists": True}}},
     {"$unwind": "$refunds"},
-    {"$match": {"refunds.state": "succeeded"}},
-    {"$project": {"amount": "$refunds.amount", "movement": {"$concat": ["refund:", "$refunds.gateway_id"]}}},
+    {"$project": {"moved": _MOVEMENTS}},
+    {"$unwind": "$moved"},
+    {"$replaceRoot": {"newRoot": "$moved"}},
     {
         "$lookup": {
             "from": "ledger",
@@ -102,7 +133,7 @@ _UNBOOKED_REFUNDS: list[Stage] = [
             "$expr": {
                 "$or": [
                     {"$ne": [{"$size": "$journals"}, 1]},
-                    {"$ne": [{"$add": ["$booked", "$amount"]}, 0]},
+                    {"$ne": ["$booked", "$amount"]},
                 ]
             }
         }
@@ -111,21 +142,10 @@ _UNBOOKED_REFUNDS: list[Stage] = [
 
 #: Journals of refunds that no payment knows of: walked from the other side, so that both agree one to one.
 _STRAY_REFUNDS: list[Stage] = [
-    {"$match": {"movement": {"$regex": "^refund:"}}},
+    {"$match": {"movement": {"$regex": "^refund"}}},
     {"$lookup": {"from": "payments", "localField": "payment_id", "foreignField": "_id", "as": "payments"}},
     {"$set": {"known": {"$ifNull": [{"$first": "$payments.refunds.gateway_id"}, []]}}},
-    {
-        "$match": {
-            "$expr": {
-                "$not": {
-                    "$in": [
-                        "$movement",
-                        {"$map": {"input": "$known", "in": {"$concat": ["refund:", "$$this"]}}},
-                    ]
-                }
-            }
-        }
-    },
+    {"$match": {"$expr": {"$not": {"$in": [{"$last": {"$split": ["$movement", ":"]}}, "$known"]}}}},
 ]
 
 _OVERREFUNDED: list[Stage] = [
@@ -139,7 +159,7 @@ _TORN_REFUNDS: Stage = {
         "input": {"$ifNull": ["$refunds", []]},
         "cond": {
             "$and": [
-                {"$eq": ["$$this.state", "succeeded"]},
+                {"$ne": ["$$this.state", "pending"]},
                 {
                     "$ne": [
                         "$$this.amount",

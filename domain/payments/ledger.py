@@ -3,7 +3,8 @@
 A posting is positive for a debit and negative for a credit, in minor units. Corrections are new journals; nothing is changed.
 
 Accounts: ``gateway_clearing`` (what the gateway owes us), ``gateway_fee`` (its cost, ours to bear), ``platform_fee``,
-``tax_payable:<country>``, ``coach_payable:<coachId>``, ``write_off`` (what the platform bears), ``refunds``, ``dispute``.
+``tax_payable:<country>``, ``coach_payable:<coachId>``, ``write_off`` (what the platform bears), ``refunds`` (what clients are
+owed because a bank sent it back), ``dispute``.
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ GATEWAY_FEE = "gateway_fee"
 PLATFORM_FEE = "platform_fee"
 WRITE_OFF = "write_off"
 COACH_PAYABLE = "coach_payable"
+REFUNDS = "refunds"
 
 
 def tax_payable(country: str) -> str:

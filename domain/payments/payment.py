@@ -254,12 +254,17 @@ class Payment:
 
     @property
     def refunded(self) -> int:
-        """What has gone back, minor units."""
+        """What has gone back and stayed there, minor units."""
         return sum(one.amount for one in self.refunds if one.state is RefundState.SUCCEEDED)
 
     @property
+    def shared_out(self) -> int:
+        """What everybody has given up their part of already, minor units."""
+        return sum(one.amount for one in self.refunds if one.parts)
+
+    @property
     def refundable(self) -> int:
-        """What was captured and neither went back nor is about to."""
+        """What was captured and neither went back nor is about to, nor is owed."""
         return self.captured - sum(one.amount for one in self.refunds)
 
     @property
@@ -303,9 +308,9 @@ class Payment:
         """The gateway gave it back: who bears which part, and the state that follows."""
         if self.snapshot is None:
             raise ValueError(f"payment {self.id} has no price")
-        refund.parts = next_parts(self.snapshot.parts, self.refunded, refund.amount)
+        refund.parts = next_parts(self.snapshot.parts, self.shared_out, refund.amount)
         refund.state, refund.gateway_id, refund.finished_at = RefundState.SUCCEEDED, gateway_id, at
-        everything = self.refunded == self.captured
+        everything = self.shared_out == self.captured
         self.move(PaymentMove.REFUND_ALL if everything else PaymentMove.REFUND_PART)
         return refund.parts
 

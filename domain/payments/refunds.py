@@ -14,6 +14,9 @@ class RefundState(StrEnum):
 
     PENDING = "pending"  # reserved on the payment; the gateway has not confirmed it
     SUCCEEDED = "succeeded"  # given back and booked
+    RETURNED = (
+        "returned"  # given back, and sent back by the bank: the client is owed it still, by another way
+    )
 
 
 @dataclass(frozen=True, slots=True)

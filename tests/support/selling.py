@@ -90,7 +90,7 @@ class Shop:
         """What the gateway took and gave back, by kind of movement."""
         sums: dict[str, int] = {"charge": 0, "refund": 0}
         for movement in (await self.house.sandbox.view("movements"))["data"]:
-            sums[movement["type"]] += movement["amount"]
+            sums[movement["type"]] = sums.get(movement["type"], 0) + movement["amount"]
         return sums
 
     async def quiet(self) -> None:
@@ -114,8 +114,7 @@ class Shop:
             for (_, account), amount in balances.items()
             if account in ("gateway_clearing", "gateway_fee")
         )
-        moved = await self.moved()
-        assert booked == moved["charge"] + moved["refund"]
+        assert booked == sum((await self.moved()).values())
 
 
 def subject(booking: Booking) -> Subject:

@@ -167,6 +167,58 @@ async def test_a_refund_that_the_gateway_refuses_waits_for_a_person_and_can_be_a
     assert (operation["state"], operation["attempt"]) == ("intended", 13)
 
 
+async def test_a_refund_that_takes_its_time_is_booked_when_it_is_over(house: House, shop: Shop) -> None:
+    client = await house.client(card="pm_card_pendingRefund")
+    payment = await shop.pay(client, await shop.book(client))
+    await shop.refund(payment, 2000)
+    await house.run_due()
+    waiting = await shop.payment(payment.id)
+
+    await house.sandbox.control("refunds/end")
+    await shop.quiet()
+
+    after = await shop.payment(payment.id)
+    assert (waiting.refunds[0].state, waiting.refunded, waiting.state) == (
+        RefundState.PENDING,
+        0,
+        PaymentState.CAPTURED,
+    )
+    assert (after.refunds[0].state, after.refunded) == (RefundState.SUCCEEDED, 2000)
+    assert await shop.moved() == {"charge": 5000, "refund": -2000}
+    await shop.assert_books_agree()
+
+
+async def test_a_refund_that_a_bank_sends_back_is_owed_still_and_waits_for_a_person(
+    house: House, shop: Shop
+) -> None:
+    client = await house.client(card="pm_card_refundFail")
+    payment = await shop.pay(client, await shop.book(client))
+    await shop.refund(payment, 2000)
+    await shop.quiet()
+    given = await shop.payment(payment.id)
+    earned = given.kept_earning
+
+    await house.sandbox.control("refunds/end")
+    events = [event for event in await shop.told() if event["type"].startswith(("refund.", "charge."))]
+    for event in [*events, *reversed(events)]:
+        await house.gateway_tells(event)
+        await house.calls.webhooks.process(event["id"])
+
+    after = await shop.payment(payment.id)
+    balances = await house.stores.ledger.balances()
+    assert (given.refunds[0].state, given.refunded) == (RefundState.SUCCEEDED, 2000)
+    assert (after.refunds[0].state, after.refunded, after.refundable) == (RefundState.RETURNED, 0, 3000)
+    assert (after.state, after.kept_earning) == (PaymentState.PARTIALLY_REFUNDED, earned)
+    assert balances["USD", "refunds"] == -2000
+    assert await shop.moved() == {"charge": 5000, "refund": -2000, "refund_failure": 2000}
+    last = house.published.heard_by(client, "payment_update")[-1]
+    assert last["receipt"]["refunds"][0]["state"] == "returned"
+    await shop.assert_books_agree()
+    for _ in range(14):
+        await house.pass_time(61)
+    assert await house.dead_letters() == 1
+
+
 async def test_a_refund_says_why_and_reaches_the_booking(house: House, shop: Shop) -> None:
     client = await house.client()
     booking = await shop.book(client)
