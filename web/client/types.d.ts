@@ -1446,6 +1446,7 @@ export namespace Http {
       | "GBP"
       | "HKD"
       | "HUF"
+      | "ISK"
       | "JPY"
       | "KWD"
       | "MXN"
@@ -1456,6 +1457,7 @@ export namespace Http {
       | "SEK"
       | "SGD"
       | "TWD"
+      | "UGX"
       | "USD";
   }
 
@@ -1765,6 +1767,7 @@ export namespace Http {
       | "GBP"
       | "HKD"
       | "HUF"
+      | "ISK"
       | "JPY"
       | "KWD"
       | "MXN"
@@ -1775,6 +1778,7 @@ export namespace Http {
       | "SEK"
       | "SGD"
       | "TWD"
+      | "UGX"
       | "USD";
   }
 
@@ -2186,6 +2190,7 @@ export namespace Http {
       | "GBP"
       | "HKD"
       | "HUF"
+      | "ISK"
       | "JPY"
       | "KWD"
       | "MXN"
@@ -2196,6 +2201,7 @@ export namespace Http {
       | "SEK"
       | "SGD"
       | "TWD"
+      | "UGX"
       | "USD";
   }
 
@@ -2407,7 +2413,7 @@ export namespace Http {
     | "unavailable";
 
   /** Where a refund is. */
-  export type RefundState = "pending" | "succeeded";
+  export type RefundState = "pending" | "succeeded" | "returned";
 
   /** Money that goes back. */
   export interface RefundView {
@@ -2442,6 +2448,7 @@ export namespace Http {
       | "GBP"
       | "HKD"
       | "HUF"
+      | "ISK"
       | "JPY"
       | "KWD"
       | "MXN"
@@ -2452,6 +2459,7 @@ export namespace Http {
       | "SEK"
       | "SGD"
       | "TWD"
+      | "UGX"
       | "USD"
       | null;
     locale?: string;
@@ -2565,6 +2573,7 @@ export namespace Http {
       | "GBP"
       | "HKD"
       | "HUF"
+      | "ISK"
       | "JPY"
       | "KWD"
       | "MXN"
@@ -2575,6 +2584,7 @@ export namespace Http {
       | "SEK"
       | "SGD"
       | "TWD"
+      | "UGX"
       | "USD";
   }
 
