@@ -6,6 +6,7 @@ from datetime import timedelta
 from bootstrap.wiring.availability import build_availability
 from domain.accounts.account import Identity
 from domain.booking.booking import Booking
+from domain.booking.months import months_of
 from domain.booking.open_times import OpenTimes, StartSearch
 from domain.booking.spans import Span
 from domain.errors import Code, Conflict, DomainError
@@ -99,6 +100,24 @@ async def test_what_did_not_change_is_not_read_again(house: House) -> None:
     read = [one for one in ran if one["ns"].endswith(".bookings")]
     # Only the viewer's own bookings, for the calendar.
     assert ["shown_to" in str(one["command"]) for one in read] == [True]
+
+
+async def test_a_booking_makes_its_own_month_be_read_again_and_no_other(house: House) -> None:
+    practice, client = await practice_in(house), await house.client(card=None)
+    seen, now = eyes(house), house.clock.now()
+    quarter = Span(now, now + timedelta(days=100))
+    before = await starts(seen, practice, client.who, quarter)
+    booking = await practice.ask(client, practice.at(days=45))
+
+    async with plans(house.stores.db) as ran:
+        afterwards = await starts(seen, practice, client.who, quarter)
+
+    assert afterwards == [span for span in before if not span.overlaps(booking.span)]
+    read = [one["command"]["filter"] for one in ran if one["ns"].endswith(".bookings")]
+    (kept,) = [one for one in read if "occupies" in one]
+    (month,) = months_of(booking.span)
+    assert kept["busy_from"]["$lt"] == month.around.end
+    assert kept["busy_until"]["$gt"] == month.around.start
 
 
 async def test_all_that_is_offered_can_be_booked_and_nothing_else(house: House) -> None:
