@@ -64,6 +64,11 @@ function menuItems(app, close) {
         avatar(user.name),
         h("div", h("strong", user.name), h("span.quiet.small", user.email)),
       ),
+    // A coach's bar is full of their own business; what they buy from others is here.
+    user?.role === "coach" && [
+      link("/coaches", "people", "Find a coach"),
+      link("/bookings", "calendar", "Booked by me"),
+    ],
     link("/profile", "user", "Profile"),
     link("/cards", "card", "Cards"),
     link("/connections", "people", "Connections"),

@@ -12,7 +12,7 @@ const SLACK = 5;
 
 /**
  * @typedef {object} Held  what the hand holds
- * @property {"draw" | "move" | "top" | "bottom"} how
+ * @property {"draw" | "move" | "upper" | "lower"} how
  * @property {Item} [item]
  * @property {string} date     where it began
  * @property {number} began    minutes of that day
@@ -40,8 +40,8 @@ export function stand(node, { from, to }, { lane, lanes } = { lane: 0, lanes: 1 
  */
 export function wanted({ how, began, part }, minutes) {
   if (how === "draw") return drawn(began, minutes);
-  if (how === "top") return { from: Math.min(snap(minutes), part.to - 15), to: part.to };
-  if (how === "bottom") return { from: part.from, to: Math.max(snap(minutes), part.from + 15) };
+  if (how === "upper") return { from: Math.min(snap(minutes), part.to - 15), to: part.to };
+  if (how === "lower") return { from: part.from, to: Math.max(snap(minutes), part.from + 15) };
   const length = part.to - part.from;
   const from = Math.max(0, Math.min(snap(part.from + minutes - began), WHOLE_DAY - length));
   return { from, to: from + length };
@@ -94,7 +94,7 @@ export function pointing(body, shown, hands) {
     // What goes over midnight is changed by its form.
     const whole = item && part && timesOf(part, date, zone);
     if (!item?.movable || !hands.move || !whole || whole.start !== item.start || whole.end !== item.end) return null;
-    const how = target.matches(".cal-grip.upper") ? "top" : target.matches(".cal-grip.lower") ? "bottom" : "move";
+    const how = target.matches(".cal-grip.upper") ? "upper" : target.matches(".cal-grip.lower") ? "lower" : "move";
     return { how, item, date, began, part, at, moved: false };
   }
 
