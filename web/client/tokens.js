@@ -21,7 +21,7 @@ import { RapportError, notSignedIn } from "./errors.js";
  * @typedef {object} Person
  * @property {string} userId
  * @property {string} [coachId]
- * @property {Http.Role} role
+ * @property {"client" | "coach" | "admin"} role
  * @property {string} name
  * @property {string} email
  */

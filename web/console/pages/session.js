@@ -36,15 +36,24 @@ const OVER = new Set(["ended", "cancelled"]);
 /** States of a booking that has a meeting. */
 const MEETS = new Set(["confirmed", "scheduled"]);
 
+/**
+ * Why a session is over, for one side of it: domain.scheduled.session.SessionEnd.
+ * @param {string | null | undefined} reason
+ * @param {"client" | "coach"} role
+ * @param {string} peer
+ */
+function endWords(reason, role, peer) {
+  if (reason === `ended_by_${role}`) return "You ended it.";
+  if (reason?.startsWith("ended_by_")) return `${peer} ended it.`;
+  return (reason && ENDED[reason]) || "";
+}
+
 /** @type {{[reason: string]: string}} */
 const ENDED = {
-  time_over: "The booked time is over.",
-  ended_by_client: "The client ended it.",
-  ended_by_coach: "The coach ended it.",
-  overtime_used_up: "The overtime is used up.",
-  authorization_exhausted: "The overtime is used up.",
+  time_is_up: "The time is over.",
   connection_lost: "The connection was lost for too long in overtime.",
   suspended: "An account was suspended.",
+  cancelled: "The booking was cancelled.",
 };
 
 class SessionRoom {
@@ -118,19 +127,19 @@ class SessionRoom {
     const wait = h("p.quiet", { role: "status" });
     /** @type {import("../devices.js").Opened | null} */
     let opened = null;
-    const mirror = preview((now) => {
-      opened = now;
-      update();
-    });
     let said = "";
     const update = () => {
       const early = clock.until(booking.joinFrom);
       enter.disabled = early > 0 || !opened?.stream.getTracks().length;
-      const words = early > 0 ? `The room opens in ${leftWords(Math.ceil(early))}.` : `${this.#peer} is told that you are here.`;
+      const words = early > 0 ? `The room opens in ${leftWords(Math.ceil(early))}.` : `${this.#peer} sees when you are there.`;
       if (words !== said) wait.textContent = said = words;
     };
-    const stop = clock.every(update);
-    this.#shown.add(stop, () => mirror.dispose());
+    // Tells at once that there is nothing yet.
+    const mirror = preview((now) => {
+      opened = now;
+      update();
+    });
+    this.#shown.add(clock.every(update), () => mirror.dispose());
     enter.addEventListener("click", () => {
       const devices = mirror.keep();
       if (devices) void this.#enter(devices);
@@ -232,7 +241,7 @@ class SessionRoom {
     const { endReason } = session.snapshot;
     replace(this.#place, notice("check", "The session is over", ""));
     await this.#reread().catch(toastTrouble);
-    if (!OVER.has(this.#record.state)) {
+    if (!OVER.has(this.#record.state) && endReason !== "rescheduled") {
       this.#record = { ...this.#record, state: "ended", endReason: endReason ?? undefined };
       this.#over();
     }
@@ -249,7 +258,7 @@ class SessionRoom {
         "div.stack.loose.after",
         h(
           "div.card.stack",
-          h("div.stack.tight", h("h2", "The session is over"), endReason && h("p.quiet", ENDED[endReason] ?? "")),
+          h("div.stack.tight", h("h2", "The session is over"), h("p.quiet", endWords(endReason, booking.role, this.#peer))),
           h("p", h("strong", booking.title), `, ${whole(booking.start, booking.end, zone.value)}, with ${this.#peer}`),
           overtime &&
             h(

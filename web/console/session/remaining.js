@@ -31,7 +31,7 @@ export function remaining(facts, now) {
  */
 export function remainingCard(session) {
   const time = h("span.call-time.figures", { role: "timer", ariaLabel: "Time left" });
-  const label = h("span.call-money.small");
+  const label = h("span.quiet.call-label");
   const bar = h("span");
   const track = h("div.meter", bar);
   const meter = h("p.call-ahead.figures", { hidden: true });

@@ -25,7 +25,11 @@ import { sessionStanding } from "./standing.js";
  * @param {() => void} onLeave
  */
 function buttons(session, devices, onLeave) {
-  const leave = h("button.call-button", { type: "button", onclick: onLeave }, icon("out"), h("span", "Leave"));
+  const leave = h(
+    "button.call-button",
+    { type: "button", onclick: onLeave, ariaLabel: "Leave", title: "Leave; you can come back" },
+    icon("out"),
+  );
   const end = h(
     "button.call-button.end",
     { type: "button", ariaLabel: "End the session for both" },
