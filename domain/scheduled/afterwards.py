@@ -7,7 +7,7 @@ from domain.booking.booking import Booking
 from domain.booking.ports import BookingStore
 from domain.booking.spans import Span
 from domain.errors import Code, Conflict
-from domain.events import rfc3339
+from domain.events import AvailabilityUpdated, ToUser, ToWatchers, rfc3339
 from domain.ids import CoachId
 from domain.ports import Tx
 from domain.scheduled.session import ScheduledSession
@@ -56,8 +56,13 @@ class CoachTimeAfterwards:
         await self._calendars.touch(tx, session.coach_id)
         await self.require_free(tx, session, until)
         booking = await self._bookings.get(tx, session.booking_id)
-        booking.busy_until = max(booking.busy_until, until)
+        if until <= booking.busy_until:
+            return
+        gone = AvailabilityUpdated(session.coach_id, booking.busy_until, until)
+        booking.busy_until = until
         await self._bookings.save(tx, booking)
+        tx.emit(ToUser(session.coach.user_id), gone)
+        tx.emit(ToWatchers(session.coach_id), gone)
 
 
 def _spans(booking: Booking) -> list[Span]:
