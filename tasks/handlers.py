@@ -3,6 +3,7 @@
 How a kind is run is said in :func:`handlers`, and nowhere else:
 
 * a plain handler runs timers **one by one**: claimed with a lease, handed to any worker, completed or postponed by the runner;
+* :class:`Apart` runs one by one as well, in slots of its own: what waits for somebody else's server holds nothing up;
 * :class:`Recurring` does its work once for all that are due, and says when it wants to come again;
 * :class:`Batched` has facts with its timers (``Tx.arm_together``) and runs a whole lane of them in one commit, which
   also moves them on. What it sets aside, or what has no facts, goes one by one.
@@ -30,7 +31,17 @@ from signaling.media import Media
 from signaling.presence import CoachPresence
 from signaling.video.endings import SessionEndings
 
+#: Mails that a worker sends at the same time.
+MAILS_AT_ONCE = 8
 OneByOne = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """As a plain handler, at most ``slots`` at the same time in a process, and none of everybody's."""
+
+    alone: OneByOne
+    slots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ class Batched:
     alone: OneByOne
 
 
-Handler = OneByOne | Recurring | Batched
+Handler = OneByOne | Apart | Recurring | Batched
 
 
 class LedgerAudit(Protocol):
@@ -102,7 +113,7 @@ def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
         TimerKind.BOOKING_NO_SHOW: lambda key: use.bookings.no_show_due(BookingId(key)),
         TimerKind.BOOKING_COMPLETE: lambda key: use.bookings.over(BookingId(key)),
         TimerKind.GROUP_MINIMUM: lambda key: use.bookings.minimum_due(BookingId(key)),
-        TimerKind.MAIL: lambda key: use.sending.send(MailId(key)),
+        TimerKind.MAIL: Apart(lambda key: use.sending.send(MailId(key)), slots=MAILS_AT_ONCE),
         TimerKind.SESSION_OPEN: lambda key: use.sessions.opened(SessionId(key)),
         TimerKind.SESSION_ENDING_SOON: lambda key: use.sessions.ending_soon(SessionId(key)),
         TimerKind.SESSION_END: lambda key: use.sessions.time_is_up(SessionId(key)),

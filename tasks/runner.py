@@ -11,7 +11,7 @@ from datetime import datetime
 from billing.authorizations import StillUnknown
 from domain.errors import Unavailable
 from domain.timers import DueTimer, TimerKind
-from tasks.handlers import Batched, Handler, OneByOne, Recurring
+from tasks.handlers import Apart, Batched, Handler, OneByOne, Recurring
 from tasks.lanes import LaneRun
 from tasks.ports import TimerQueue
 
@@ -41,6 +41,11 @@ class TimerRunner:
         self._queue = queue
         self._handlers = handlers
         self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._apart = {
+            kind: asyncio.Semaphore(handler.slots)
+            for kind, handler in handlers.items()
+            if isinstance(handler, Apart)
+        }
         #: (kind, outcome) → how many; read at scrape
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.ticked = 0
@@ -102,7 +107,7 @@ class TimerRunner:
         if isinstance(handler, Recurring):
             await self._recurring(handler, timers)
             return
-        alone = handler.alone if isinstance(handler, Batched) else handler
+        alone = handler.alone if isinstance(handler, Batched | Apart) else handler
         done = await asyncio.gather(*(self._one(alone, timer) for timer in timers))
         ran = [timer for timer, ok in zip(timers, done, strict=True) if ok]
         await self._written(lambda: self._queue.complete(ran))
@@ -117,7 +122,7 @@ class TimerRunner:
 
     async def _one(self, alone: OneByOne, timer: DueTimer) -> bool:
         try:
-            async with self._slots:
+            async with self._apart.get(timer.kind, self._slots):
                 await alone(timer.key)
         except Exception as error:
             await self._give_way(timer, error)

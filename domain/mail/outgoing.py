@@ -56,6 +56,8 @@ class Outgoing:
     notification_id: NotificationId | None = None
     state: OutgoingState = OutgoingState.PENDING
     ended_at: datetime | None = None
+    #: somebody is sending it: nobody else does until then
+    taken_until: datetime | None = None
     version: int = 0
 
     def end(self, state: OutgoingState, at: datetime) -> None:
@@ -69,6 +71,6 @@ class Outgoing:
                 f"A message that is {self.state.value} cannot become {state.value}.",
                 details={"from": self.state.value, "to": state.value},
             )
-        self.state, self.ended_at = state, at
+        self.state, self.ended_at, self.taken_until = state, at, None
         # An address that may be nobody's is not kept.
         self.address = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.ids import MailId
@@ -95,6 +96,18 @@ class OutgoingStore(Protocol):
 
     async def insert(self, tx: Tx, message: Outgoing) -> None:
         """Write a new one."""
+        ...
+
+    async def take(self, mail_id: MailId, now: datetime, until: datetime) -> Outgoing | None:
+        """Take a pending one to send it; None for one that is done, gone, or taken by somebody else."""
+        ...
+
+    async def let_go(self, message: Outgoing) -> None:
+        """Let others try, after taking it; nothing happens if somebody else took it meanwhile."""
+        ...
+
+    async def pending(self, mail_id: MailId) -> bool:
+        """Whether it still has to be sent."""
         ...
 
     async def get(self, tx: Tx, mail_id: MailId) -> Outgoing | None:

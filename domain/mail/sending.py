@@ -1,15 +1,17 @@
 """Sending what was written down: look who it is for, find the words, hand it over, note what became of it.
 
-At least once: a process that dies after the next server took a mail sends it again, under the same Message-ID.
+One at a time takes a message. At least once: when a process dies after the next server took a mail, another sends it again,
+under the same Message-ID.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from domain.accounts.account import Account
 from domain.accounts.address_proof import LinkPorts
 from domain.accounts.one_time import LIFETIME, OneTimeToken, Purpose
-from domain.errors import NotFound
+from domain.errors import Unavailable
 from domain.ids import MailId
 from domain.mail.outgoing import Outgoing, OutgoingState, Way
 from domain.mail.ports import (
@@ -29,6 +31,9 @@ from domain.ports import Tx
 #: What has to reach an address that nobody has proven yet, because it is how it is proven.
 TO_UNPROVEN = frozenset(kind.value for kind in Purpose)
 
+#: Nobody else sends a message that somebody took so long ago, wall time; longer than any try takes.
+TAKEN = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True)
 class SendingPorts:
@@ -40,15 +45,6 @@ class SendingPorts:
     writer: Writer
     mailer: Mailer
     texts: TextMessages
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A message with somebody at the other end."""
-
-    message: Outgoing
-    account: Account
-    params: Mapping[str, str]
 
 
 class Sending:
@@ -63,65 +59,70 @@ class Sending:
         Raises:
             Unavailable: not now; the timer comes again.
         """
-        ready = await self._ports.links.transact(lambda tx: self._prepare(tx, mail_id))
-        if ready is None:
+        ports, now = self._ports, self._ports.links.clock.wall()
+        message = await ports.messages.take(mail_id, now, now + TAKEN)
+        if message is None:
+            if await ports.messages.pending(mail_id):
+                raise Unavailable("Somebody else is sending this message.")
             return
-        state = await self._hand_over(ready)
-        await self._ports.links.transact(lambda tx: self._end(tx, mail_id, state))
+        try:
+            state = await self._try(message, now)
+        except Unavailable:
+            await ports.messages.let_go(message)
+            raise
+        await ports.links.transact(lambda tx: self._end(tx, mail_id, state))
 
-    async def _prepare(self, tx: Tx, mail_id: MailId) -> _Ready | None:
-        """Everything the words need; a message that cannot be sent ends here."""
-        message = await self._ports.messages.get(tx, mail_id)
-        if message is None or message.state is not OutgoingState.PENDING:
-            return None
-        if self._ports.links.clock.wall() >= message.expires_at:
-            await self._end_as(tx, message, OutgoingState.EXPIRED)
-            return None
-        account = await self._receiver(tx, message)
+    async def _try(self, message: Outgoing, now: datetime) -> OutgoingState:
+        """What becomes of it."""
+        if now >= message.expires_at:
+            return OutgoingState.EXPIRED
+        account = await self._receiver(message)
         if account is None:
-            await self._end_as(tx, message, OutgoingState.UNREACHABLE)
-            return None
-        return _Ready(message, account, await self._params(tx, message, account))
+            return OutgoingState.UNREACHABLE
+        params = message.params
+        if message.kind in TO_UNPROVEN:
+            params = {**params, "token": await self._token(message, account)}
+        return await self._hand_over(message, account, params)
 
-    async def _receiver(self, tx: Tx, message: Outgoing) -> Account | None:
+    async def _receiver(self, message: Outgoing) -> Account | None:
         links = self._ports.links
         if message.user_id is None:
-            account = await links.accounts.by_email(tx, message.address or "")
+            found = await links.accounts.with_addresses([message.address or ""])
         else:
-            try:
-                account = await links.accounts.get(tx, message.user_id)
-            except NotFound:
-                account = None
+            found = await links.accounts.find([message.user_id])
+        account = next(iter(found), None)
         if account is None or account.suspended_at is not None or links.refuses(account.email):
             return None
         if message.way is Way.SMS:
             return account if account.phone else None
         return account if account.email_verified or message.kind in TO_UNPROVEN else None
 
-    async def _params(self, tx: Tx, message: Outgoing, account: Account) -> Mapping[str, str]:
-        if message.kind not in TO_UNPROVEN:
-            return message.params
+    async def _token(self, message: Outgoing, account: Account) -> str:
+        """The token of the link, which counts from now on; the same one for a second try."""
         links, purpose = self._ports.links, Purpose(message.kind)
         token = links.tokens.token(message.id, purpose)
-        if await links.kept.get(tx, message.id) is None:
-            await links.kept.insert(
-                tx,
-                OneTimeToken(
+
+        async def work(tx: Tx) -> None:
+            if await links.kept.get(tx, message.id) is None:
+                kept = OneTimeToken(
                     id=message.id,
                     purpose=purpose,
                     user_id=account.id,
                     email=account.email,
                     digest=links.tokens.digest(token),
                     expires_at=message.created_at + LIFETIME[purpose],
-                ),
-            )
-        return {**message.params, "token": token}
+                )
+                await links.kept.insert(tx, kept)
 
-    async def _hand_over(self, ready: _Ready) -> OutgoingState:
-        ports, account, message = self._ports, ready.account, ready.message
-        words = ports.writer.write(
-            message.kind, ready.params, Reader(account.name, account.locale, account.time_zone)
-        )
+        await links.transact(work)
+        return token
+
+    async def _hand_over(
+        self, message: Outgoing, account: Account, params: Mapping[str, str]
+    ) -> OutgoingState:
+        ports = self._ports
+        reader = Reader(account.name, account.locale, account.time_zone)
+        words = ports.writer.write(message.kind, params, reader)
         try:
             if message.way is Way.SMS:
                 await ports.texts.send(message.id, account.phone or "", words.short)
@@ -137,10 +138,8 @@ class Sending:
 
     async def _end(self, tx: Tx, mail_id: MailId, state: OutgoingState) -> None:
         message = await self._ports.messages.get(tx, mail_id)
-        if message is not None and message.state is OutgoingState.PENDING:
-            await self._end_as(tx, message, state)
-
-    async def _end_as(self, tx: Tx, message: Outgoing, state: OutgoingState) -> None:
+        if message is None or message.state is not OutgoingState.PENDING:
+            return
         message.end(state, self._ports.links.clock.wall())
         await self._ports.messages.save(tx, message)
         if message.notification_id is not None:

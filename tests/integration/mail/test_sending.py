@@ -1,5 +1,6 @@
 """Messages on their way: by preference, once, through outages and deaths, with what became of them told."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,14 @@ from bootstrap.wiring.mail import build_sending, open_mailer
 from domain.errors import Unavailable
 from domain.ids import MailId, UserId
 from domain.mail.ports import Mail, Mailer, MessageRefused
-from domain.mail.sending import Sending
+from domain.mail.sending import TAKEN, Sending
 from domain.notifications.kinds import Category
 from domain.notifications.preferences import Ways
 from domain.ports import Tx
-from tests.support.house import CONSOLE, LINK_SECRET, House, Party
+from domain.timers import TimerKind
+from tasks.handlers import Apart
+from tasks.runner import CONCURRENCY, TimerRunner
+from tests.support.house import CONSOLE, LEASE, LINK_SECRET, House, Party
 from tests.support.mail import mails_to
 from tests.support.sandbox import SECRET_KEY
 from tests.support.steps import Killed
@@ -60,11 +64,13 @@ class Trial:
 
     def __init__(self, inner: Mailer, error: Exception | None = None, after: Exception | None = None) -> None:
         self._inner = inner
+        self.count = 0
         self.error, self.after = error, after
 
     async def send(self, mail: Mail) -> None:
         if self.error is not None:
             raise self.error
+        self.count += 1
         await self._inner.send(mail)
         if self.after is not None:
             raise self.after
@@ -196,10 +202,62 @@ async def test_who_dies_after_the_server_took_a_mail_sends_it_again_as_the_same_
     with pytest.raises(Killed):
         await sending_by(house, Trial(sandbox_mailer(house), after=Killed())).send(mail_id)
     await house.run_due()
+    before = await delivery(house, client)
+    await house.pass_time(TAKEN.total_seconds())
 
     (mail,) = await mails_to(house, await address_of(house, client))
     assert mail["message_id"] == f"<{mail_id}@rapport.test>"
+    assert before["email"] == "pending"
     assert (await delivery(house, client))["email"] == "sent"
+
+
+async def test_of_many_who_want_to_send_a_mail_one_does(house: House) -> None:
+    client = await house.client()
+    await tell(house, client)
+    (row,) = await rows(house)
+    trial = Trial(sandbox_mailer(house))
+    senders = [sending_by(house, trial) for _ in range(6)]
+
+    sent = await asyncio.gather(
+        *(one.send(MailId(str(row["_id"]))) for one in senders), return_exceptions=True
+    )
+
+    # Whoever came while it was being sent comes again; whoever came later found it done.
+    assert all(one is None or isinstance(one, Unavailable) for one in sent)
+    assert trial.count == 1
+
+
+async def test_a_mail_server_that_hangs_holds_up_nothing_else(house: House) -> None:
+    hanging, released = asyncio.Event(), asyncio.Event()
+    ran: list[str] = []
+
+    async def hang(key: str) -> None:
+        hanging.set()
+        await released.wait()
+
+    async def ring(key: str) -> None:
+        ran.append(key)
+
+    handlers = {TimerKind.MAIL: Apart(hang, slots=2), TimerKind.RING_TIMEOUT: ring}
+    runner = TimerRunner(house.stores.timers, handlers)
+
+    async def arm(tx: Tx) -> None:
+        for number in range(CONCURRENCY + 8):
+            tx.arm(TimerKind.MAIL, f"m{number}", house.clock.now())
+        tx.arm(TimerKind.RING_TIMEOUT, "r", house.clock.now())
+
+    await house.stores.transact(arm)
+    shards = await house.stores.db["timers"].distinct("shard", {"due_at": {"$ne": None}})
+    timers = [one for shard in shards for one in await house.stores.timers.claim_due(shard, 500, LEASE)]
+    mails = asyncio.create_task(
+        runner.run(TimerKind.MAIL, [one for one in timers if one.kind is TimerKind.MAIL])
+    )
+    await hanging.wait()
+    await runner.run(TimerKind.RING_TIMEOUT, [one for one in timers if one.kind is TimerKind.RING_TIMEOUT])
+    released.set()
+    await mails
+
+    assert ran == ["r"]
 
 
 async def test_a_mail_that_is_done_is_left_alone(house: House) -> None:
