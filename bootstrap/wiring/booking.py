@@ -1,7 +1,6 @@
 """Calendars, bookings, prices, payments of bookings and their sessions, wired to stores, gateway and clock."""
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
 
 from adapters.calendars import DateutilRecurrences
 from billing.prices import PricePorts, PricingService
@@ -15,7 +14,6 @@ from domain.booking.patterns import Series
 from domain.booking.ports import Calendars, FreeTime, SessionTypeStore
 from domain.calls.terms import CallTerms
 from domain.clock import Clock
-from domain.errors import Unavailable
 from domain.payments.gateway import PaymentGateway
 from domain.payments.purchases import SubjectKind, Till
 from domain.pricing.ports import Prices
@@ -33,20 +31,6 @@ class BookingHouse:
     till: Till
     meetings: ScheduledMeetings
     cases: BookingCases
-
-
-class _Missing:
-    """Stands where a part will be."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise Unavailable(f"There is no {self._name} yet.")
-
-
-def _missing(name: str) -> Any:
-    return _Missing(name)
 
 
 def build_booking(

@@ -51,12 +51,5 @@ def build_cases(ports: BookingPorts, stores: Stores) -> BookingCases:
         groups=groups,
         deadlines=Deadlines(ports, flow, lifecycle, reschedules, groups, outcomes),
         sales=BookingSales(ports, flow, lifecycle),
-        queries=BookingQueries(
-            ports.transact,
-            stores.bookings,
-            MongoPaymentStates(stores.db),
-            ports.coaches,
-            ports.calendars,
-            ports.clock,
-        ),
+        queries=BookingQueries(ports, parties, stores.bookings, MongoPaymentStates(stores.db)),
     )

@@ -28,8 +28,10 @@ from domain.timers import TimerKind
 
 #: A booking that moved is news for this long (domain time); a tab that returns later reads its list instead.
 _UPDATE_KEPT = timedelta(hours=24)
-#: What happens at a group session without moving it: told to the coach, not to everybody who has a place.
+#: What happens at a group session without moving it.
 REGISTERED, LEFT = "registered", "left"
+#: What those who have a place in a group session hear of it. Of its end they hear by their own bookings.
+_TOLD_TO_ALL = frozenset({BookingMove.REACH_MINIMUM.value, BookingMove.LOSE_MINIMUM.value})
 #: What takes place, unless something happens.
 STANDS = frozenset({BookingState.CONFIRMED, BookingState.SCHEDULED})
 
@@ -105,7 +107,7 @@ class BookingFlow:
             move=what,
             attendees=len(booking.attendees) if booking.is_group else None,
         )
-        crowd = [] if what in (REGISTERED, LEFT) else booking.attendees
+        crowd = booking.attendees if what in _TOLD_TO_ALL else []
         for user_id in dict.fromkeys([*principals(booking), *(one.user_id for one in crowd)]):
             tx.emit(ToUser(user_id), event, expires_at=now + _UPDATE_KEPT)
 

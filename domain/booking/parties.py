@@ -60,11 +60,20 @@ class Parties:
         coach = await self._ports.coaches.get(tx, coach_id)
         if coach.user_id == who.user_id:
             raise Conflict("You cannot book a session with yourself.", code=Code.OWN_ACCOUNT)
+        return coach, await self.require_open(tx, who, coach)
+
+    async def require_open(self, tx: Tx, who: Identity, coach: Coach) -> Account:
+        """The coach's account, if ``who`` may see what can be booked there.
+
+        Raises:
+            NotFound: not one who may sell.
+            Forbidden: BLOCKED or CALENDAR_PRIVATE.
+        """
         account = await self._ports.accounts.get(tx, coach.user_id)
         if not coach.verified or account.suspended_at is not None:
             raise NotFound("There is no such coach.")
-        await self._ports.calendars.require_visible(tx, who.user_id, coach_id)
-        return coach, account
+        await self._ports.calendars.require_visible(tx, who.user_id, coach.id)
+        return account
 
     async def own_business(self, tx: Tx, who: Identity) -> tuple[Coach, Account]:
         """The asker as a coach who may sell.

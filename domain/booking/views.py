@@ -9,16 +9,14 @@ from domain.accounts.account import Identity
 from domain.booking.booking import Booking
 from domain.booking.changes import Cancellation, cancellation_of
 from domain.booking.expiry import JOIN_BEFORE
-from domain.booking.flow import STANDS
-from domain.booking.parties import Role, role_of
+from domain.booking.flow import STANDS, BookingPorts
+from domain.booking.parties import Parties, Role, role_of
 from domain.booking.places import OPEN
-from domain.booking.ports import BookingLists, BookingSearch, Calendars
-from domain.clock import Clock
+from domain.booking.ports import BookingLists, BookingSearch
 from domain.coaching.coach import Coach
-from domain.coaching.ports import CoachStore
 from domain.errors import Forbidden, NotFound
 from domain.ids import BookingId, CoachId, PaymentId, UserId
-from domain.ports import Transactions, Tx
+from domain.ports import Tx
 
 
 class PaymentStates(Protocol):
@@ -70,20 +68,12 @@ class BookingQueries:
     """Reads bookings. Strangers learn nothing, not even that a booking exists."""
 
     def __init__(
-        self,
-        transact: Transactions,
-        lists: BookingLists,
-        payments: PaymentStates,
-        coaches: CoachStore,
-        calendars: Calendars,
-        clock: Clock,
+        self, ports: BookingPorts, parties: Parties, lists: BookingLists, payments: PaymentStates
     ) -> None:
-        self._transact = transact
+        self._ports = ports
+        self._parties = parties
         self._lists = lists
         self._payments = payments
-        self._coaches = coaches
-        self._calendars = calendars
-        self._clock = clock
 
     async def one(self, who: Identity, booking_id: BookingId) -> BookingView:
         """One booking; a group session that can be registered for is for everybody who may see the calendar.
@@ -133,16 +123,17 @@ class BookingQueries:
             Invalid: a cursor that no such page gave.
         """
         coach = await self._coach(user_id)
-        await self._transact(lambda tx: self._calendars.require_visible(tx, who.user_id, coach.id))
-        now = self._clock.now()
+        if user_id != who.user_id:
+            await self._ports.transact(lambda tx: self._parties.require_open(tx, who, coach))
+        now = self._ports.clock.now()
         page = await self._lists.groups(coach.id, now, replace(search, newest_first=False))
         return ViewPage(await self._views(who, page.items), page.next_cursor)
 
     async def _coach(self, user_id: UserId) -> Coach:
         async def work(tx: Tx) -> Coach | None:
-            return await self._coaches.of_user(tx, user_id)
+            return await self._ports.coaches.of_user(tx, user_id)
 
-        coach = await self._transact(work)
+        coach = await self._ports.transact(work)
         if coach is None:
             raise NotFound("There is no such coach.")
         return coach
@@ -157,14 +148,17 @@ class BookingQueries:
         return booking.state in OPEN and await self._may_see(who, booking.coach_id)
 
     async def _may_see(self, who: Identity, coach_id: CoachId) -> bool:
+        async def work(tx: Tx) -> None:
+            await self._parties.require_open(tx, who, await self._ports.coaches.get(tx, coach_id))
+
         try:
-            await self._transact(lambda tx: self._calendars.require_visible(tx, who.user_id, coach_id))
+            await self._ports.transact(work)
         except (Forbidden, NotFound):
             return False
         return True
 
     async def _views(self, who: Identity, bookings: Sequence[Booking]) -> list[BookingView]:
-        now = self._clock.now()
+        now = self._ports.clock.now()
         paid = [one.payment_id for one in bookings if one.payment_id is not None]
         states = await self._payments.states(paid) if paid else {}
         groups = [one.id for one in bookings if one.is_group and one.coach_user_id != who.user_id]
