@@ -12,11 +12,17 @@ const PLACES = [
 
 /** @param {string} here */
 export function subNav(here) {
-  return h(
-    "nav.tabs.sub-nav",
-    { ariaLabel: "Calendar and prices" },
-    PLACES.map(([href, label]) => h("a", { href, "aria-current": href === here ? "page" : null }, label)),
-  );
+  const links = PLACES.map(([href, label]) => h("a", { href, "aria-current": href === here ? "page" : null }, label));
+  const nav = h("nav.tabs.sub-nav", { ariaLabel: "Calendar and prices" }, links);
+  // Where there is no room for all of them, the present one is seen.
+  const sized = new ResizeObserver(() => {
+    if (nav.clientWidth === 0) return;
+    sized.disconnect();
+    const present = links.find((one) => one.hasAttribute("aria-current"));
+    nav.scrollLeft = (present?.offsetLeft ?? 0) - nav.offsetLeft - 48;
+  });
+  sized.observe(nav);
+  return nav;
 }
 
 /**

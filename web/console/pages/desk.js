@@ -3,6 +3,7 @@
 import { avatar } from "../avatar.js";
 import { onlineSwitch } from "../call/online-switch.js";
 import { rateForm } from "../call/rate-form.js";
+import { comingUp } from "../coach-bookings/coming.js";
 import { h, replace } from "../dom.js";
 import { duration, money, timeOfDay } from "../format.js";
 import { icon } from "../icons.js";
@@ -20,6 +21,7 @@ export async function deskPage({ app, rapport }) {
   const stops = bag();
   const toggle = onlineSwitch(app);
   const price = rateForm(app);
+  const coming = comingUp(app);
   const today = h("div.stack");
   const calls = h("div");
   let turn = 0;
@@ -43,29 +45,31 @@ export async function deskPage({ app, rapport }) {
       replace(calls, h("p.banner.bad", icon("warn"), h("p", explain(error).text)));
     }
   };
-  await draw();
+  await Promise.all([draw(), coming.load()]);
   const { notifications } = rapport;
   const again = () => void Promise.all([draw(), app.readMe()]).catch(() => {});
   stops.add(
     toggle.stop,
     price.stop,
+    coming.stop,
     watchOwnStatus(app),
     notifications.on("live_session_update", again),
     notifications.on("payment_update", again),
     notifications.on("reload", ({ first }) => first || again()),
   );
 
-  const node = layout(toggle.node, price.node, today, calls);
+  const node = layout(toggle.node, price.node, coming.node, today, calls);
   return { title: "Desk", node, dispose: () => stops.dispose() };
 }
 
 /**
  * @param {Node} toggle
  * @param {Node} price
+ * @param {Node} coming
  * @param {Node} today
  * @param {Node} calls
  */
-function layout(toggle, price, today, calls) {
+function layout(toggle, price, coming, today, calls) {
   return h(
     "section.page",
     h(
@@ -81,6 +85,7 @@ function layout(toggle, price, today, calls) {
       h("div.stack.loose", toggle, h("section.stack", h("h2", "Today's calls"), calls)),
       h(
         "aside.stack",
+        coming,
         h("section.card.stack", h("h2", "Today"), today),
         h("section.card.stack", h("h2", "Your price"), price),
         h("section.card.stack", h("h2", "Hearing the ring"), ringHelp()),
