@@ -7,7 +7,7 @@ older: the version is read first.
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, TypeVar
@@ -22,10 +22,10 @@ from domain.booking.spans import Span
 from domain.booking.starts import Busy, Start, Wanted, starts
 from domain.ids import CoachId
 
-#: Months kept at most; the fullest has some 250 bookings.
-MONTHS_KEPT = 400
-#: Lists of starts kept at most, one per month and kind of session.
-STARTS_KEPT = 400
+#: Spans kept at most, of all months together; the fullest month has some 300. About 20 MB.
+SPANS_KEPT = 100_000
+#: Starts kept at most, of all months and kinds of session together; a month has 3000 at most. About 40 MB.
+STARTS_KEPT = 200_000
 _ANY = 1_000_000
 _BUFFERED_FROM = attrgetter("buffered.start")
 K = TypeVar("K")
@@ -39,6 +39,10 @@ class Page:
     offers: tuple[Offer, ...]
     busy: tuple[Busy, ...]
 
+    def __len__(self) -> int:
+        """How many spans it has."""
+        return len(self.offers) + len(self.busy)
+
 
 class Pages:
     """Reads calendars through what is remembered."""
@@ -46,8 +50,8 @@ class Pages:
     def __init__(self, slots: SlotStore, series: Series) -> None:
         self._slots = slots
         self._series = series
-        self._pages: _Recent[tuple[CoachId, Month], Page] = _Recent(MONTHS_KEPT)
-        self._starts: _Recent[tuple[CoachId, Month, Wanted], tuple[Start, ...]] = _Recent(STARTS_KEPT)
+        self._pages: Recent[tuple[CoachId, Month], Page] = Recent(SPANS_KEPT, len)
+        self._starts: Recent[tuple[CoachId, Month, Wanted], tuple[Start, ...]] = Recent(STARTS_KEPT, len)
 
     async def read(self, calendar: Calendar, months: Sequence[Month]) -> list[Page]:
         """These months; what is missing is read in one go."""
@@ -103,12 +107,14 @@ def offers_inside(calendar: Calendar, slots: Sequence[Slot], series: Series, win
                 yield Offer(inside, slot.kind)
 
 
-class _Recent(Generic[K, V]):
-    """The least recently used goes first."""
+class Recent(Generic[K, V]):
+    """Keeps about so much, by a measure of values; the least recently used goes first."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, size: Callable[[V], int]) -> None:
         self._most = most
+        self._size = size
         self._kept: OrderedDict[K, tuple[int, V]] = OrderedDict()
+        self._sum = 0
 
     def get(self, key: K, since: int) -> V | None:
         """What is kept, unless it is older than version ``since``."""
@@ -120,7 +126,15 @@ class _Recent(Generic[K, V]):
 
     def put(self, key: K, version: int, value: V) -> None:
         """Keep what was read after ``version`` was."""
+        self._drop(self._kept.pop(key, None))
         self._kept[key] = (version, value)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        self._sum += self._weight(value)
+        while self._sum > self._most:
+            self._drop(self._kept.popitem(last=False)[1])
+
+    def _drop(self, known: tuple[int, V] | None) -> None:
+        self._sum -= self._weight(known[1]) if known else 0
+
+    def _weight(self, value: V) -> int:
+        # Nothing at all takes room, too.
+        return self._size(value) + 1
