@@ -88,7 +88,9 @@ function startNavigation(app) {
 function markPlace(path) {
   for (const link of document.querySelectorAll(".nav-link")) {
     const own = link.getAttribute("href") ?? "";
-    const here = path === own || path.startsWith(`${own}/`);
+    // One booking has one address for both sides; a coach finds it among those of clients.
+    const below = path.startsWith(`${own}/`) || (own === "/requests" && path.startsWith("/bookings/"));
+    const here = path === own || below;
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }

@@ -49,6 +49,11 @@ function people(view) {
   );
 }
 
+/** Whether it took place, or should have, in a room of ours. @param {BookingView} view */
+function hasRecord(view) {
+  return !view.meetingUrl && !isGroup(view) && ["completed", "no_show"].includes(view.state);
+}
+
 /** @param {BookingView} view */
 function moneyCard(view) {
   const { price } = view;
@@ -107,6 +112,7 @@ export async function coachBooking({ app, rapport }, first) {
             h("p.quiet", timeNote(view, zone)),
             h("p.quiet.small.with-icon", icon("globe"), `Times of ${zoneLabel(zone, Date.parse(view.start))}`),
             acts.node,
+            hasRecord(view) && h("p.small", h("a", { href: `/session/${view.bookingId}` }, "Who was there, and your notes")),
             h("p.small", h("a", { href: `/calendar?date=${dateIn(zone, Date.parse(view.start))}` }, "See it in the calendar")),
           ),
           people(view),
