@@ -5,8 +5,8 @@ from domain.booking.ports import BookingStore
 from domain.booking.session_type import SessionType
 from domain.events import rfc3339
 from domain.ids import BookingId, SessionId
-from domain.money import Money, round_ratio_half_up
 from domain.ports import Tx
+from domain.pricing.base import overtime_rate
 from domain.scheduled.flow import SessionFlow
 from domain.scheduled.ports import ScheduledSessionStore
 from domain.scheduled.session import Guest, ScheduledSession, SessionEnd
@@ -79,15 +79,9 @@ def meeting_of(booking: Booking, session_type: SessionType) -> ScheduledSession:
         start=booking.start,
         end=booking.end,
         title=booking.title,
-        overtime_rate=session_type.overtime_rate or _rate_of(booking),
+        overtime_rate=overtime_rate(session_type),
         fee_percent=booking.fee_percent,
     )
-
-
-def _rate_of(booking: Booking) -> Money:
-    """The price of a booked minute. Discounts were for what was booked, so it is the base price that goes on."""
-    seconds = int((booking.end - booking.start).total_seconds())
-    return Money(round_ratio_half_up(booking.price.base * 60, seconds), booking.price.currency)
 
 
 def _told(booking: Booking) -> str:
