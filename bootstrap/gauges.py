@@ -1,4 +1,4 @@
-"""What the database knows of the whole house, as gauges: calls, timers, dead letters, unpublished events, the ledger.
+"""What the database knows of the whole house, as gauges: calls, payments, refunds, mails, timers, dead letters, the ledger.
 
 Read every few seconds and kept, so that a scrape costs no query.
 """
@@ -53,9 +53,40 @@ class HouseGauges(Collector):
         yield GaugeMetricFamily(
             "rapport_outbox_unpublished", "Committed events not published yet.", value=figures.unpublished
         )
+        yield from _money(figures)
+        mails = GaugeMetricFamily("rapport_mails", "Mails of the last day by state.", labels=("state",))
+        for state, count in figures.mails.items():
+            mails.add_metric((state,), count)
+        yield mails
         if figures.ledger is not None:
             yield GaugeMetricFamily(
                 "rapport_ledger_healthy",
                 "1 if every invariant of the ledger held at the worker's last audit.",
                 value=figures.ledger.report.healthy,
             )
+
+
+def _money(figures: Figures) -> Iterable[Metric]:
+    payments = GaugeMetricFamily(
+        "rapport_payments",
+        "Payments of bookings begun in the last day, by state: every try is one.",
+        labels=("state",),
+    )
+    for state, count in figures.payments.items():
+        payments.add_metric((state,), count)
+    yield payments
+    yield GaugeMetricFamily(
+        "rapport_refunds_waiting",
+        "Refunds that the gateway has not confirmed yet.",
+        value=figures.refunds.waiting,
+    )
+    yield GaugeMetricFamily(
+        "rapport_refunds_waiting_seconds",
+        "How long the oldest of them has waited (domain time).",
+        value=figures.refunds.waiting_seconds,
+    )
+    yield GaugeMetricFamily(
+        "rapport_refunds_returned",
+        "Refunds that a bank sent back: the clients are owed them still.",
+        value=figures.refunds.returned,
+    )

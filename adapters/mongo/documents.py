@@ -88,3 +88,8 @@ def instant(milliseconds: int) -> datetime:
         OverflowError: beyond the years that there are.
     """
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def a_day_ago() -> ObjectId:
+    """The least identifier that was made in the last 24 hours of real time."""
+    return ObjectId.from_datetime(datetime.now(UTC) - timedelta(days=1))

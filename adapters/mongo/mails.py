@@ -6,7 +6,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
 
-from adapters.mongo.documents import entity, from_document, oid, to_document
+from adapters.mongo.documents import a_day_ago, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
@@ -67,3 +67,11 @@ class MongoMails:
         )
         if result.matched_count != 1:
             raise Unavailable("The message changed meanwhile.")
+
+    async def mails_per_state(self) -> dict[str, int]:
+        """How many of the last day are in each state."""
+        rows = self._mails.aggregate(
+            [{"$match": {"_id": {"$gte": a_day_ago()}}}, {"$group": {"_id": "$state", "count": {"$sum": 1}}}]
+        )
+        counted = {row["_id"]: row["count"] async for row in rows}
+        return {state.value: counted.get(state.value, 0) for state in OutgoingState}

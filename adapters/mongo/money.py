@@ -6,7 +6,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from adapters.mongo.cursors import page
-from adapters.mongo.documents import Document, entity, from_document, oid, to_document
+from adapters.mongo.documents import Document, a_day_ago, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
@@ -14,12 +14,14 @@ from domain.clock import Clock
 from domain.errors import NotFound
 from domain.ids import CoachId, OperationId, PaymentId, SessionId, UserId
 from domain.money import Money
+from domain.operations.figures import RefundFigures
 from domain.operations.webhooks import ReceivedWebhook, WebhookCounts
 from domain.payments.earnings import Earned
 from domain.payments.gateway import WebhookEvent
 from domain.payments.operations import GatewayOperation, OperationState
-from domain.payments.payment import Earning, Payment
+from domain.payments.payment import OF_PURCHASES, Earning, Payment
 from domain.payments.purchases import Subject
+from domain.payments.refunds import RefundState
 from domain.ports import Tx
 
 INDEXES = [
@@ -45,6 +47,12 @@ INDEXES = [
         "payments",
         [("purchase.subject.kind", 1), ("purchase.subject.id", 1)],
         {"unique": True, "partialFilterExpression": {"delivered": True}},
+    ),
+    # What clients are owed: few, among all payments.
+    IndexSpec(
+        "payments",
+        [("refunds.state", 1)],
+        {"partialFilterExpression": {"refunds.state": {"$exists": True}}},
     ),
     IndexSpec("earnings", [("payment_id", 1), ("refund_id", 1)], {"unique": True}),
     IndexSpec("earnings", [("coach_id", 1), ("at", -1)]),
@@ -98,7 +106,8 @@ class MongoOperations:
 class MongoPayments:
     """Payments and earnings."""
 
-    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]]) -> None:
+    def __init__(self, db: AsyncIOMotorDatabase[dict[str, Any]], clock: Clock) -> None:
+        self._clock = clock
         self._payments = db["payments"]
         self._earnings = db["earnings"]
 
@@ -161,6 +170,39 @@ class MongoPayments:
             ]
         )
         return [Earned(Money(row["net"], row["_id"]), row["calls"], row["seconds"]) async for row in rows]
+
+    async def purchases_per_state(self) -> dict[str, int]:
+        of_purchases = {"_id": {"$gte": a_day_ago()}, "purchase.subject.id": {"$exists": True}}
+        rows = self._payments.aggregate(
+            [{"$match": of_purchases}, {"$group": {"_id": "$state", "count": {"$sum": 1}}}],
+            hint={"_id": 1},
+        )
+        counted = {row["_id"]: row["count"] async for row in rows}
+        return {state.value: counted.get(state.value, 0) for state in OF_PURCHASES}
+
+    async def open_refunds(self) -> RefundFigures:
+        owed = {"refunds.state": {"$in": [RefundState.PENDING.value, RefundState.RETURNED.value]}}
+        rows = self._payments.aggregate(
+            [
+                {"$match": owed},
+                {"$unwind": "$refunds"},
+                {"$match": owed},
+                {
+                    "$group": {
+                        "_id": "$refunds.state",
+                        "count": {"$sum": 1},
+                        "since": {"$min": "$refunds.requested_at"},
+                    }
+                },
+            ]
+        )
+        found = {row["_id"]: row async for row in rows}
+        waiting, returned = (found.get(state.value) for state in (RefundState.PENDING, RefundState.RETURNED))
+        return RefundFigures(
+            waiting=waiting["count"] if waiting else 0,
+            waiting_seconds=(self._clock.now() - waiting["since"]).total_seconds() if waiting else 0.0,
+            returned=returned["count"] if returned else 0,
+        )
 
     async def by_sessions(self, session_ids: list[SessionId]) -> dict[SessionId, Payment]:
         found = self._payments.find({"session_id": {"$in": [oid(one) for one in session_ids]}})

@@ -183,7 +183,7 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         seen=MongoSeen(db),
         feed=MongoFeed(db),
         operations=MongoOperations(db),
-        payments=MongoPayments(db),
+        payments=MongoPayments(db, clock),
         ledger=MongoLedger(db),
         webhooks=MongoWebhooks(db, clock),
         samples=MongoSamples(db),

@@ -26,6 +26,18 @@ class TimerCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundFigures:
+    """Money that clients are owed."""
+
+    #: not confirmed by the gateway yet
+    waiting: int = 0
+    #: domain seconds that the oldest of those has waited
+    waiting_seconds: float = 0.0
+    #: sent back by a bank: somebody has to find another way
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """One reading."""
 
@@ -36,6 +48,11 @@ class Figures:
     unpublished: int = 0
     #: how long the oldest unprocessed webhook has waited
     webhook_waiting_seconds: float = 0.0
+    #: payments of purchases begun in the last day, by state
+    payments: Mapping[str, int] = field(default_factory=dict)
+    refunds: RefundFigures = RefundFigures()
+    #: mails of the last day, by state
+    mails: Mapping[str, int] = field(default_factory=dict)
     ledger: LedgerAudit | None = None
 
     @property
@@ -70,6 +87,26 @@ class WebhookWait(Protocol):
     async def oldest_waiting_seconds(self) -> float: ...
 
 
+class PaymentCounts(Protocol):
+    """Payments of purchases, and refunds, counted."""
+
+    async def purchases_per_state(self) -> dict[str, int]:
+        """How many that were begun in the last day are in each state."""
+        ...
+
+    async def open_refunds(self) -> RefundFigures:
+        """What clients are owed."""
+        ...
+
+
+class MailCounts(Protocol):
+    """Mails, counted."""
+
+    async def mails_per_state(self) -> dict[str, int]:
+        """How many of the last day are in each state."""
+        ...
+
+
 class Audits(Protocol):
     """Reports about the ledger."""
 
@@ -90,6 +127,10 @@ class CountedStores(Protocol):
     @property
     def webhooks(self) -> WebhookWait: ...
     @property
+    def payments(self) -> PaymentCounts: ...
+    @property
+    def mails(self) -> MailCounts: ...
+    @property
     def ledger(self) -> Audits: ...
 
 
@@ -100,5 +141,8 @@ async def read_figures(stores: CountedStores) -> Figures:
         timers=await stores.timers.counts(),
         unpublished=await stores.outbox.count_unpublished(),
         webhook_waiting_seconds=await stores.webhooks.oldest_waiting_seconds(),
+        payments=await stores.payments.purchases_per_state(),
+        refunds=await stores.payments.open_refunds(),
+        mails=await stores.mails.mails_per_state(),
         ledger=await stores.ledger.last_audit(),
     )

@@ -79,6 +79,11 @@ PAYMENT_MOVES: dict[tuple[PaymentState, PaymentMove], PaymentState] = {
 
 #: The gateway has not said yet how these end.
 UNDECIDED = frozenset({_S.CREATED, _S.REQUIRES_ACTION, _S.PROCESSING})
+#: All that the payment of a purchase can be; the others are about holds.
+OF_PURCHASES = (
+    *(_S.CREATED, _S.REQUIRES_ACTION, _S.PROCESSING, _S.CAPTURED),
+    *(_S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.FAILED, _S.CANCELLED),
+)
 
 
 class Way(StrEnum):

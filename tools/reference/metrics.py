@@ -14,7 +14,7 @@ from bootstrap.bus_metrics import BusCollector
 from bootstrap.gauges import HouseGauges
 from bootstrap.metrics_server import MeasuredWorker, WorkerCollector
 from bootstrap.wiring.stores import Stores
-from domain.operations.figures import TimerCounts
+from domain.operations.figures import RefundFigures, TimerCounts
 from domain.payments.audit import LedgerAudit, LedgerReport
 from realtime.metrics import Counts, RealtimeCollector
 from rest.metrics import RestMetrics, WebhookMetrics
@@ -80,6 +80,7 @@ class _EmptyStores:
 
     def __init__(self) -> None:
         self.webhooks = self.calls = self.timers = self.outbox = self.ledger = self
+        self.payments = self.mails = self
 
     async def per_state(self, states: list[str]) -> dict[str, int]:
         return dict.fromkeys(states, 0)
@@ -92,6 +93,15 @@ class _EmptyStores:
 
     async def count_unpublished(self) -> int:
         return 0
+
+    async def purchases_per_state(self) -> dict[str, int]:
+        return {"captured": 0}
+
+    async def open_refunds(self) -> RefundFigures:
+        return RefundFigures()
+
+    async def mails_per_state(self) -> dict[str, int]:
+        return {"sent": 0}
 
     async def last_audit(self) -> LedgerAudit:
         return LedgerAudit(_HEALTHY, None)

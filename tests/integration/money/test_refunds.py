@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from domain.errors import Conflict
+from domain.operations.figures import RefundFigures
 from domain.payments.payment import Payment, PaymentState
 from domain.payments.purchases import RefundReason
 from domain.payments.refunds import RefundState
@@ -171,8 +172,8 @@ async def test_a_refund_that_takes_its_time_is_booked_when_it_is_over(house: Hou
     client = await house.client(card="pm_card_pendingRefund")
     payment = await shop.pay(client, await shop.book(client))
     await shop.refund(payment, 2000)
-    await house.run_due()
-    waiting = await shop.payment(payment.id)
+    await house.pass_time(10)
+    waiting, seen = await shop.payment(payment.id), await house.stores.payments.open_refunds()
 
     await house.sandbox.control("refunds/end")
     await shop.quiet()
@@ -184,6 +185,8 @@ async def test_a_refund_that_takes_its_time_is_booked_when_it_is_over(house: Hou
         PaymentState.CAPTURED,
     )
     assert (after.refunds[0].state, after.refunded) == (RefundState.SUCCEEDED, 2000)
+    assert seen == RefundFigures(waiting=1, waiting_seconds=10.0)
+    assert await house.stores.payments.open_refunds() == RefundFigures()
     assert await shop.moved() == {"charge": 5000, "refund": -2000}
     await shop.assert_books_agree()
 
@@ -210,6 +213,8 @@ async def test_a_refund_that_a_bank_sends_back_is_owed_still_and_waits_for_a_per
     assert (after.refunds[0].state, after.refunded, after.refundable) == (RefundState.RETURNED, 0, 3000)
     assert (after.state, after.kept_earning) == (PaymentState.PARTIALLY_REFUNDED, earned)
     assert balances["USD", "refunds"] == -2000
+    assert await house.stores.payments.open_refunds() == RefundFigures(returned=1)
+    assert (await house.stores.payments.purchases_per_state())["partially_refunded"] == 1
     assert await shop.moved() == {"charge": 5000, "refund": -2000, "refund_failure": 2000}
     last = house.published.heard_by(client, "payment_update")[-1]
     assert last["receipt"]["refunds"][0]["state"] == "returned"
