@@ -1,6 +1,6 @@
 """Another time for a booking, with the same price, payment and history."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.accounts.account import Identity
 from domain.booking.booking import Booking, Rescheduling
@@ -11,7 +11,6 @@ from domain.booking.parties import Parties
 from domain.booking.pieces import without
 from domain.booking.policy import reschedule_until
 from domain.booking.ports import Taken
-from domain.booking.session_type import SessionType
 from domain.booking.spans import Span
 from domain.booking.states import BookingMove, BookingState, advance
 from domain.errors import Code, Conflict
@@ -57,7 +56,7 @@ class Reschedules:
                 kind = "booking_requested" if asked else "booking_rescheduled"
                 await self._flow.tell_coach(tx, booking, kind)
             else:
-                await self._wish(tx, booking, offer, span, taken)
+                await self._wish(tx, booking, span, taken)
             return booking
 
         return await self._ports.transact(work)
@@ -112,19 +111,22 @@ class Reschedules:
         booking.busy_from, booking.busy_until = span.start - lead, span.end + rest
         booking.pieces, booking.rescheduling = taken.pieces, None
         if booking.state is BookingState.REQUESTED:
-            booking.expires_at = answer_until(self._flow.now(), span.start)
+            booking.expires_at = await self._answer_until(tx, booking, span)
         await self._flow.moved(tx, booking, BookingMove.RESCHEDULE.value)
         await self._lifecycle.give_back(tx, booking, without(old, taken.pieces), before, span)
         await self._ports.meetings.reschedule(tx, booking.id)
 
-    async def _wish(self, tx: Tx, booking: Booking, offer: SessionType, span: Span, taken: Taken) -> None:
-        now = self._flow.now()
-        until = min(answer_until(now, span.start), booking.start)
+    async def _wish(self, tx: Tx, booking: Booking, span: Span, taken: Taken) -> None:
+        until = min(await self._answer_until(tx, booking, span), booking.start)
         booking.rescheduling = Rescheduling(span.start, span.end, until, taken.pieces)
         self._flow.note(booking, "wish", by="client", to=rfc3339(span.start))
         await self._flow.moved(tx, booking, "wish")
         self._flow.time_changed(tx, booking, span)
         await self._flow.tell_coach(tx, booking, "reschedule_requested")
+
+    async def _answer_until(self, tx: Tx, booking: Booking, span: Span) -> datetime:
+        offer = await self._ports.session_types.get(tx, booking.session_type_id)
+        return answer_until(self._flow.now(), span.start, timedelta(minutes=offer.notice_minutes))
 
     async def _drop_wish(self, tx: Tx, booking: Booking, what: str, *, by: str) -> None:
         wish = booking.rescheduling

@@ -140,7 +140,7 @@ async def check(crowd: Crowd) -> None:
     assert quarters(free) | quarters(pieces + wished) == quarters(crowd.offered)
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("asked", [False, True], ids=["firm", "asked"])
 async def test_after_any_history_everything_is_where_it_belongs(house: House, seed: int, asked: bool) -> None:
     practice = await open_practice(house, asked=asked, notice_minutes=0)
