@@ -84,7 +84,7 @@ export function codeDialog(app, { code, offered, currency, zone }) {
     name: "code",
     hint: "Letters, digits, - and _. Clients may write it small.",
     wrong: "3 to 32 letters, digits, - or _.",
-    input: { required: true, maxlength: 32, pattern: "[A-Za-z0-9_-]{3,32}", autocapitalize: "characters", spellcheck: "false", placeholder: "WELCOME" },
+    input: { required: true, maxlength: 32, pattern: "[A-Za-z0-9_\\-]{3,32}", autocapitalize: "characters", spellcheck: "false", placeholder: "WELCOME" },
   });
   const percent = wholeField("Per cent off", "percent", code?.percent ?? 20, { min: 1, max: 100 });
   const off = amountField("Amount off", "off", code?.off ?? null, currency, { required: false });
@@ -106,6 +106,16 @@ export function codeDialog(app, { code, offered, currency, zone }) {
   const idempotencyKey = randomId();
   const { api } = app.rapport;
   const path = `/api/discount-codes/${code?.discountCodeId}`;
+  /** @param {object} body */
+  const create = async (body) => {
+    try {
+      await api.post("/api/discount-codes", body, { idempotencyKey });
+    } catch (error) {
+      const { code: why, details } = /** @type {any} */ (error);
+      if (why !== "ILLEGAL_STATE" || details?.limit) throw error;
+      throw wrongField("code", "You have this code already. Choose another one, or change that one.");
+    }
+  };
   return formDialog({
     title: code ? code.code : "New discount code",
     submit: code ? "Save" : "Make it",
@@ -120,7 +130,7 @@ export function codeDialog(app, { code, offered, currency, zone }) {
         sessionTypeIds: types.values(),
       };
       if (code) await api.put(path, body, { version: code.version });
-      else await api.post("/api/discount-codes", { code: textOf(text), ...body }, { idempotencyKey });
+      else await create({ code: textOf(text), ...body });
     },
     also: code ? [{ label: "Stop it", run: () => api.delete(path) }] : [],
   });

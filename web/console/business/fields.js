@@ -4,6 +4,8 @@ import { wrongField } from "../calendar/moments.js";
 import { field } from "../form.js";
 import { amountText, parseAmount } from "./amounts.js";
 
+const AMOUNT = "An amount like 49.50, please.";
+
 /** The control of a field. @param {any} node @returns {any} */
 export function control(node) {
   return node.querySelector("[name]");
@@ -24,14 +26,14 @@ export function numberOf(node) {
  * @param {string} label
  * @param {string} name
  * @param {number | null | undefined} value
- * @param {{min: number, max: number, step?: number, hint?: string, required?: boolean}} limits
+ * @param {{min: number, max: number, step?: number, hint?: string, required?: boolean, wrong?: string}} limits
  */
-export function wholeField(label, name, value, { min, max, step = 1, hint, required = true }) {
+export function wholeField(label, name, value, { min, max, step = 1, hint, required = true, wrong }) {
   return field({
     label,
     name,
     hint,
-    wrong: step === 1 ? `A whole number from ${min} to ${max}.` : `From ${min} to ${max}, in steps of ${step}.`,
+    wrong: wrong ?? (step === 1 ? `A whole number from ${min} to ${max}.` : `From ${min} to ${max}, in steps of ${step}.`),
     input: { type: "number", inputmode: "numeric", min, max, step, required, value: value ?? "" },
   });
 }
@@ -42,14 +44,14 @@ export function wholeField(label, name, value, { min, max, step = 1, hint, requi
  * @param {string} name
  * @param {{amount: number, currency: string} | null} value
  * @param {string} currency
- * @param {{hint?: string, required?: boolean}} [options]
+ * @param {{hint?: string, required?: boolean, wrong?: string}} [options]
  */
-export function amountField(label, name, value, currency, { hint, required = true } = {}) {
+export function amountField(label, name, value, currency, { hint, required = true, wrong = AMOUNT } = {}) {
   return field({
     label: `${label} (${currency})`,
     name,
     hint,
-    wrong: "An amount like 49.50, please.",
+    wrong,
     input: { inputmode: "decimal", autocomplete: "off", required, value: value ? amountText(value) : "" },
   });
 }
@@ -63,6 +65,6 @@ export function amountOf(node, currency) {
   const text = textOf(node);
   if (text === "") return null;
   const amount = parseAmount(text, currency);
-  if (amount === null) throw wrongField(control(node).name, "An amount like 49.50, please.");
+  if (amount === null) throw wrongField(control(node).name, AMOUNT);
   return { amount, currency };
 }

@@ -147,6 +147,7 @@ function terms(offer, currency) {
   const known = "sessionTypeId" in offer;
   const price = amountField("Price", "price", known ? offer.price : null, currency, {
     hint: "Of the usual duration, tax included; other durations cost in proportion. 0 is free.",
+    wrong: "0, or at least what a card can be charged for the shortest duration.",
   });
   const overtime = amountField("A minute of overtime", "overtimeRate", offer.overtimeRateOwn ? offer.overtimeRate : null, currency, {
     required: false,
@@ -193,8 +194,8 @@ function rules(offer) {
     offer.instant,
     "A client's booking stands as soon as it is paid. Otherwise you accept it first.",
   );
-  const hours = (/** @type {string} */ label, /** @type {string} */ name, /** @type {number} */ value) =>
-    wholeField(label, name, value, { min: 0, max: 720 });
+  /** @param {string} label @param {string} name @param {number} value @param {string} [wrong] */
+  const hours = (label, name, value, wrong) => wholeField(label, name, value, { min: 0, max: 720, wrong });
   const before = {
     noticeMinutes: wholeField("Notice (minutes)", "noticeMinutes", offer.noticeMinutes, {
       min: 0,
@@ -206,7 +207,12 @@ function rules(offer) {
   };
   const policy = {
     fullRefundHours: hours("All back until (hours before)", "policy.fullRefundHours", offer.policy.fullRefundHours),
-    partialRefundHours: hours("A part until (hours before)", "policy.partialRefundHours", offer.policy.partialRefundHours),
+    partialRefundHours: hours(
+      "A part until (hours before)",
+      "policy.partialRefundHours",
+      offer.policy.partialRefundHours,
+      "From 0 to 720, and not more than for all of it.",
+    ),
     partialRefundPercent: wholeField("That part (%)", "policy.partialRefundPercent", offer.policy.partialRefundPercent, { min: 0, max: 100 }),
     rescheduleHours: hours("Other time until (hours before)", "policy.rescheduleHours", offer.policy.rescheduleHours),
   };
