@@ -1,8 +1,8 @@
 """The HTTP door: routes made from the registry, and one middleware around everything."""
 
+import re
 import time
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import structlog
 from aiohttp import web
@@ -22,6 +22,7 @@ SOCKET_PATH = "/socket.io/"
 #: Asked every few seconds by machines, or by the dozen when a page opens: worth a line only for who debugs.
 _ROUTINE = frozenset({"/health", "/ready", "/metrics", PREFIX + "{name}", PREFIX + "{version}/{name}"})
 _UNMATCHED = "(unmatched)"
+_PARAMETER = re.compile(r"{\w+}")
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger(__name__)
@@ -38,9 +39,6 @@ class RestDoor:
         self._metrics = metrics
         self.pages = pages
         self.endpoints = [tagged for group in groups for tagged in endpoints_of(group)]
-        self._methods: defaultdict[str, set[str]] = defaultdict(set)
-        for endpoint, _ in self.endpoints:
-            self._methods[endpoint.path].add(endpoint.method)
 
     def add_to(self, app: web.Application) -> None:
         """Add routes and the middleware. Once per application, before it starts."""
@@ -52,6 +50,8 @@ class RestDoor:
                 app.router.add_get(endpoint.path, serve, name=endpoint.name)
             else:
                 app.router.add_route(endpoint.method, endpoint.path, serve, name=endpoint.name)
+        for path, methods in shadowed(endpoint for endpoint, _ in self.endpoints).items():
+            app.router.add_route("*", path, _refusing(methods))
         self.pages.add_to(app)
 
     def _served(self, endpoint: Endpoint, handler: Handler) -> Next:
@@ -89,18 +89,37 @@ class RestDoor:
             return problem_of(error, request_id)
         except web.HTTPException as error:
             page = self.pages.not_found(request) if error.status == 404 else None
-            return page or self._refusal(error, request, request_id)
+            return page or of_framework(error, request_id)
         except Exception:
             log.exception("unforeseen error")
             return internal(request_id)
 
-    def _refusal(self, error: web.HTTPException, request: web.Request, request_id: str) -> web.StreamResponse:
-        response = of_framework(error, request_id)
-        own = self._methods.get(request.path)
-        if error.status == 405 and own:
-            # The framework adds the methods of templates that the address matches by accident: `…/groups` is no identifier.
-            response.headers["Allow"] = ",".join(sorted(own | ({"HEAD"} if "GET" in own else set())))
-        return response
+
+def shadowed(endpoints: Iterable[Endpoint]) -> dict[str, frozenset[str]]:
+    """Literal addresses that a template covers too, and their own methods.
+
+    Where ``POST /things/new`` exists, ``GET /things/new`` asks for no thing called ``new``: its method is wrong.
+    """
+    methods: dict[str, set[str]] = {}
+    for endpoint in endpoints:
+        methods.setdefault(endpoint.path, set()).add(endpoint.method)
+    templates = [
+        re.compile("[^/]+".join(re.escape(part) for part in _PARAMETER.split(path)))
+        for path in methods
+        if _PARAMETER.search(path)
+    ]
+    return {
+        path: frozenset(own | ({"HEAD"} if "GET" in own else set()))
+        for path, own in methods.items()
+        if not _PARAMETER.search(path) and any(template.fullmatch(path) for template in templates)
+    }
+
+
+def _refusing(methods: frozenset[str]) -> Next:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMethodNotAllowed(request.method, sorted(methods))
+
+    return refuse
 
 
 def _route(request: web.Request) -> str:

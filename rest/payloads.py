@@ -63,10 +63,10 @@ def _truth(value: object) -> object:
 
 
 def _utc(instant: datetime) -> datetime:
-    try:
-        return to_milliseconds(instant.astimezone(UTC))
-    except OverflowError:
-        raise ValueError("must be an instant that exists in UTC") from None
+    """Near the first and the last year that a calendar has, zones and durations would lead out of it."""
+    if not 2000 <= instant.year < 9000:
+        raise ValueError("must be in the years 2000 to 8999")
+    return to_milliseconds(instant.astimezone(UTC))
 
 
 def _integral(value: object) -> object:
@@ -101,7 +101,11 @@ LINE = (
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Instant = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 #: An instant in a request: RFC 3339 with an offset; UTC and whole milliseconds inside.
-Moment = Annotated[AwareDatetime, AfterValidator(_utc), Field(examples=["2027-01-04T16:00:00Z"])]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_utc),
+    Field(examples=["2027-01-04T16:00:00Z"], json_schema_extra={"pattern": "^[2-8][0-9]{3}-"}),
+]
 #: For flags in a query, which is text.
 Flag = Annotated[bool, BeforeValidator(_truth)]
 #: JSON has no integers: to JSON Schema 2.0 is one, so it is to us.

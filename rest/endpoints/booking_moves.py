@@ -14,8 +14,7 @@ from domain.booking.views import BookingQueries
 from domain.errors import Code
 from domain.ids import BookingId
 from rest.endpoints.booking_views import BookingReply
-from rest.endpoints.bookings import When
-from rest.payloads import Payload
+from rest.payloads import Moment, Payload
 from rest.registry import Call, endpoint, member
 
 #: Whatever asks a booking to move may hear these.
@@ -33,8 +32,8 @@ class ReasonBody(Payload):
 class TimeBody(Payload):
     """A span of time."""
 
-    start: When
-    end: When
+    start: Moment
+    end: Moment
 
     @model_validator(mode="after")
     def _forwards(self) -> "TimeBody":
@@ -53,7 +52,7 @@ class SuggestBody(Payload):
 class StartBody(Payload):
     """When it is to begin."""
 
-    start: When
+    start: Moment
 
 
 class CancelBody(Payload):

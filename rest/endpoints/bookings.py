@@ -1,10 +1,9 @@
 """Making bookings, and reading them."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from domain.booking.bookings import Bookings as MakesBookings
 from domain.booking.bookings import NewBooking
@@ -23,15 +22,6 @@ from rest.registry import Call, endpoint, member
 TITLE_MAX = 120
 GOALS_MAX = 2000
 
-
-def _calendar_year(instant: datetime) -> datetime:
-    """What is added to an instant must still be one."""
-    if not 2000 <= instant.year <= 9000:
-        raise ValueError("must be in the years 2000 to 9000")
-    return instant
-
-
-When = Annotated[Moment, AfterValidator(_calendar_year)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_MINUTES, description="How long."), Whole]
 Title = Annotated[str, StringConstraints(pattern=LINE, min_length=1, max_length=TITLE_MAX)]
 Goals = Annotated[str, Field(max_length=GOALS_MAX)]
@@ -42,7 +32,7 @@ class BookingBody(Payload):
 
     coach_id: Id
     session_type_id: Id
-    start: When
+    start: Moment
     minutes: Minutes
     goals: Goals = Field(default="", description="What the client wants to work on; the coach reads it.")
     discount_code: CodeText | None = None
@@ -75,8 +65,8 @@ class Order(StrEnum):
 class BookingQuery(Query):
     """Which ones, in which order, and the place in the list."""
 
-    start: When | None = Field(default=None, description="What ends after this.")
-    end: When | None = Field(default=None, description="What begins before this.")
+    start: Moment | None = Field(default=None, description="What ends after this.")
+    end: Moment | None = Field(default=None, description="What begins before this.")
     state: list[BookingState] = Field(default=[], max_length=20, description="Only in one of these states.")
     order: Order = Order.NEWEST
     cursor: Cursor | None = None

@@ -8,9 +8,9 @@ from domain.booking.views import BookingQueries
 from domain.errors import Code
 from domain.ids import BookingId, SessionTypeId, UserId
 from rest.endpoints.booking_views import BookingListReply, BookingReply
-from rest.endpoints.bookings import Minutes, Title, When
+from rest.endpoints.bookings import Minutes, Title
 from rest.endpoints.prices import CodeText
-from rest.payloads import Cursor, HttpsUrl, Id, PageSize, Payload, Query, TimeZone
+from rest.payloads import Cursor, HttpsUrl, Id, Moment, PageSize, Payload, Query, TimeZone
 from rest.registry import Call, coach, endpoint, member
 
 
@@ -18,7 +18,7 @@ class GroupBody(Payload):
     """A group session as its coach announces it."""
 
     session_type_id: Id = Field(description="Of the format `group`; it says how many places there are.")
-    start: When
+    start: Moment
     minutes: Minutes
     meeting_url: HttpsUrl = Field(description="Where it is held; for those who have a place.")
     title: Title | None = None
