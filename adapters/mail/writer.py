@@ -44,7 +44,7 @@ class TemplateWriter:
         known = _known(params, reader, locale)
         try:
             subject = template.subject.format_map(known)
-            lines = [line.format_map(known) for line in template.lines]
+            lines = [_alone(line, known, language).format_map(known) for line in template.lines]
             address = self._console + template.path.format_map(known)
         except KeyError as error:
             raise ValueError(f"the words of {kind} need {error.args[0]}") from error
@@ -72,6 +72,10 @@ class TemplateWriter:
         body = paragraphs + _BUTTON.format(address=escape(address), words=escape(button))
         html = _HTML.format(language=language, subject=escape(subject), body=body, footer=escape(footer))
         return Words(subject, text, html, short=f"{subject} {address}")
+
+
+def _alone(line: str, known: Mapping[str, str], language: str) -> str:
+    return line if known.get("personName") else line.replace(LANGUAGES[language].company, "")
 
 
 def _spoken(wish: str) -> tuple[Locale, str]:

@@ -11,6 +11,7 @@ GERMAN = Language(
     greeting="Guten Tag {reader},",
     why="Diese E-Mail folgt deinen Einstellungen für Benachrichtigungen: {preferences}",
     must="Diese E-Mail betrifft dein Konto und lässt sich nicht abbestellen.",
+    company=" mit {personName}",
     templates={
         "verify_email": Template(
             "Bitte bestätige deine E-Mail-Adresse",

@@ -11,6 +11,7 @@ ENGLISH = Language(
     greeting="Hello {reader},",
     why="You get this mail because your notifications are set so. Change it at {preferences}.",
     must="This mail concerns your account, so it cannot be switched off.",
+    company=" with {personName}",
     templates={
         "verify_email": Template(
             "Please confirm your e-mail address",

@@ -26,6 +26,8 @@ class Language:
     why: str
     #: below every mail that does not
     must: str
+    #: left out where there is nobody to name: a coach's own group session
+    company: str
     templates: Mapping[str, Template]
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel import Locale
 
-from adapters.mail.writer import LANGUAGES, OF_THE_ACCOUNT, TemplateWriter
+from adapters.mail.writer import LANGUAGES, OF_THE_ACCOUNT, TemplateWriter, money
+from domain.currencies import CHARGE_MINIMUM
 from domain.mail.ports import Reader
 from domain.notifications.kinds import KINDS
 
@@ -24,6 +26,8 @@ BOOKING = {
 }
 NEW_YORK = Reader("Bo", "en-US", "America/New_York")
 VIENNA = Reader("Bo", "de-AT", "Europe/Vienna")
+#: ISO 4217; all others have two digits.
+EXPONENTS = {"ISK": 0, "JPY": 0, "UGX": 0, "KWD": 3}
 ROUTES = Path(__file__).parents[3] / "web/console/main.js"
 
 
@@ -87,6 +91,21 @@ def test_another_language_gets_english_words_with_english_dates(locale: str) -> 
 
     assert words.text.startswith("Hello Bo,")
     assert "Friday, May 8, 2026" in words.text
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en", "“Focus” begins on"), ("de", "„Focus“ beginnt am")])
+def test_a_coach_is_reminded_of_a_group_session_with_nobody_named(locale: str, told: str) -> None:
+    nobody = BOOKING | {"personName": ""}
+
+    assert told in WRITER.write("booking_reminder", nobody, Reader("Bo", locale, "UTC")).text
+
+
+@pytest.mark.parametrize("currency", sorted(CHARGE_MINIMUM))
+def test_minor_units_are_those_of_the_currency(currency: str) -> None:
+    told = money(1230, currency, Locale("en"))
+
+    digits = re.sub(r"[^0-9.]", "", told)
+    assert digits == {0: "1230", 2: "12.30", 3: "1.230"}[EXPONENTS.get(currency, 2)]
 
 
 def test_what_people_write_is_text_in_the_markup() -> None:
