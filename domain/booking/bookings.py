@@ -76,7 +76,8 @@ class Bookings:
             Invalid: a duration or start that is not offered.
             Conflict: SLOT_TAKEN, TOO_LATE, TOO_MANY_UNPAID_BOOKINGS, OWN_ACCOUNT, CODE_INVALID or CODE_USED_UP.
         """
-        return await self._ports.transact(lambda tx: self._create(tx, who, ask))
+        async with self._ports.turns.of(ask.coach_id):
+            return await self._ports.transact(lambda tx: self._create(tx, who, ask))
 
     async def _create(self, tx: Tx, who: Identity, ask: NewBooking) -> Booking:
         ports = self._ports

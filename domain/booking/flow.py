@@ -5,7 +5,7 @@ timers stand for a booking follows from what it is (:func:`timers_of`), so that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.accounts.ports import AccountStore
@@ -25,6 +25,7 @@ from domain.ports import Transactions, Tx
 from domain.pricing.ports import Prices
 from domain.scheduled.ports import ScheduledMeetings, ScheduledSessionStore
 from domain.timers import TimerKind
+from domain.turns import Turns
 
 #: A booking that moved is news for this long (domain time); a tab that returns later reads its list instead.
 _UPDATE_KEPT = timedelta(hours=24)
@@ -56,6 +57,7 @@ class BookingPorts:
     till: Till
     meetings: ScheduledMeetings
     notifier: Notifier
+    turns: Turns = field(default_factory=Turns)
 
 
 class BookingFlow:

@@ -145,7 +145,8 @@ class Groups:
             Conflict: ILLEGAL_STATE, GROUP_FULL, ALREADY_REGISTERED, TOO_LATE, OWN_ACCOUNT, TOO_MANY_UNPAID_BOOKINGS,
                 CODE_INVALID or CODE_USED_UP.
         """
-        return await self._ports.transact(lambda tx: self._register(tx, who, group_id, ask))
+        async with self._ports.turns.of(group_id):
+            return await self._ports.transact(lambda tx: self._register(tx, who, group_id, ask))
 
     async def _register(self, tx: Tx, who: Identity, group_id: BookingId, ask: Registration) -> Booking:
         ports = self._ports

@@ -1,0 +1,62 @@
+"""Who wants to change the same thing waits for whoever came before, and for nobody else."""
+
+import asyncio
+
+import pytest
+
+from domain.turns import Turns
+
+
+async def test_those_of_one_key_go_one_by_one_in_the_order_in_which_they_came() -> None:
+    turns, story = Turns(), list[str]()
+
+    async def go(number: int) -> None:
+        async with turns.of("coach"):
+            story.append(f"{number} in")
+            await asyncio.sleep(0)
+            story.append(f"{number} out")
+
+    await asyncio.gather(*(go(number) for number in range(5)))
+
+    assert story == [f"{number} {what}" for number in range(5) for what in ("in", "out")]
+    assert len(turns) == 0
+
+
+async def test_nobody_waits_for_another_key() -> None:
+    turns, both = Turns(), asyncio.Barrier(2)
+
+    async def meet(key: str) -> None:
+        async with turns.of(key):
+            # Only comes to an end when both are in.
+            await both.wait()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(meet("one"), meet("other"))
+
+
+async def test_whoever_fails_or_gives_up_lets_the_next_one_in() -> None:
+    turns = Turns()
+    inside = asyncio.Event()
+
+    async def stay() -> None:
+        async with turns.of("coach"):
+            inside.set()
+            await asyncio.Event().wait()
+
+    async def fail() -> None:
+        async with turns.of("coach"):
+            raise ValueError("no")
+
+    staying = asyncio.create_task(stay())
+    await inside.wait()
+    waiting = [asyncio.create_task(fail()) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    staying.cancel()
+
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(one) for one in results] == [asyncio.CancelledError, ValueError, ValueError]
+    with pytest.raises(asyncio.CancelledError):
+        await staying
+    assert len(turns) == 0
