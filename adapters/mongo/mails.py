@@ -41,7 +41,7 @@ class MongoMails:
                 "state": OutgoingState.PENDING.value,
                 "$or": [{"taken_until": None}, {"taken_until": {"$lte": now}}],
             },
-            {"$set": {"taken_until": until}, "$inc": {"version": 1}},
+            {"$set": {"taken_until": until}, "$inc": {"version": 1, "tries": 1}},
             return_document=ReturnDocument.AFTER,
         )
         return from_document(document, Outgoing) if document else None

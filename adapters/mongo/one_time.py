@@ -5,13 +5,15 @@ from typing import Any
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import making_the_first, session_of
 from domain.accounts.one_time import OneTimeToken, Purpose
-from domain.accounts.requests import MailRequests
+from domain.accounts.requests import WINDOW, MailRequests
 from domain.errors import Unavailable
 from domain.ids import UserId
 from domain.ports import Tx
@@ -67,6 +69,21 @@ class MongoMailRequests:
     async def get(self, tx: Tx, key: str) -> MailRequests:
         found = await self._requests.find_one({"_id": key}, session=session_of(tx))
         return MailRequests(key) if found is None else MailRequests(key, found["count"], found["expires_at"])
+
+    async def bump(self, key: str, now: datetime) -> int:
+        running = {"$gt": ["$expires_at", now]}
+        change = {
+            "count": {"$cond": [running, {"$add": ["$count", 1]}, 1]},
+            "expires_at": {"$cond": [running, "$expires_at", now + WINDOW]},
+        }
+        while True:
+            try:
+                row = await self._requests.find_one_and_update(
+                    {"_id": key}, [{"$set": change}], upsert=True, return_document=ReturnDocument.AFTER
+                )
+            except DuplicateKeyError:
+                continue  # somebody else made the first: now there is one to change
+            return int(row["count"])
 
     async def save(self, tx: Tx, requests: MailRequests) -> None:
         with making_the_first():

@@ -23,7 +23,7 @@ def build_people(stores: Stores, clock: Clock, notifier: Notifier) -> PeopleHous
     s = stores
     return PeopleHouse(
         connections=Connections(
-            ConnectionPorts(s.transact, s.accounts, s.blocks, s.connections, notifier, clock)
+            ConnectionPorts(s.transact, s.accounts, s.blocks, s.connections, notifier, s.mail_requests, clock)
         ),
         calendars=CalendarVisibility(s.coaches, s.blocks, s.connections, s.calendar_privacy),
         privacy=CalendarPrivacy(s.transact, s.calendar_privacy),

@@ -12,6 +12,8 @@ from domain.errors import RateLimited
 from domain.ports import Tx
 
 REQUESTS_ALLOWED = 5
+#: Mails about notifications that one person gets within an hour; the page shows them all.
+MAILS_TO_ONE = 60
 WINDOW = timedelta(hours=1)
 
 
@@ -23,7 +25,7 @@ class MailRequests:
     count: int = 0
     expires_at: datetime | None = None
 
-    def take(self, now: datetime) -> None:
+    def take(self, now: datetime, *, allowed: int = REQUESTS_ALLOWED) -> None:
         """Count one more.
 
         Raises:
@@ -31,7 +33,7 @@ class MailRequests:
         """
         if self.expires_at is None or now >= self.expires_at:
             self.count, self.expires_at = 0, now + WINDOW
-        if self.count >= REQUESTS_ALLOWED:
+        if self.count >= allowed:
             left = self.expires_at - now
             raise RateLimited(
                 "Enough mails were asked for. Please look into the mailbox, or try again later.",
@@ -41,7 +43,11 @@ class MailRequests:
 
 
 class MailRequestStore(Protocol):
-    """Counts by digest of the address."""
+    """Counts by digest of the address, or of whatever else mail is counted by."""
+
+    async def bump(self, key: str, now: datetime) -> int:
+        """Count one more, outside any transaction; how many it is within the hour that began with the first."""
+        ...
 
     async def get(self, tx: Tx, key: str) -> MailRequests:
         """What is remembered, or a fresh count."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from domain.accounts.account import Account, Identity
 from domain.accounts.ports import AccountStore, BlockStore
+from domain.accounts.requests import MailRequestStore, key_of
 from domain.clock import Clock
 from domain.connections.connection import Answer, Connection, ConnectionState, pair_of
 from domain.connections.ports import ConnectionStore
-from domain.errors import Code, Conflict, NotFound
+from domain.errors import Code, Conflict, NotFound, RateLimited
 from domain.ids import ConnectionId, UserId, new_id
 from domain.notifications.ports import Notifier
 from domain.ports import Transactions, Tx
@@ -42,6 +43,7 @@ class ConnectionPorts:
     blocks: BlockStore
     connections: ConnectionStore
     notifier: Notifier
+    requests: MailRequestStore
     clock: Clock
 
 
@@ -75,7 +77,7 @@ class Connections:
         if known is not None:
             if known.ask_again(who.user_id, message, now):
                 await ports.connections.save(tx, known)
-                await self._tell(tx, known, mine)
+                await self._tell_of_wish(tx, known, mine)
             return Acquaintance(known, theirs)
         connection = Connection(
             id=ConnectionId(new_id()),
@@ -87,7 +89,7 @@ class Connections:
             message=message,
         )
         await ports.connections.insert(tx, connection)
-        await self._tell(tx, connection, mine)
+        await self._tell_of_wish(tx, connection, mine)
         return Acquaintance(connection, theirs)
 
     async def answer(self, who: Identity, connection_id: ConnectionId, answer: Answer) -> Acquaintance:
@@ -159,6 +161,17 @@ class Connections:
                 f"{MAX_ASKED} of your requests wait for an answer; withdraw some first.",
                 details={"limit": MAX_ASKED},
             )
+
+    async def _tell_of_wish(self, tx: Tx, connection: Connection, by: Account) -> None:
+        """Tell of a request once an hour: whoever asks and withdraws, again and again, does not ring a bell by it."""
+        key = key_of("connection", f"{by.id}:{connection.other(by.id)}")
+        told = await self._ports.requests.get(tx, key)
+        try:
+            told.take(self._ports.clock.wall(), allowed=1)
+        except RateLimited:
+            return
+        await self._ports.requests.save(tx, told)
+        await self._tell(tx, connection, by)
 
     async def _tell(self, tx: Tx, connection: Connection, by: Account) -> None:
         """Tell the other one what ``by`` did."""

@@ -27,6 +27,7 @@ class OutgoingState(StrEnum):
     REFUSED = "refused"  # the next server refused it for good
     UNREACHABLE = "unreachable"  # no account, no proven address, no number: nobody to send it to
     EXPIRED = "expired"  # it could not be sent as long as it was worth reading
+    TOO_MANY = "too_many"  # the person got enough mail for this hour
     NOT_CONFIGURED = "not_configured"  # this server has no way to send such messages
 
 
@@ -58,6 +59,7 @@ class Outgoing:
     ended_at: datetime | None = None
     #: somebody is sending it: nobody else does until then
     taken_until: datetime | None = None
+    tries: int = 0
     version: int = 0
 
     def end(self, state: OutgoingState, at: datetime) -> None:

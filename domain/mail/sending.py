@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from domain.accounts.account import Account
 from domain.accounts.address_proof import LinkPorts
 from domain.accounts.one_time import LIFETIME, OneTimeToken, Purpose
+from domain.accounts.requests import MAILS_TO_ONE, key_of
 from domain.errors import Unavailable
 from domain.ids import MailId
 from domain.mail.outgoing import Outgoing, OutgoingState, Way
@@ -79,6 +80,10 @@ class Sending:
         account = await self._receiver(message)
         if account is None:
             return OutgoingState.UNREACHABLE
+        # Counted once, however often it is tried.
+        counts = message.notification_id is not None and message.tries == 1
+        if counts and await self._enough(account, now):
+            return OutgoingState.TOO_MANY
         params = message.params
         if message.kind in TO_UNPROVEN:
             params = {**params, "token": await self._token(message, account)}
@@ -96,6 +101,11 @@ class Sending:
         if message.way is Way.SMS:
             return account if account.phone else None
         return account if account.email_verified or message.kind in TO_UNPROVEN else None
+
+    async def _enough(self, account: Account, now: datetime) -> bool:
+        """Whoever makes somebody else's notifications does not fill a mailbox by them."""
+        key = key_of("notifications", account.id)
+        return await self._ports.links.requests.bump(key, now) > MAILS_TO_ONE
 
     async def _token(self, message: Outgoing, account: Account) -> str:
         """The token of the link, which counts from now on; the same one for a second try."""

@@ -33,6 +33,7 @@ class Delivery(StrEnum):
     REFUSED = "refused"  # the next server refused it for good
     UNREACHABLE = "unreachable"  # no proven address, or no number
     EXPIRED = "expired"  # it could not be sent in time
+    TOO_MANY = "too_many"  # enough mail for this hour: it is on the page alone
     NOT_CONFIGURED = "not_configured"  # this server cannot send such messages
 
 

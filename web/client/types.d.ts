@@ -1415,6 +1415,7 @@ export namespace Http {
     | "refused"
     | "unreachable"
     | "expired"
+    | "too_many"
     | "not_configured";
 
   /** Somebody anybody may be. */

@@ -11,6 +11,7 @@ from adapters.mail.sandbox import SandboxMailer
 from adapters.mail.smtp import SmtpMailer
 from bootstrap.settings import Settings
 from bootstrap.wiring.mail import build_sending, open_mailer
+from domain.accounts.requests import MAILS_TO_ONE, key_of
 from domain.errors import Unavailable
 from domain.ids import MailId, UserId
 from domain.mail.ports import Mail, Mailer, MessageRefused
@@ -173,7 +174,11 @@ async def test_a_mail_waits_for_a_server_that_is_down(house: House) -> None:
         await sending.send(mail_id)
     trial.error = None
     await sending.send(mail_id)
+    counted = await house.stores.mail_requests.bump(
+        key_of("notifications", client.who.user_id), house.clock.wall()
+    )
 
+    assert counted == 2
     assert len(await mails_to(house, await address_of(house, client))) == 1
     assert (await delivery(house, client))["email"] == "sent"
 
@@ -258,6 +263,34 @@ async def test_a_mail_server_that_hangs_holds_up_nothing_else(house: House) -> N
     await mails
 
     assert ran == ["r"]
+
+
+async def test_nobody_gets_more_than_a_mail_a_minute_and_the_page_shows_all(house: House) -> None:
+    client, other = await house.client(), await house.client()
+    key = key_of("notifications", client.who.user_id)
+    for _ in range(MAILS_TO_ONE - 1):
+        await house.stores.mail_requests.bump(key, house.clock.wall())
+    await tell(house, client)
+    await house.run_due()
+    await tell(house, client)
+    await tell(house, other)
+    await house.run_due()
+    limited = await delivery(house, client)
+    house.clock.advance(3600)
+    await tell(house, client)
+    await house.run_due()
+
+    assert limited["email"] == "too_many"
+    assert (await delivery(house, other))["email"] == "sent"
+    assert len(await mails_to(house, await address_of(house, client))) == 2
+
+
+async def test_counting_from_many_places_at_once_misses_nobody(house: House) -> None:
+    counted = await asyncio.gather(
+        *(house.stores.mail_requests.bump("k", house.clock.wall()) for _ in range(20))
+    )
+
+    assert sorted(counted) == list(range(1, 21))
 
 
 async def test_a_mail_that_is_done_is_left_alone(house: House) -> None:

@@ -78,6 +78,21 @@ async def test_asking_again_changes_nothing(house: House, people: PeopleHouse) -
     assert await told(house, bo) == ["connection_requested"]
 
 
+async def test_asking_and_withdrawing_again_and_again_tells_once_an_hour(
+    house: House, people: PeopleHouse
+) -> None:
+    ann, bo = await house.client(), await house.client()
+    for _ in range(3):
+        known = await asked(people, ann, bo)
+        await people.connections.part(ann.who, known.connection.id)
+    within_the_hour = await told(house, bo)
+    house.clock.advance(3600)
+    await asked(people, ann, bo)
+
+    assert within_the_hour == ["connection_requested"]
+    assert await told(house, bo) == ["connection_requested"] * 2
+
+
 async def test_two_who_ask_each_other_at_once_are_connected(house: House, people: PeopleHouse) -> None:
     for _ in range(5):
         ann, bo = await house.client(), await house.client()
