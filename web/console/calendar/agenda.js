@@ -21,42 +21,75 @@ function of(items, date, zone) {
   return items.filter((one) => partOf(one, date, zone)).sort((one, other) => one.start - other.start);
 }
 
-/**
- * @param {object} options
- * @param {string} options.label
- * @param {import("./grid.js").Hands} [options.hands]
- * @param {(date: string) => void} [options.chosen]
- */
-export function dayAgenda({ label, hands = {}, chosen }) {
-  const strip = h("div.cal-strip", { role: "group", ariaLabel: `${label}: days` });
-  const list = h("div");
-  const node = h("section.stack", { ariaLabel: label }, strip, list);
+/** @param {Item[]} things  of a day */
+function said(things) {
+  const booked = things.filter((one) => one.kind === "booking").length;
+  const open = things.some((one) => one.kind === "window" || one.kind === "slot");
+  return { booked, open };
+}
+
+export class DayAgenda {
+  #hands;
+  #strip;
+  #list = h("div");
   /** @type {{zone: string, days: string[], items: Item[]}} */
-  let shown = { zone: "UTC", days: [], items: [] };
-  let date = "";
+  #shown = { zone: "UTC", days: [], items: [] };
+  #date = "";
+
+  /** @param {{label: string, hands?: import("./grid.js").Hands}} options */
+  constructor({ label, hands = {} }) {
+    this.#hands = hands;
+    this.#strip = h("div.cal-strip", { role: "group", ariaLabel: `${label}: days` });
+    this.node = h("section.stack", { ariaLabel: label }, this.#strip, this.#list);
+  }
+
+  /** The chosen day. */
+  get date() {
+    return this.#date;
+  }
+
+  /** Another day, from the next time on that something is shown. @param {string} date */
+  turnTo(date) {
+    this.#date = date;
+  }
+
+  /** @param {string} zone @param {string[]} days @param {Item[]} items */
+  show(zone, days, items) {
+    this.#shown = { zone, days, items };
+    const today = dateIn(zone, clock.now());
+    if (!days.includes(this.#date)) this.#date = days.includes(today) ? today : (days[0] ?? "");
+    const buttons = days.map((day) => this.#dayButton(day, today));
+    redrawList(this.#strip, buttons);
+    const things = of(items, this.#date, zone);
+    replace(
+      this.#list,
+      h("h2.cal-day-name", dayName(this.#date, "long")),
+      things.length > 0
+        ? h("ul.list.card.flush", things.map((item) => this.#entry(item)))
+        : h("div.card.empty", h("p", "Nothing is open and nothing is booked on this day.")),
+    );
+  }
 
   /** @param {string} day */
-  function choose(day) {
-    date = day;
-    chosen?.(day);
-    draw();
+  #choose(day) {
+    this.#date = day;
+    const { zone, days, items } = this.#shown;
+    this.show(zone, days, items);
   }
 
   /** @param {string} day @param {string} today */
-  function dayButton(day, today) {
-    const things = of(shown.items, day, shown.zone);
-    const booked = things.filter((one) => one.kind === "booking").length;
-    const open = things.some((one) => one.kind === "window" || one.kind === "slot");
-    const said = [booked && `${booked} booked`, open && "open", day === today && "today"].filter(Boolean).join(", ");
+  #dayButton(day, today) {
+    const { booked, open } = said(of(this.#shown.items, day, this.#shown.zone));
+    const facts = [booked && `${booked} booked`, open && "open", day === today && "today"].filter(Boolean).join(", ");
     return h(
       "button.cal-pick",
       {
         type: "button",
-        ariaPressed: day === date,
+        ariaPressed: day === this.#date,
         class: day === today ? "today" : "",
-        onclick: () => choose(day),
+        onclick: () => this.#choose(day),
       },
-      h("span.visually-hidden", [dayName(day, "long"), said].filter(Boolean).join(": ")),
+      h("span.visually-hidden", [dayName(day, "long"), facts].filter(Boolean).join(": ")),
       h("span.small", { "aria-hidden": "true" }, weekday(day, "narrow")),
       h("strong.figures", { "aria-hidden": "true" }, String(Number(day.slice(8)))),
       h("span.cal-dots", { "aria-hidden": "true" }, booked > 0 && h("i.booked"), open && h("i.open")),
@@ -64,18 +97,18 @@ export function dayAgenda({ label, hands = {}, chosen }) {
   }
 
   /** @param {Item} item */
-  function entry(item) {
+  #entry(item) {
     const content = [
       h("span.cal-mark", { class: `${item.kind} ${item.look ?? ""}` }, icon(ICONS[item.kind] ?? "clock")),
       h(
         "span.grow.stack.tight",
-        h("strong.figures", timeRange(item.start, item.end, shown.zone)),
+        h("strong.figures", timeRange(item.start, item.end, this.#shown.zone)),
         h("span.clip", item.title),
         item.note && h("span.quiet.small.clip", item.note),
       ),
     ];
-    const opens = hands.open && item.kind !== "window" && item.kind !== "busy";
-    const open = () => hands.open?.(item);
+    const opens = this.#hands.open && (item.kind === "slot" || item.kind === "booking");
+    const open = () => this.#hands.open?.(item);
     return h(
       "li",
       opens
@@ -83,35 +116,4 @@ export function dayAgenda({ label, hands = {}, chosen }) {
         : h("div.list-item.cal-line", content),
     );
   }
-
-  function draw() {
-    const { zone, days, items } = shown;
-    const today = dateIn(zone, clock.now());
-    if (!days.includes(date)) date = days.includes(today) ? today : (days[0] ?? "");
-    redrawList(strip, days.map((day) => dayButton(day, today)));
-    const things = of(items, date, zone);
-    replace(
-      list,
-      h("h2.cal-day-name", dayName(date, "long")),
-      things.length > 0
-        ? h("ul.list.card.flush", things.map(entry))
-        : h("div.card.empty", h("p", "Nothing is open and nothing is booked on this day.")),
-    );
-  }
-
-  return {
-    node,
-    /** @param {string} zone @param {string[]} days @param {Item[]} items */
-    show(zone, days, items) {
-      shown = { zone, days, items };
-      draw();
-    },
-    get date() {
-      return date;
-    },
-    /** @param {string} day */
-    turnTo(day) {
-      date = day;
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { timeRange } from "./format.js";
 import { WHOLE_DAY, drawn, partOf, snap, timesOf } from "./layout.js";
 
 /** @typedef {import("./grid.js").Item} Item */
+/** @typedef {import("./layout.js").Part} Part */
 
 /** Pixels until a press is more than a click. */
 const SLACK = 5;
@@ -33,6 +34,12 @@ export function stand(node, { from, to }, { lane, lanes } = { lane: 0, lanes: 1 
   }
 }
 
+/** The minute of the day under the pointer. @param {HTMLElement} column @param {PointerEvent} event */
+function minutesAt(column, event) {
+  const { top, height } = column.getBoundingClientRect();
+  return Math.max(0, Math.min(WHOLE_DAY, ((event.clientY - top) / height) * WHOLE_DAY));
+}
+
 /**
  * The span that a hand asks for.
  * @param {Held} held
@@ -47,112 +54,120 @@ export function wanted({ how, began, part }, minutes) {
   return { from, to: from + length };
 }
 
-/**
- * @param {HTMLElement} body  holds a `[data-date]` for each day, in which `[data-key]` are things
- * @param {() => {zone: string, items: Item[]}} shown
- * @param {import("./grid.js").Hands} hands
- */
-export function pointing(body, shown, hands) {
+/** What a hand does over the columns of a week. */
+export class Pointing {
+  #body;
+  #shown;
+  #hands;
   /** @type {Held | null} */
-  let held = null;
-  /** @type {{date: string, part: {from: number, to: number}} | null} */
-  let aim = null;
-  let swallow = false;
-  const ghost = h("div.cal-ghost", { "aria-hidden": "true" });
-  const stops = new AbortController();
-  const { signal } = stops;
+  #held = null;
+  /** Where it would be let go. @type {{date: string, part: Part} | null} */
+  #aim = null;
+  #swallow = false;
+  #ghost = h("div.cal-ghost", { "aria-hidden": "true" });
+  #stops = new AbortController();
+
+  /**
+   * @param {HTMLElement} body  holds a `[data-date]` for each day, in which `[data-key]` are things
+   * @param {() => {zone: string, items: Item[]}} shown
+   * @param {import("./grid.js").Hands} hands
+   */
+  constructor(body, shown, hands) {
+    this.#body = body;
+    this.#shown = shown;
+    this.#hands = hands;
+    const { signal } = this.#stops;
+    body.addEventListener("pointerdown", this.#press, { signal });
+    window.addEventListener("pointermove", this.#follow, { signal });
+    window.addEventListener("pointerup", () => this.#release(true), { signal });
+    window.addEventListener("pointercancel", () => this.#release(false), { signal });
+    window.addEventListener("keydown", (event) => event.key === "Escape" && this.#release(false), { signal });
+  }
+
+  /** Whether something is being drawn or moved. */
+  get busy() {
+    return this.#held?.moved === true;
+  }
+
+  /** Whether the click that comes now belongs to a drag. */
+  get swallows() {
+    return this.#swallow;
+  }
+
+  stop() {
+    this.#stops.abort();
+  }
 
   /** @param {PointerEvent} event */
-  function columnAt(event) {
-    const columns = /** @type {HTMLElement[]} */ ([...body.querySelectorAll("[data-date]")]);
-    return (
-      columns.find((one) => event.clientX < one.getBoundingClientRect().right) ?? columns[columns.length - 1]
-    );
-  }
-
-  /** @param {HTMLElement} column @param {PointerEvent} event */
-  function minutesAt(column, event) {
-    const { top, height } = column.getBoundingClientRect();
-    return Math.max(0, Math.min(WHOLE_DAY, ((event.clientY - top) / height) * WHOLE_DAY));
-  }
+  #press = (event) => {
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    this.#held = this.#grasp(event);
+    // No text is marked while something is drawn; what is a button still gets the focus.
+    if (this.#held?.how === "draw") event.preventDefault();
+  };
 
   /** @param {PointerEvent} event @returns {Held | null} */
-  function grasp(event) {
+  #grasp(event) {
     const target = event.target instanceof Element ? event.target : null;
     const column = /** @type {HTMLElement | null} */ (target?.closest("[data-date]") ?? null);
     if (!target || !column) return null;
     const date = column.dataset.date ?? "";
     const began = minutesAt(column, event);
-    const at = { x: event.clientX, y: event.clientY };
+    const held = { date, began, at: { x: event.clientX, y: event.clientY }, moved: false };
     const key = /** @type {HTMLElement | null} */ (target.closest("[data-key]"))?.dataset.key;
-    if (key === undefined) {
-      return hands.draw ? { how: "draw", date, began, part: drawn(began, began), at, moved: false } : null;
-    }
-    const { items, zone } = shown();
+    if (key === undefined) return this.#hands.draw ? { ...held, how: "draw", part: drawn(began, began) } : null;
+    const { items, zone } = this.#shown();
     const item = items.find((one) => one.key === key);
     const part = item && partOf(item, date, zone);
     // What goes over midnight is changed by its form.
-    const whole = item && part && timesOf(part, date, zone);
-    if (!item?.movable || !hands.move || !whole || whole.start !== item.start || whole.end !== item.end) return null;
-    const how = target.matches(".cal-grip.upper") ? "upper" : target.matches(".cal-grip.lower") ? "lower" : "move";
-    return { how, item, date, began, part, at, moved: false };
+    const times = part && timesOf(part, date, zone);
+    const whole = times && times.start === item.start && times.end === item.end;
+    if (!whole || !item.movable || !this.#hands.move) return null;
+    const grip = target.matches(".cal-grip.upper") ? "upper" : target.matches(".cal-grip.lower") ? "lower" : "move";
+    return { ...held, how: grip, item, part };
   }
 
   /** @param {PointerEvent} event */
-  function follow(event) {
+  #follow = (event) => {
+    const held = this.#held;
     if (!held) return;
     if (!held.moved && Math.hypot(event.clientX - held.at.x, event.clientY - held.at.y) < SLACK) return;
     held.moved = true;
-    body.classList.add("dragging");
+    this.#body.classList.add("dragging");
+    const columns = /** @type {HTMLElement[]} */ ([...this.#body.querySelectorAll("[data-date]")]);
     const column =
-      held.how === "move" ? columnAt(event) : [...body.querySelectorAll("[data-date]")].find((one) =>
-        /** @type {HTMLElement} */ (one).dataset.date === held?.date);
-    if (!(column instanceof HTMLElement)) return;
+      held.how === "move"
+        ? (columns.find((one) => event.clientX < one.getBoundingClientRect().right) ?? columns.at(-1))
+        : columns.find((one) => one.dataset.date === held.date);
+    if (!column) return;
+    const { zone } = this.#shown();
     const part = wanted(held, minutesAt(column, event));
-    aim = { date: column.dataset.date ?? "", part };
-    const times = timesOf(part, aim.date, shown().zone);
-    ghost.textContent = times ? timeRange(times.start, times.end, shown().zone) : "This time does not exist on this day";
-    stand(ghost, part);
-    column.append(ghost);
-  }
+    this.#aim = { date: column.dataset.date ?? "", part };
+    const times = timesOf(part, this.#aim.date, zone);
+    this.#ghost.textContent = times
+      ? timeRange(times.start, times.end, zone)
+      : "This time does not exist on this day";
+    stand(this.#ghost, part);
+    column.append(this.#ghost);
+  };
 
   /** @param {boolean} done */
-  function release(done) {
+  #release(done) {
+    const [held, aim] = [this.#held, this.#aim];
+    this.#held = this.#aim = null;
     if (!held) return;
-    const [was, to] = [held, aim];
-    held = aim = null;
-    ghost.remove();
-    body.classList.remove("dragging");
-    if (!was.moved) return;
+    this.#ghost.remove();
+    this.#body.classList.remove("dragging");
+    if (!held.moved) return;
     // The click that belongs to this press follows at once, or never.
-    swallow = true;
-    setTimeout(() => (swallow = false));
-    const times = done && to && timesOf(to.part, to.date, shown().zone);
+    this.#swallow = true;
+    setTimeout(() => (this.#swallow = false));
+    const times = done && aim && timesOf(aim.part, aim.date, this.#shown().zone);
     if (!times) return;
-    if (was.item) {
-      const same = times.start === was.item.start && times.end === was.item.end;
-      if (!same) hands.move?.(was.item, times.start, times.end);
-    } else hands.draw?.(times.start, times.end);
+    const { item } = held;
+    if (!item) this.#hands.draw?.(times.start, times.end);
+    else if (times.start !== item.start || times.end !== item.end) {
+      this.#hands.move?.(item, times.start, times.end);
+    }
   }
-
-  body.addEventListener(
-    "pointerdown",
-    (event) => {
-      if (event.button !== 0 || event.pointerType === "touch") return;
-      held = grasp(event);
-      // No text is marked while something is drawn; what is a button still gets the focus.
-      if (held?.how === "draw") event.preventDefault();
-    },
-    { signal },
-  );
-  window.addEventListener("pointermove", follow, { signal });
-  window.addEventListener("pointerup", () => release(true), { signal });
-  window.addEventListener("pointercancel", () => release(false), { signal });
-  window.addEventListener("keydown", (event) => event.key === "Escape" && release(false), { signal });
-
-  return {
-    busy: () => held?.moved === true,
-    swallows: () => swallow,
-    stop: () => stops.abort(),
-  };
 }

@@ -3,7 +3,7 @@
 // ground, moves what may be moved, and pulls its ends; the keyboard opens each thing as a button, and its form.
 import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
-import { pointing, stand } from "./drag.js";
+import { Pointing, stand } from "./drag.js";
 import { timeOfDay, timeRange, weekday } from "./format.js";
 import { WHOLE_DAY, lanes, partOf } from "./layout.js";
 import { dateIn, minutesIn } from "./zones.js";
@@ -19,6 +19,8 @@ import { dateIn, minutesIn } from "./zones.js";
  * @property {string} [look]  further classes: "waits", "over", "firm"
  * @property {boolean} [movable]
  * @property {any} [source]   what it was made of
+ *
+ * @typedef {import("./layout.js").Part} Part
  *
  * @typedef {object} Hands  what a person can do; what is left out cannot be done
  * @property {(item: Item) => void} [open]
@@ -68,93 +70,102 @@ function card(item, zone, opens) {
     : h("div", { class: classes, dataset: { key: item.key } }, words);
 }
 
-/**
- * @param {object} options
- * @param {string} options.label
- * @param {Hands} [options.hands]
- */
-export function weekGrid({ label, hands = {} }) {
-  const heads = h("div.cal-heads");
-  const body = h("div.cal-body");
-  const scroller = h("div.cal-scroll", { tabindex: "0", role: "group", ariaLabel: `${label}, hour by hour` }, body);
-  const node = h("section.cal-grid.card.flush", { ariaLabel: label }, heads, scroller);
-  /** @type {{zone: string, days: string[], items: Item[]}} */
-  let shown = { zone: "UTC", days: [], items: [] };
-  let scrolled = false;
-  const sized = new ResizeObserver(() => scroll());
-  sized.observe(scroller);
-  const drag = pointing(body, () => shown, hands);
+/** The line of the present. @param {string} zone */
+function nowLine(zone) {
+  const line = h("div.cal-now", { "aria-hidden": "true" });
+  line.style.setProperty("--from", String(minutesIn(zone, clock.now())));
+  return line;
+}
 
-  body.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    const target = event.target instanceof Element ? event.target.closest("button[data-key]") : null;
-    const key = target instanceof HTMLElement ? target.dataset.key : undefined;
-    const item = shown.items.find((one) => one.key === key);
-    if (item && !drag.swallows()) hands.open?.(item);
-  });
+/** What is open by the weekly schedule: ground, which nobody takes hold of. @param {Item} item @param {Part} part @param {string} zone */
+function ground(item, part, zone) {
+  const words = `${item.title}, ${timeRange(item.start, item.end, zone)}`;
+  const area = h("div.cal-window", h("span.visually-hidden", words));
+  stand(area, part);
+  return area;
+}
+
+export class WeekGrid {
+  #hands;
+  #heads = h("div.cal-heads");
+  #body = h("div.cal-body");
+  #scroller;
+  #drag;
+  #sized;
+  /** @type {{zone: string, days: string[], items: Item[]}} */
+  #shown = { zone: "UTC", days: [], items: [] };
+
+  /** @param {{label: string, hands?: Hands}} options */
+  constructor({ label, hands = {} }) {
+    this.#hands = hands;
+    const named = { tabindex: "0", role: "group", ariaLabel: `${label}, hour by hour` };
+    this.#scroller = h("div.cal-scroll", named, this.#body);
+    this.node = h("section.cal-grid.card.flush", { ariaLabel: label }, this.#heads, this.#scroller);
+    this.#drag = new Pointing(this.#body, () => this.#shown, hands);
+    this.#body.addEventListener("click", this.#click);
+    this.#sized = new ResizeObserver(() => this.#scroll());
+    this.#sized.observe(this.#scroller);
+  }
+
+  /** @param {string} zone @param {string[]} days @param {Item[]} items */
+  show(zone, days, items) {
+    if (this.#drag.busy) return;
+    this.#shown = { zone, days, items };
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    const key = focused && this.#body.contains(focused) ? focused.dataset.key : undefined;
+    const today = dateIn(zone, clock.now());
+    replace(this.#heads, h("span.cal-corner"), days.map((date) => head(date, today)));
+    replace(this.#body, hours(), days.map((date) => this.#day(date, today)));
+    if (key) /** @type {HTMLElement | null} */ (this.#body.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
+    this.#scroll();
+  }
+
+  stop() {
+    this.#sized.disconnect();
+    this.#drag.stop();
+  }
 
   /** @param {string} date @param {string} today */
-  function day(date, today) {
-    const parts = shown.items.flatMap((item) => {
-      const part = partOf(item, date, shown.zone);
+  #day(date, today) {
+    const { zone, items } = this.#shown;
+    const parts = items.flatMap((item) => {
+      const part = partOf(item, date, zone);
       return part ? [{ ...part, item }] : [];
     });
-    const ground = parts.filter((one) => one.item.kind === "window");
-    const rest = lanes(parts.filter((one) => one.item.kind !== "window"));
-    const column = h(
+    const placed = lanes(parts.filter((one) => one.item.kind !== "window"));
+    return h(
       "div.cal-day",
       { role: "group", ariaLabel: weekday(date, "long"), dataset: { date }, class: date === today ? "today" : "" },
-      ground.map((one) => {
-        const area = h(
-          `div.cal-window.${one.item.look || "plain"}`,
-          h("span.visually-hidden", `${one.item.title}, ${timeRange(one.item.start, one.item.end, shown.zone)}`),
-        );
-        stand(area, one);
-        return area;
-      }),
+      parts.filter((one) => one.item.kind === "window").map((one) => ground(one.item, one, zone)),
       h(
         "ol.plain",
-        rest.map((place) => {
-          const entry = h("li.cal-entry", card(place.part.item, shown.zone, Boolean(hands.open)));
+        placed.map((place) => {
+          const entry = h("li.cal-entry", card(place.part.item, zone, Boolean(this.#hands.open)));
           stand(entry, place.part, place);
           return entry;
         }),
       ),
+      date === today && nowLine(zone),
     );
-    if (date === today) {
-      const line = h("div.cal-now", { "aria-hidden": "true" });
-      line.style.setProperty("--from", String(minutesIn(shown.zone, clock.now())));
-      column.append(line);
-    }
-    return column;
   }
 
-  /** Begin in the morning, or earlier if something is earlier; once, as soon as it has a size and something to show. */
-  function scroll() {
-    if (scrolled || scroller.clientHeight === 0 || shown.days.length === 0) return;
-    scrolled = true;
-    sized.disconnect();
-    const starts = shown.items.filter((one) => one.kind !== "window").map((one) => minutesIn(shown.zone, one.start));
-    const first = Math.min(MORNING * 60, ...starts.map((minutes) => minutes - 15));
-    scroller.scrollTop = (Math.max(0, first - 15) / WHOLE_DAY) * scroller.scrollHeight;
-  }
-
-  return {
-    node,
-    /** @param {string} zone @param {string[]} days @param {Item[]} items */
-    show(zone, days, items) {
-      if (drag.busy()) return;
-      shown = { zone, days, items };
-      const focused = document.activeElement instanceof HTMLElement && body.contains(document.activeElement);
-      const key = focused ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
-      const today = dateIn(zone, clock.now());
-      replace(heads, h("span.cal-corner"), days.map((date) => head(date, today)));
-      replace(body, hours(), days.map((date) => day(date, today)));
-      if (key) /** @type {HTMLElement | null} */ (body.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
-      scroll();
-    },
-    stop() {
-      sized.disconnect();
-      drag.stop();
-    },
+  /** @param {MouseEvent} event */
+  #click = (event) => {
+    const target = event.target instanceof Element ? event.target.closest("button[data-key]") : null;
+    const key = target instanceof HTMLElement ? target.dataset.key : undefined;
+    const item = this.#shown.items.find((one) => one.key === key);
+    if (item && !this.#drag.swallows) this.#hands.open?.(item);
   };
+
+  /** Begin in the morning, or earlier if something is earlier; once, as soon as there is a size and something to show. */
+  #scroll() {
+    const { zone, days, items } = this.#shown;
+    if (this.#scroller.clientHeight === 0 || days.length === 0 || this.#scrolled) return;
+    this.#scrolled = true;
+    this.#sized.disconnect();
+    const starts = items.filter((one) => one.kind !== "window").map((one) => minutesIn(zone, one.start));
+    const first = Math.min(MORNING * 60, ...starts) - 15;
+    this.#scroller.scrollTop = (Math.max(0, first) / WHOLE_DAY) * this.#scroller.scrollHeight;
+  }
+  #scrolled = false;
 }

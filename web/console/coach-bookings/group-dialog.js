@@ -8,6 +8,7 @@ import { h } from "../dom.js";
 import { dialog } from "../dialog.js";
 import { formDialog } from "../form-dialog.js";
 import { field, select } from "../form.js";
+import { offerName } from "../business/offer-name.js";
 import { control, textOf } from "../business/fields.js";
 
 const HOUR = 3_600_000;
@@ -33,11 +34,10 @@ export async function newGroupDialog(app, { zone, date, types }) {
   }
   const start = Math.max(instantOf(zone, date, 18 * 60), Math.ceil(clock.now() / HOUR) * HOUR);
   const moments = momentFields({ zone: () => zone, start, end: start + groups[0].durationDefault * 60_000 });
-  const name = (/** @type {any} */ one) => String(one.names.en ?? Object.values(one.names)[0]);
   const type = field({
     label: "Session type",
     name: "sessionTypeId",
-    control: select(groups.map((one) => [one.sessionTypeId, name(one)]), groups[0].sessionTypeId),
+    control: select(groups.map((one) => [one.sessionTypeId, offerName(one)]), groups[0].sessionTypeId),
   });
   const title = field({
     label: "Title",

@@ -13,12 +13,13 @@ import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { toast, toastTrouble } from "../toast.js";
 
+/** @typedef {import("../calendar/exceptions.js").Exception} Exception */
 /**
  * @typedef {object} Schedule  GET /api/availability/schedule
  * @property {string} timeZone
  * @property {import("../calendar/week-form.js").Week} weekly
  * @property {boolean} instant
- * @property {import("../calendar/exceptions.js").Exception[]} exceptions
+ * @property {Exception[]} exceptions
  * @property {number} version
  */
 
@@ -28,7 +29,7 @@ const PATH = "/api/availability/schedule";
  * The form of the week. It knows the version of what it shows.
  * @param {import("../main.js").App} app
  * @param {Schedule} schedule
- * @param {{changed: () => void, saved: (next: Schedule) => void, stale: (error: unknown) => void}} tell
+ * @param {{changed: () => void, saved: (next: Schedule) => void, stale: (error: unknown) => Promise<void>}} tell
  */
 function scheduleForm(app, schedule, { changed, saved, stale }) {
   const now = clock.now();
@@ -55,7 +56,7 @@ function scheduleForm(app, schedule, { changed, saved, stale }) {
         saved(await app.rapport.api.put(PATH, body, { version: schedule.version }));
       } catch (error) {
         if (/** @type {any} */ (error)?.code !== "VERSION_MISMATCH") throw error;
-        stale(error);
+        await stale(error);
       }
     },
   });
@@ -63,107 +64,124 @@ function scheduleForm(app, schedule, { changed, saved, stale }) {
   return made.node;
 }
 
-/** @param {import("../router.js").Context} context */
-export async function hoursPage({ app, rapport }) {
-  const { api, notifications } = rapport;
-  if (!app.me.value) await app.readMe();
-  /** @type {Schedule} */
-  let schedule = await api.get(PATH);
+class Hours {
+  #app;
+  #api;
+  #schedule;
   /** Whether something was written that is not saved. */
-  let dirty = false;
-  const week = h("div");
-  const days = h("div.stack");
-  const notice = h("div", { role: "status" });
+  #dirty = false;
+  #week = h("div");
+  #days = h("div.stack");
+  #notice = h("div", { role: "status" });
+  #stops = bag();
+
+  /** @param {import("../main.js").App} app @param {Schedule} schedule */
+  constructor(app, schedule) {
+    this.#app = app;
+    this.#api = app.rapport.api;
+    this.#schedule = schedule;
+    this.#show(schedule);
+    const { notifications } = app.rapport;
+    const own = app.me.value?.coach?.coachId;
+    this.#stops.add(
+      notifications.on("availability_update", ({ coachId }) => coachId === own && void this.#look()),
+      notifications.on("reload", ({ first }) => first || void this.#look()),
+    );
+  }
+
+  /** @returns {import("../router.js").Page} */
+  page() {
+    const add = h("button.button.small", { type: "button", onclick: () => this.#edit() }, icon("plus"), "Add a day");
+    const node = h(
+      "section.page",
+      businessHead({
+        title: "Weekly hours",
+        text: "When you can be booked, the same every week. What is booked is taken off by itself.",
+        here: "/calendar/hours",
+      }),
+      this.#notice,
+      h(
+        "div.columns",
+        h("section.card.stack", h("h2", "Every week"), this.#week),
+        h(
+          "aside.stack",
+          h("div.row.between", h("h2", "Other days"), add),
+          h("p.quiet.small", "Holidays, and days with other hours."),
+          this.#days,
+        ),
+      ),
+    );
+    return { title: "Weekly hours", node, dispose: () => this.#stops.dispose() };
+  }
 
   /** @param {Schedule} next */
-  const show = (next) => {
-    schedule = next;
-    dirty = false;
-    replace(notice);
-    replace(
-      week,
-      scheduleForm(app, schedule, {
-        changed: () => (dirty = true),
-        saved: (saved) => {
-          show(saved);
-          toast("Your week is saved.", { kind: "good" });
-        },
-        stale: (error) => {
-          toastTrouble(error);
-          void read();
-        },
-      }),
-    );
-    drawDays();
-  };
-  const read = async () => show(await api.get(PATH));
+  #show(next) {
+    this.#schedule = next;
+    this.#dirty = false;
+    replace(this.#notice);
+    const tell = {
+      changed: () => void (this.#dirty = true),
+      saved: (/** @type {Schedule} */ saved) => {
+        this.#show(saved);
+        toast("Your week is saved.", { kind: "good" });
+      },
+      stale: async (/** @type {unknown} */ error) => {
+        toastTrouble(error);
+        this.#show(await this.#api.get(PATH));
+      },
+    };
+    replace(this.#week, scheduleForm(this.#app, next, tell));
+    this.#drawDays();
+  }
+
+  #drawDays() {
+    const today = dateIn(this.#schedule.timeZone, clock.now());
+    const ahead = this.#schedule.exceptions.filter((one) => one.date >= today);
+    const hands = { edit: (/** @type {Exception} */ one) => this.#edit(one), remove: this.#remove };
+    replace(this.#days, exceptionList(ahead, hands));
+  }
 
   /** A change of a day; the week's form may hold something that is not saved yet, which stays. @param {() => Promise<any>} work */
-  const change = async (work) => {
+  async #change(work) {
     await work();
-    const next = /** @type {Schedule} */ (await api.get(PATH));
-    if (!dirty) return show(next);
-    schedule.exceptions = next.exceptions;
-    schedule.version = next.version;
-    drawDays();
-  };
-  /** @param {import("../calendar/exceptions.js").Exception} [exception] */
-  const edit = (exception) =>
+    const next = /** @type {Schedule} */ (await this.#api.get(PATH));
+    if (!this.#dirty) return this.#show(next);
+    this.#schedule.exceptions = next.exceptions;
+    this.#schedule.version = next.version;
+    this.#drawDays();
+  }
+
+  /** @param {Exception} [exception] */
+  #edit(exception) {
     void exceptionDialog({
-      date: dateIn(schedule.timeZone, clock.now()),
+      date: dateIn(this.#schedule.timeZone, clock.now()),
       exception,
-      save: (date, windows) =>
-        change(() => api.put(`/api/availability/exceptions/${date}`, { windows })),
+      save: (date, windows) => this.#change(() => this.#api.put(`/api/availability/exceptions/${date}`, { windows })),
     });
-  /** @param {import("../calendar/exceptions.js").Exception} one */
-  const remove = async (one) => {
+  }
+
+  /** @param {Exception} one */
+  #remove = async (one) => {
     try {
-      await change(() => api.delete(`/api/availability/exceptions/${one.date}`));
+      await this.#change(() => this.#api.delete(`/api/availability/exceptions/${one.date}`));
     } catch (error) {
       toastTrouble(error);
     }
   };
-  const drawDays = () => {
-    const today = dateIn(schedule.timeZone, clock.now());
-    const ahead = schedule.exceptions.filter((one) => one.date >= today);
-    replace(days, exceptionList(ahead, { edit, remove: (one) => void remove(one) }));
-  };
 
   /** Somebody changed it in another window, perhaps. */
-  const look = async () => {
-    const next = await api.get(PATH).catch(() => null);
-    if (!next || next.version === schedule.version) return;
-    if (!dirty) return show(next);
-    const load = h("button.button.small", { type: "button", onclick: () => show(next) }, "Show the newest");
-    replace(
-      notice,
-      h("div.banner.warn", icon("warn"), h("p", "Your hours were changed in another window. What you write here is not the newest."), load),
-    );
-  };
-  const stops = bag();
-  stops.add(
-    notifications.on("availability_update", (event) => event.coachId === app.me.value?.coach?.coachId && void look()),
-    notifications.on("reload", ({ first }) => first || void look()),
-  );
-  show(schedule);
-  const node = h(
-    "section.page",
-    businessHead({
-      title: "Weekly hours",
-      text: "When you can be booked, the same every week. What is booked is taken off by itself.",
-      here: "/calendar/hours",
-    }),
-    notice,
-    h(
-      "div.columns",
-      h("section.card.stack", h("h2", "Every week"), week),
-      h(
-        "aside.stack",
-        h("div.row.between", h("h2", "Other days"), h("button.button.small", { type: "button", onclick: () => edit() }, icon("plus"), "Add a day")),
-        h("p.quiet.small", "Holidays, and days with other hours."),
-        days,
-      ),
-    ),
-  );
-  return { title: "Weekly hours", node, dispose: () => stops.dispose() };
+  async #look() {
+    const next = await this.#api.get(PATH).catch(() => null);
+    if (!next || next.version === this.#schedule.version) return;
+    if (!this.#dirty) return this.#show(next);
+    const load = h("button.button.small", { type: "button", onclick: () => this.#show(next) }, "Show the newest");
+    const words = "Your hours were changed in another window. What you write here is not the newest.";
+    replace(this.#notice, h("div.banner.warn", icon("warn"), h("p", words), load));
+  }
+}
+
+/** @param {import("../router.js").Context} context */
+export async function hoursPage({ app, rapport }) {
+  if (!app.me.value) await app.readMe();
+  return new Hours(app, await rapport.api.get(PATH)).page();
 }

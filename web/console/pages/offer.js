@@ -6,7 +6,7 @@ import { confirm } from "../dialog.js";
 import { h, redraw } from "../dom.js";
 import { icon } from "../icons.js";
 import { toast, toastTrouble } from "../toast.js";
-import { offerName } from "./offers.js";
+import { offerName } from "../business/offer-name.js";
 
 /** @typedef {import("../business/offer-form.js").Offer} Offer */
 

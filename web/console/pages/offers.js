@@ -1,5 +1,6 @@
 // @ts-check
 // What a coach offers: the list of session types, archived ones apart.
+import { offerName } from "../business/offer-name.js";
 import { length } from "../calendar/format.js";
 import { businessHead } from "../calendar/sub-nav.js";
 import { h, replace } from "../dom.js";
@@ -9,11 +10,6 @@ import { bag } from "../store.js";
 import { explain } from "../words.js";
 
 /** @typedef {import("../business/offer-form.js").Offer} Offer */
-
-/** @param {Offer} offer */
-export function offerName({ names }) {
-  return names.en ?? Object.values(names)[0] ?? "";
-}
 
 /** @param {Offer} offer */
 function durations({ durationMin, durationMax, durationDefault }) {

@@ -7,10 +7,26 @@ import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { offerName } from "./offers.js";
+import { offerName } from "../business/offer-name.js";
 
 /** @typedef {import("../business/rule-dialog.js").PriceRule} PriceRule */
 /** @typedef {import("../business/code-dialog.js").DiscountCode} DiscountCode */
+
+const PARTS = {
+  timeRate: {
+    title: "By time of day",
+    text: "On some weekdays, at some hours.",
+    add: "Add a rate",
+    none: "The same price at all hours.",
+  },
+  period: {
+    title: "Special periods",
+    text: "On some days of the year.",
+    add: "Add a period",
+    none: "No special period.",
+  },
+  code: { title: "Discount codes", text: "For whom you give them to.", add: "Add a code", none: "No code." },
+};
 
 /**
  * One list, with its button.
@@ -55,82 +71,108 @@ function row({ title, text, value, open }) {
   );
 }
 
-/** @param {import("../router.js").Context} context */
-export async function pricesPage({ app, rapport }) {
-  const { api, notifications } = rapport;
-  if (!app.me.value) await app.readMe();
-  const { currency } = app.me.value.coach.ratePerMinute;
-  const place = h("div.stack.loose");
+class Prices {
+  #app;
+  #api;
+  #place = h("div.stack.loose");
+  /** Session types that are offered. @type {import("../business/rule-dialog.js").Offered[]} */
+  #offered = [];
+  #zone = "UTC";
 
-  const draw = async () => {
+  /** @param {import("../main.js").App} app */
+  constructor(app) {
+    this.#app = app;
+    this.#api = app.rapport.api;
+  }
+
+  get node() {
+    return this.#place;
+  }
+
+  /** @throws {import("../../client/errors.js").RapportError} */
+  read = async () => {
     const [rules, codes, types, schedule] = await Promise.all([
-      api.get("/api/price-rules"),
-      api.get("/api/discount-codes", { limit: 100 }),
-      api.get("/api/session-types"),
-      api.get("/api/availability/schedule"),
+      this.#api.get("/api/price-rules"),
+      this.#api.get("/api/discount-codes", { limit: 100 }),
+      this.#api.get("/api/session-types"),
+      this.#api.get("/api/availability/schedule"),
     ]);
-    const zone = schedule.timeZone;
-    const offered = types.items.map((/** @type {any} */ one) => ({ sessionTypeId: one.sessionTypeId, name: offerName(one) }));
-    const names = new Map(offered.map((/** @type {any} */ one) => [one.sessionTypeId, one.name]));
-    /** @param {string[]} ids */
-    const only = (ids) => ids.map((id) => names.get(id)).filter(Boolean).join(", ");
-    /** @param {Promise<boolean>} work */
-    const then = async (work) => {
-      try {
-        if (await work) await draw();
-      } catch (error) {
-        toastTrouble(error);
-      }
-    };
-    /** @param {"timeRate" | "period"} kind */
-    const rows = (kind) =>
-      rules.items
-        .filter((/** @type {PriceRule} */ one) => one[kind])
-        .map((/** @type {PriceRule} */ rule) =>
-          row({
-            title: rule.label,
-            text: [ruleTimes(rule), only(rule.sessionTypeIds)].filter(Boolean).join(" · "),
-            value: `−${rule.percent} %`,
-            open: () => void then(ruleDialog(app, { kind, rule, offered })),
-          }),
-        );
+    this.#zone = schedule.timeZone;
+    this.#offered = types.items.map((/** @type {any} */ one) => ({
+      sessionTypeId: one.sessionTypeId,
+      name: offerName(one),
+    }));
     replace(
-      place,
-      part({
-        title: "By time of day",
-        text: "On some weekdays, at some hours.",
-        add: "Add",
-        run: () => void then(ruleDialog(app, { kind: "timeRate", offered })),
-        rows: rows("timeRate"),
-        none: "The same price at all hours.",
-      }),
-      part({
-        title: "Special periods",
-        text: "On some days of the year.",
-        add: "Add",
-        run: () => void then(ruleDialog(app, { kind: "period", offered })),
-        rows: rows("period"),
-        none: "No special period.",
-      }),
-      part({
-        title: "Discount codes",
-        text: "For whom you give them to.",
-        add: "Add",
-        run: () => void then(codeDialog(app, { offered, currency, zone })),
-        rows: codes.items.map((/** @type {DiscountCode} */ code) =>
-          row({
-            title: code.code,
-            text: [codeLimits(code, zone), only(code.sessionTypeIds)].filter(Boolean).join(" · "),
-            value: codeValue(code),
-            open: () => void then(codeDialog(app, { code, offered, currency, zone })),
-          }),
-        ),
-        none: "No code.",
-      }),
+      this.#place,
+      this.#rules("timeRate", rules.items),
+      this.#rules("period", rules.items),
+      this.#codes(codes.items),
     );
   };
-  await draw();
-  const again = () => void draw().catch(() => {});
+
+  /** Open a form, and show what came of it. @param {Promise<boolean>} work */
+  async #then(work) {
+    try {
+      if (await work) await this.read();
+    } catch (error) {
+      toastTrouble(error);
+    }
+  }
+
+  /** For which of several session types something is. @param {string[]} ids */
+  #only(ids) {
+    const known = this.#offered.filter((one) => ids.includes(one.sessionTypeId));
+    return known.map((one) => one.name).join(", ");
+  }
+
+  /** @param {"timeRate" | "period"} kind @param {PriceRule[]} rules */
+  #rules(kind, rules) {
+    const open = (/** @type {PriceRule | undefined} */ rule) =>
+      void this.#then(ruleDialog(this.#app, { kind, rule, offered: this.#offered }));
+    return part({
+      ...PARTS[kind],
+      run: () => open(undefined),
+      rows: rules
+        .filter((rule) => rule[kind])
+        .map((rule) =>
+          row({
+            title: rule.label,
+            text: [ruleTimes(rule), this.#only(rule.sessionTypeIds)].filter(Boolean).join(" · "),
+            value: `−${rule.percent} %`,
+            open: () => open(rule),
+          }),
+        ),
+    });
+  }
+
+  /** @param {DiscountCode[]} codes */
+  #codes(codes) {
+    const [offered, zone] = [this.#offered, this.#zone];
+    const { currency } = this.#app.me.value.coach.ratePerMinute;
+    const open = (/** @type {DiscountCode | undefined} */ code) =>
+      void this.#then(codeDialog(this.#app, { code, offered, currency, zone }));
+    return part({
+      ...PARTS.code,
+      run: () => open(undefined),
+      rows: codes.map((code) =>
+        row({
+          title: code.code,
+          text: [codeLimits(code, zone), this.#only(code.sessionTypeIds)].filter(Boolean).join(" · "),
+          value: codeValue(code),
+          open: () => open(code),
+        }),
+      ),
+    });
+  }
+}
+
+/** @param {import("../router.js").Context} context */
+export async function pricesPage({ app, rapport }) {
+  const { notifications } = rapport;
+  if (!app.me.value) await app.readMe();
+  const prices = new Prices(app);
+  await prices.read();
+  const again = () => void prices.read().catch(() => {});
   const stops = bag();
   stops.add(
     // A booking uses a code up, or gives its use back.
@@ -145,7 +187,7 @@ export async function pricesPage({ app, rapport }) {
       text: "Each rule is priced alone and the lowest price wins: discounts never add up.",
       here: "/calendar/prices",
     }),
-    place,
+    prices.node,
   );
   return { title: "Prices", node, dispose: () => stops.dispose() };
 }

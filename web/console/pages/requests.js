@@ -2,11 +2,11 @@
 // Everything that is booked with a coach: what waits for an answer, what is to come, what was.
 import { avatar } from "../avatar.js";
 import { dayOf, timeRange, whole } from "../calendar/format.js";
+import { dateIn } from "../calendar/zones.js";
 import { clock } from "../clock.js";
 import { actButtons } from "../coach-bookings/acts.js";
 import { fullness, isGroup, stateBadge } from "../coach-bookings/parts.js";
 import { coachStanding } from "../coach-bookings/standing.js";
-import { dateIn } from "../calendar/zones.js";
 import { h, redraw, replace } from "../dom.js";
 import { money } from "../format.js";
 import { icon } from "../icons.js";
@@ -19,6 +19,7 @@ import { explain } from "../words.js";
 /** @typedef {{label: string, states: string[], order: "oldest" | "newest", none: string, text: string}} Part */
 
 const PAGE = 20;
+/** Several events of one change are answered by reading once. */
 const SOON_MS = 150;
 
 /** @type {{[name: string]: Part}} */
@@ -57,54 +58,123 @@ function asks(view) {
   return view.state === "requested" || Boolean(view.rescheduling);
 }
 
-/** @param {import("../router.js").Context} context */
-export async function requestsPage({ app, rapport, query }) {
-  const { api, notifications } = rapport;
-  if (!app.me.value) await app.readMe();
-  const me = app.me.value;
-  const name = query.get("show") ?? "open";
-  const part = PARTS[name] ?? PARTS.open;
-  const [schedule, types] = await Promise.all([api.get("/api/availability/schedule"), api.get("/api/session-types")]);
-  const zone = schedule.timeZone;
-  /** What is sold to others is listed here; what the coach bought is in /bookings. */
-  const own = (/** @type {BookingView} */ view) => view.role === "coach" && !view.groupId;
-  /** @type {Paging<BookingView>} */
-  const paging = new Paging(
-    async (cursor) => {
-      const page = await api.get(`/api/bookings/user/${me.userId}/sessions`, {
-        state: part.states,
-        order: part.order,
-        limit: PAGE,
-        cursor,
-      });
-      return { ...page, items: page.items.filter(own) };
-    },
-    (view) => view.bookingId,
+/** @param {Part} part */
+function empty({ none, text }) {
+  return h(
+    "div.card.empty",
+    h("span.empty-icon", icon("calendar")),
+    h("h2", none),
+    h("p", text),
+    h(
+      "div.row.centre",
+      h("a.button.primary", { href: "/calendar" }, "Open the calendar"),
+      h("a.button", { href: "/calendar/offers" }, "Session types"),
+    ),
   );
-  const list = h("div.stack.loose");
-  const trouble = h("div", { role: "alert" });
-  const counted = h("p.visually-hidden", { role: "status" });
-  /** @type {(() => void)[]} */
-  let buttons = [];
+}
 
-  const again = async () => {
+/** The list of one part, which reads itself anew when something changed. */
+class BookingList {
+  #app;
+  #part;
+  #zone;
+  /** @type {Paging<BookingView>} */
+  #paging;
+  /** Of the buttons that are shown. @type {(() => void)[]} */
+  #stops = [];
+  #list = h("div.stack.loose");
+  #trouble = h("div", { role: "alert" });
+  #counted = h("p.visually-hidden", { role: "status" });
+
+  /**
+   * @param {import("../main.js").App} app
+   * @param {{part: Part, zone: string, userId: string}} options
+   */
+  constructor(app, { part, zone, userId }) {
+    this.#app = app;
+    this.#part = part;
+    this.#zone = zone;
+    const { api } = app.rapport;
+    this.#paging = new Paging(
+      async (cursor) => {
+        const query = { state: part.states, order: part.order, limit: PAGE, cursor };
+        const page = await api.get(`/api/bookings/user/${userId}/sessions`, query);
+        // What is sold to others is listed here; what the coach bought is in /bookings.
+        return { ...page, items: page.items.filter((/** @type {BookingView} */ one) => one.role === "coach") };
+      },
+      (view) => view.bookingId,
+    );
+  }
+
+  get nodes() {
+    return [this.#counted, this.#trouble, this.#list];
+  }
+
+  /** @throws {import("../../client/errors.js").RapportError} */
+  async begin() {
+    await this.#paging.next();
+    this.#draw();
+  }
+
+  again = async () => {
     try {
-      await paging.again();
-      replace(trouble);
+      await this.#paging.again();
+      replace(this.#trouble);
     } catch (error) {
-      const retry = h("button.button.small", { type: "button", onclick: () => void again() }, "Try again");
-      replace(trouble, h("div.banner.bad", icon("warn"), h("p", explain(error).text), retry));
+      const retry = h("button.button.small", { type: "button", onclick: () => void this.again() }, "Try again");
+      replace(this.#trouble, h("div.banner.bad", icon("warn"), h("p", explain(error).text), retry));
     }
-    draw();
+    this.#draw();
   };
+
+  stop() {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #more = async () => {
+    try {
+      await this.#paging.next();
+    } catch (error) {
+      toastTrouble(error);
+    }
+    this.#draw();
+  };
+
+  #draw() {
+    this.stop();
+    const [zone, views] = [this.#zone, this.#paging.items];
+    const waiting = this.#part === PARTS.open ? views.filter(asks) : [];
+    const rest = views.filter((view) => !waiting.includes(view));
+    const days = [...new Set(rest.map((view) => dateIn(zone, Date.parse(view.start))))];
+    this.#counted.textContent = waiting.length ? `${waiting.length} to answer` : "";
+    redraw(
+      this.#list,
+      this.#section("To answer", waiting, ({ start, end }) => whole(start, end, zone)),
+      days.map((day) => {
+        const ofDay = rest.filter((view) => dateIn(zone, Date.parse(view.start)) === day);
+        return this.#section(dayOf(ofDay[0].start, zone), ofDay, ({ start, end }) => timeRange(start, end, zone));
+      }),
+      views.length === 0 && empty(this.#part),
+      this.#paging.more &&
+        h("div.row.centre", h("button.button", { type: "button", onclick: () => void this.#more() }, "Show more")),
+    );
+  }
+
+  /** @param {string} title @param {BookingView[]} views @param {(view: BookingView) => string} time */
+  #section(title, views, time) {
+    if (views.length === 0) return null;
+    const entries = views.map((view) => this.#entry(view, time(view)));
+    return h("section.stack", h("h2", title), h("ul.list.card.flush", entries));
+  }
+
   /** @param {BookingView} view @param {string} time */
-  const entry = (view, time) => {
-    const acts = actButtons(app, view, { zone, done: () => void again(), small: true });
-    buttons.push(acts.stop);
+  #entry(view, time) {
+    const done = () => void this.again();
+    const acts = actButtons(this.#app, view, { zone: this.#zone, done, small: true });
+    this.#stops.push(acts.stop);
     const group = isGroup(view);
     return h(
       "li.entry-item",
-      { dataset: { booking: view.bookingId } },
       h(
         "div.entry-head",
         group ? h("span.note-icon", icon("people")) : avatar(view.client?.name ?? "?"),
@@ -114,104 +184,66 @@ export async function requestsPage({ app, rapport, query }) {
           h("p.small.figures", time),
           !group && h("p.quiet.small.clip", view.client?.name ?? ""),
         ),
-        h(
-          "div.entry-side",
-          stateBadge(view.state),
-          h("span.quiet.small.figures", priceText(view)),
-        ),
+        h("div.entry-side", stateBadge(view.state), h("span.quiet.small.figures", priceText(view))),
       ),
       group && fullness(view),
-      (asks(view) || part !== PARTS.open) && h("p.small", coachStanding(view, zone)),
+      (asks(view) || this.#part !== PARTS.open) && h("p.small", coachStanding(view, this.#zone)),
       asks(view) && view.goals && h("p.goals.prewrap", view.goals),
       acts.node,
     );
-  };
-  /** @param {string} title @param {BookingView[]} views @param {(view: BookingView) => string} time */
-  const section = (title, views, time) =>
-    views.length > 0 &&
-    h(
-      "section.stack",
-      h("h2", title),
-      h(
-        "ul.list.card.flush",
-        views.map((view) => entry(view, time(view))),
-      ),
-    );
+  }
+}
 
-  const draw = () => {
-    for (const stop of buttons) stop();
-    buttons = [];
-    const views = paging.items;
-    const waiting = name === "open" ? views.filter(asks) : [];
-    const rest = views.filter((view) => !waiting.includes(view));
-    const days = [...new Set(rest.map((view) => dateIn(zone, Date.parse(view.start))))];
-    counted.textContent = waiting.length ? `${waiting.length} to answer` : "";
-    redraw(
-      list,
-      section("To answer", waiting, ({ start, end }) => whole(start, end, zone)),
-      days.map((day) => {
-        const ofDay = rest.filter((view) => dateIn(zone, Date.parse(view.start)) === day);
-        return section(dayOf(ofDay[0].start, zone), ofDay, ({ start, end }) => timeRange(start, end, zone));
-      }),
-      views.length === 0 && empty(part),
-      paging.more && h("div.row.centre", h("button.button", { type: "button", onclick: () => void more() }, "Show more")),
-    );
-  };
-  const more = async () => {
-    try {
-      await paging.next();
-    } catch (error) {
-      toastTrouble(error);
-    }
-    draw();
-  };
-  const newGroup = async () => {
-    const { newGroupDialog } = await import("../coach-bookings/group-dialog.js");
-    const made = await newGroupDialog(app, { zone, date: dateIn(zone, clock.now()), types: types.items }).catch(toastTrouble);
-    if (made) void again();
-  };
-  await paging.next();
-  draw();
+/** @param {Part} shown */
+function partTabs(shown) {
+  return h(
+    "nav.tabs.sub-nav",
+    { ariaLabel: "Which bookings" },
+    Object.entries(PARTS).map(([key, part]) => {
+      const href = key === "open" ? "/requests" : `/requests?show=${key}`;
+      return h("a", { href, "aria-current": part === shown ? "page" : null }, part.label);
+    }),
+  );
+}
+
+/** @param {import("../router.js").Context} context */
+export async function requestsPage({ app, rapport, query }) {
+  const { api, notifications } = rapport;
+  const part = PARTS[query.get("show") ?? "open"] ?? PARTS.open;
+  const zone = (await api.get("/api/availability/schedule")).timeZone;
+  const list = new BookingList(app, { part, zone, userId: app.user.value?.userId ?? "" });
+  await list.begin();
   const stops = bag();
   let timer = 0;
   const soon = () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => void again(), SOON_MS);
+    timer = window.setTimeout(() => void list.again(), SOON_MS);
   };
   stops.add(
     () => clearTimeout(timer),
-    () => buttons.forEach((stop) => stop()),
+    () => list.stop(),
     notifications.on("booking_update", soon),
     notifications.on("reload", ({ first }) => first || soon()),
   );
+  const newGroup = async () => {
+    try {
+      const { newGroupDialog } = await import("../coach-bookings/group-dialog.js");
+      const types = (await api.get("/api/session-types")).items;
+      if (await newGroupDialog(app, { zone, date: dateIn(zone, clock.now()), types })) void list.again();
+    } catch (error) {
+      toastTrouble(error);
+    }
+  };
+  const group = h("button.button", { type: "button", onclick: () => void newGroup() }, icon("people"), "New group session");
   const node = h(
     "section.page",
     h(
       "header.page-head",
       h("div", h("h1", "Bookings"), h("p", "What clients booked with you. It changes here by itself.")),
-      h("div.row", h("button.button", { type: "button", onclick: () => void newGroup() }, icon("people"), "New group session")),
+      h("div.row", group),
     ),
-    h(
-      "nav.tabs.sub-nav",
-      { ariaLabel: "Which bookings" },
-      Object.entries(PARTS).map(([key, { label }]) =>
-        h("a", { href: key === "open" ? "/requests" : `/requests?show=${key}`, "aria-current": part === PARTS[key] ? "page" : null }, label),
-      ),
-    ),
-    counted,
-    trouble,
-    list,
+    partTabs(part),
+    list.nodes,
   );
   return { title: "Bookings", node, dispose: () => stops.dispose() };
-}
-
-/** @param {Part} part */
-function empty({ none, text }) {
-  return h(
-    "div.card.empty",
-    h("span.empty-icon", icon("calendar")),
-    h("h2", none),
-    h("p", text),
-    h("div.row.centre", h("a.button.primary", { href: "/calendar" }, "Open the calendar"), h("a.button", { href: "/calendar/offers" }, "Session types")),
-  );
 }
