@@ -426,6 +426,8 @@ def undertaker(house: House) -> Undertaker:
         calls=stores.calls,
         presence_of=stores.presence,
         handshakes=house.calls.handshakes,
+        sessions=house.stores.scheduled,
+        session_seats=house.calls.sessions.seats,
         presence=house.calls.presence,
         timers=stores.timers,
     )

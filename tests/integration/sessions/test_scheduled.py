@@ -12,6 +12,7 @@ from domain.ports import Tx
 from domain.scheduled.session import SessionEnd
 from domain.scheduled.states import OvertimeState, SessionState
 from domain.timers import TimerKind
+from tests.scenarios.test_interruptions import fall_silent, undertaker
 from tests.support.house import House
 from tests.support.sessions import BOOKED, Meeting, booked, in_progress, refusal
 from tests.support.stores import assert_uses_index
@@ -175,6 +176,20 @@ async def test_what_a_dead_process_held_is_given_back(house: House, neighbour: H
     assert session.coach.present
     assert session.processes() == {"p2"}
     assert await house.stores.scheduled.seated_at("p1") == []
+
+
+async def test_a_worker_finds_the_seats_of_a_process_that_stopped_beating(house: House) -> None:
+    client, coach = await house.client(), await house.coach()
+    await house.stores.processes.beat("p1", "server", {})
+    meeting = await in_progress(house, client, coach)
+
+    await fall_silent(house, 20)
+    await undertaker(house).turn()
+
+    session = await meeting.session()
+    assert session.processes() == frozenset()
+    assert [len(guest.visits) for _, guest in session.guests] == [1, 1]
+    assert session.state is SessionState.IN_PROGRESS
 
 
 async def test_overtime_of_a_dead_process_stops_at_the_last_proof(house: House, neighbour: House) -> None:
