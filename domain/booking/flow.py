@@ -118,7 +118,7 @@ class BookingFlow:
         for span in spans:
             event = AvailabilityUpdated(booking.coach_id, span.start - booking.lead, span.end + booking.rest)
             tx.emit(ToWatchers(booking.coach_id), event)
-            tx.emit(ToUser(booking.coach_user_id), event)
+            tx.emit(ToUser(booking.coach_user_id), event, expires_at=self.now() + _UPDATE_KEPT)
 
     # --- notifications ---
 
