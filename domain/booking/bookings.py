@@ -84,8 +84,9 @@ class Bookings:
         coach, coach_account = await self._parties.coach(tx, who, ask.coach_id)
         offer = await self._parties.session_type(tx, coach, ask.session_type_id, Format.ONE_TO_ONE)
         await ports.free_time.require_bookable(tx, coach.id, offer, ask.span)
-        client = await self._parties.client(tx, who)
+        # Most of those who want a popular hour are refused here, having read as little and written nothing.
         taken = await ports.free_time.take(tx, coach.id, offer, ask.span)
+        client = await self._parties.client(tx, who)
         price = await ports.prices.quote(
             tx,
             buyer=who.user_id,
