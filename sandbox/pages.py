@@ -16,35 +16,21 @@ from sandbox.currencies import in_words
 from sandbox.entities import Account, PaymentIntent, SetupIntent
 from sandbox.errors import ApiError, missing
 from sandbox.gateway import Gateway
-
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width"><style>
-body{{font:16px/1.5 system-ui,sans-serif;max-width:28rem;margin:15vh auto;padding:0 1rem;color:#1a1f36}}
-button{{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem;border-radius:.4rem;border:1px solid #635bff;cursor:pointer}}
-button[value=complete]{{background:#635bff;color:#fff}}</style></head>
-<body><h1>{title}</h1><p>{text}</p><form method="post"><input type="hidden" name="{secret_name}" value="{secret}">
-{buttons}</form></body></html>"""
+from sandbox.html import page
 
 _CHALLENGE_BUTTONS = (
     '<button name="outcome" value="complete">Complete</button>'
-    '<button name="outcome" value="fail">Fail</button>'
+    '<button class="plain" name="outcome" value="fail">Fail</button>'
 )
 
 
 def _html(title: str, text: str, *, secret_name: str, secret: str, buttons: str) -> web.Response:
-    page = _PAGE.format(
-        title=escape(title),
-        text=escape(text),
-        secret_name=secret_name,
-        secret=escape(secret),
-        buttons=buttons,
+    form = (
+        f'<form method="post"><input type="hidden" name="{secret_name}" value="{escape(secret)}">{buttons}</form>'
+        if buttons
+        else ""
     )
-    response = web.Response(text=page, content_type="text/html")
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action *"
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{form}")
 
 
 def _intent(gateway: Gateway, identifier: str, secret: str) -> PaymentIntent | SetupIntent:
