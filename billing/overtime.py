@@ -18,13 +18,13 @@ from domain.calls.views import AuthorizationView
 from domain.errors import Code, Conflict, Forbidden, Invalid, NotFound
 from domain.ids import BookingId, OperationId, PaymentMethodId, SessionId
 from domain.payments.cards import Card, CardStore
-from domain.payments.gateway import GatewayUnknown
+from domain.payments.gateway import GatewayRefused, GatewayUnknown
 from domain.ports import Transactions, Tx
 from domain.scheduled.flow import SessionFlow
 from domain.scheduled.overtime import Overtime
 from domain.scheduled.ports import ScheduledSessionStore, TimeAfterwards
-from domain.scheduled.session import OvertimeSegment, ScheduledSession
-from domain.scheduled.states import OvertimeMove, SessionState
+from domain.scheduled.session import CARD_GRACE, OvertimeSegment, ScheduledSession
+from domain.scheduled.states import OvertimeMove, OvertimeState, SessionState
 from domain.timers import TimerKind
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 MINUTES_MIN, MINUTES_MAX = 5, 60
 #: How long a wish waits for the other side, and never beyond the end of the session.
 ANSWER_WITHIN = timedelta(minutes=3)
-#: Real seconds beyond the end that a card which is being asked is waited for.
-CARD_GRACE = 20.0
 
 
 class OvertimeRequests:
@@ -158,9 +156,9 @@ class OvertimeRequests:
             raise Forbidden("It is for the other side to agree.")
         if segment.confirmed_at is not None:
             return None
-        if not segment.pending:
+        if not segment.pending or segment.expires_at <= self._flow.clock.now():
             raise Conflict(
-                "This wish was answered already.", code=Code.GONE, details={"state": segment.state.value}
+                "This wish is not open any more.", code=Code.GONE, details={"state": segment.state.value}
             )
         self._require_extensible(session)
         if chosen is not None and side is not Side.CALLER:
@@ -263,7 +261,7 @@ class OvertimeRequests:
             session = await self._sessions.of_booking(tx, booking_id)
             session.side_of(who.user_id)
             segment = session.segment(number)
-            if segment.state.value == "declined":
+            if segment.state is OvertimeState.DECLINED:
                 return None
             segment.move(OvertimeMove.DECLINE)
             self._note(session, "overtime_declined", who, segment)
@@ -306,8 +304,8 @@ class OvertimeRequests:
             return
         try:
             await self._authorizations.give_back(operation_id)
-        except (GatewayUnknown, StillUnknown) as unknown:
-            log.warning("a hold of overtime is left to its settlement: %s", unknown)
+        except (GatewayUnknown, GatewayRefused, StillUnknown) as error:
+            log.warning("a hold of overtime is left to its settlement: %s", error)
 
     # --- 3-D Secure -------------------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ class Settlement:
             raise StillUnknown("an authorization arrived meanwhile")
         if call.state is not CallState.ENDING or call.plan is not None:
             return call
-        held = [(hold.number, hold.amount) for hold in call.holds if hold.state is HoldState.AUTHORIZED]
+        held = [(hold.number, hold.amount) for hold in call.holds if hold.pays]
         total = call.final.amount if call.final else 0
         call.plan = plan_capture(total, held, charge_minimum(call.rate.currency))
         payment = Payment(

@@ -52,3 +52,10 @@ class Hold:
     fee_look_ups: int = 0
     #: why it was refused, in the word that the client may read
     refusal: str | None = None
+    #: nobody waits for it any more, though it was authorized: it is released when the call settles, and never captured
+    unwanted: bool = False
+
+    @property
+    def pays(self) -> bool:
+        """Whether talk may be charged to it, or was."""
+        return self.state in (HoldState.AUTHORIZED, HoldState.CAPTURED) and not self.unwanted

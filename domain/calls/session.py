@@ -12,7 +12,7 @@ from typing import NewType
 
 from domain.calls import billable
 from domain.calls.billable import Interval, Proof
-from domain.calls.holds import UNRESOLVED, Hold, HoldState
+from domain.calls.holds import UNRESOLVED, Hold
 from domain.calls.pricing import CapturePlan, block_amount, price
 from domain.calls.states import OPEN, CallState, Move, advance
 from domain.errors import Code, Forbidden, NotFound
@@ -224,12 +224,12 @@ class LiveSession:
         """Seconds of talk that are paid for in advance; of a call that is over, those that were."""
         if self.final is not None:
             return self.final.authorized_seconds
-        return sum(h.seconds for h in self.holds if h.state in (HoldState.AUTHORIZED, HoldState.CAPTURED))
+        return sum(hold.seconds for hold in self.holds if hold.pays)
 
     @property
     def authorized_amount(self) -> int:
         """Minor units that are held."""
-        return sum(h.amount for h in self.holds if h.state in (HoldState.AUTHORIZED, HoldState.CAPTURED))
+        return sum(hold.amount for hold in self.holds if hold.pays)
 
     @property
     def holds_unresolved(self) -> bool:

@@ -46,7 +46,9 @@ class Overtime:
         session = await self._of(tx, call)
         segment = session.segment_of(hold.operation_id)
         if segment is None or not segment.pending or session.over:
-            return  # nobody waits for it any more; settling releases the hold
+            # Refused, withdrawn or expired meanwhile: what the client let go of is not what overtime is charged to.
+            hold.unwanted = True
+            return
         now = self._flow.clock.now()
         segment.move(OvertimeMove.AUTHORIZE)
         session.note(

@@ -31,6 +31,9 @@ from domain.timeline import TimelineEntry
 OPENS_BEFORE = timedelta(minutes=10)
 #: How long before its end both are told.
 WARNS_BEFORE = timedelta(minutes=5)
+#: Real seconds that a session waits beyond its end for a card that is being asked: longer than the gateway may take to answer,
+#: and unbilled. A person who has not answered by the end is not waited for.
+CARD_GRACE = 20.0
 #: What the two ends of a call are called in a session.
 ROLES = {Side.CALLER: "client", Side.CALLEE: "coach"}
 SIDES = {role: side for side, role in ROLES.items()}

@@ -11,14 +11,11 @@ from domain.ports import Transactions, Tx
 from domain.scheduled.flow import SessionFlow
 from domain.scheduled.overtime import Overtime
 from domain.scheduled.ports import ScheduledSessionStore
-from domain.scheduled.session import ROLES, WARNS_BEFORE, ScheduledSession, SessionEnd
+from domain.scheduled.session import CARD_GRACE, ROLES, WARNS_BEFORE, ScheduledSession, SessionEnd
 from domain.scheduled.states import SessionState
 from domain.session_events import SessionEndingSoon
 from domain.timers import TimerKind
 
-#: Real seconds that a session waits beyond its booked end for a card that is being asked: longer than the gateway may take to
-#: answer, and unbilled. A person who has not answered by the end is not waited for.
-CARD_GRACE = 20.0
 _BY_ROLE = {"client": SessionEnd.ENDED_BY_CLIENT, "coach": SessionEnd.ENDED_BY_COACH}
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from adapters.mongo.client import MongoClient, MongoDatabase
+from domain.calls.holds import HoldState
 from domain.calls.states import CallState
-from domain.errors import DomainError
+from domain.errors import Code, DomainError
 from domain.operations.figures import TimerCounts
 from domain.scheduled.session import SessionEnd
 from domain.scheduled.states import OvertimeState, SessionState
 from tests.integration.money.test_late_authorization import Meanwhile
 from tests.support.house import House, house_on
-from tests.support.sessions import BOOKED, MINUTE, Meeting, in_progress
+from tests.support.sessions import BOOKED, MINUTE, Meeting, in_progress, refusal
 from tests.support.steps import Killed, Steps
 
 
@@ -175,6 +176,43 @@ async def test_withdrawing_while_the_bank_waits_lets_the_card_go_and_the_next_wi
     assert [intent["status"] for intent in await house.intents()] == ["canceled", "requires_capture"]
     states = [one.state for one in (await meeting.session()).overtime_segments]
     assert states == [OvertimeState.DECLINED, OvertimeState.AUTHORIZED]
+
+
+async def test_a_card_that_was_let_go_of_before_it_answered_is_never_charged(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = await wished(house)
+    other = await house.add_card(meeting.client, "pm_card_mastercard")
+    gateway = Meanwhile(house.calls.authorizations._gateway)
+    monkeypatch.setattr(house.calls.authorizations, "_gateway", gateway)
+
+    gateway.at_the_next("before", lambda: meeting.decline(meeting.client))
+    await meeting.agree(meeting.client)
+    await meeting.ask(meeting.coach, 5)
+    await meeting.agree(meeting.client, 2, other)
+    await meeting.pass_to(BOOKED)
+    await meeting.both_prove()
+    await meeting.talk(60)
+    await meeting.end(meeting.client)
+    payment = await house.settle(meeting.room)
+
+    call = await meeting.call()
+    assert call.authorized_seconds == 300
+    assert [hold.state for hold in call.holds] == [HoldState.CANCELLED, HoldState.CAPTURED]
+    assert payment.amount == MINUTE
+    await house.assert_books_agree(meeting.room)
+
+
+async def test_a_wish_is_not_open_longer_than_it_says_however_late_its_timer(house: House) -> None:
+    client, coach = await house.client(), await house.coach()
+    meeting = await in_progress(house, client, coach)
+    await meeting.ask(coach, 5)
+    house.clock.advance(181)
+
+    refused = await refusal(meeting.agree(client))
+
+    assert refused.code is Code.GONE
+    assert await house.intents() == []
 
 
 # --- two processes ------------------------------------------------------------------------------------------------------
