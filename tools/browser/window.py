@@ -200,12 +200,13 @@ async def new_profile(
     size: ViewportSize = DESK,
     scheme: Scheme = "light",
     sharp: bool = False,
+    time_zone: str | None = None,
     remembers: Mapping[str, str] | None = None,
 ) -> tuple[BrowserContext, Complaints]:
     """A browser profile of its own, and what its pages will complain about.
 
-    ``sharp``: two real pixels for each one of the page. ``remembers``: what pages of ``url`` find in ``localStorage``;
-    without it, nobody is signed in.
+    ``sharp``: two real pixels for each one of the page. ``time_zone`` (IANA): else that of this machine. ``remembers``: what
+    pages of ``url`` find in ``localStorage``; without it, nobody is signed in.
     """
     items = [{"name": name, "value": value} for name, value in (remembers or {}).items()]
     state = cast(StorageState, {"origins": [{"origin": url, "localStorage": items}]})
@@ -215,6 +216,7 @@ async def new_profile(
         color_scheme=scheme,
         locale="en-US",
         device_scale_factor=2 if sharp else 1,
+        timezone_id=time_zone,
         storage_state=state,
     )
     context.set_default_timeout(PATIENCE * 1000)
