@@ -391,6 +391,61 @@ async def test_paying_by_card_closes_the_page(house: House, shop: Shop) -> None:
     await shop.assert_books_agree()
 
 
+async def test_a_payment_given_up_that_succeeds_first_gets_it_and_closes_the_page_after_it(
+    house: House, shop: Shop
+) -> None:
+    client, booking, by_card = await challenged(house, shop)
+    on_page = await shop.page(client, booking)
+    await answered(house, by_card, "complete")
+
+    await shop.quiet()
+
+    kept, closed = await shop.payment(by_card.id), await shop.payment(on_page.id)
+    assert (kept.state, kept.delivered) == (PaymentState.CAPTURED, True)
+    assert closed.state is PaymentState.CANCELLED
+    assert await pages(house) == ["expired"]
+    assert (await shop.booking(booking.id)).payment_id == by_card.id
+    await shop.assert_books_agree()
+
+
+async def test_billing_hands_over_once_even_if_what_is_sold_would_say_yes_twice(
+    house: House, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await house.client()
+    booking = await shop.book(client)
+    on_page = await shop.page(client, booking)
+    assert on_page.page is not None
+    await house.sandbox.pay_page(on_page.page.url)
+    await shop.pay(client, booking)
+
+    async def yes(*_: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(house.booking.cases.sales, "paid", yes)
+    await shop.quiet()
+
+    payments = await shop.payments(booking)
+    assert sorted((one.state.value, one.delivered) for one in payments) == [
+        ("captured", True),
+        ("refunded", False),
+    ]
+
+
+async def test_another_amount_than_was_asked_for_is_not_booked_but_looked_at(
+    house: House, shop: Shop
+) -> None:
+    client, booking, payment = await challenged(house, shop)
+    await house.stores.db["payments"].update_one({}, {"$set": {"amount": 4000}})
+    await answered(house, payment, "complete")
+
+    with pytest.raises(Conflict) as refused:
+        await shop.confirm(client, payment)
+
+    assert refused.value.details == {"asked": 4000, "taken": 5000, "payment": payment.id}
+    assert (await shop.booking(booking.id)).state == "pending_payment"
+    assert await house.stores.db["ledger"].count_documents({}) == 0
+
+
 # --- what the gateway does not know ---------------------------------------------------------------------------------
 
 
