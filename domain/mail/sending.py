@@ -68,7 +68,7 @@ class Sending:
             return
         try:
             state = await self._try(message, now)
-        except Unavailable:
+        except Exception:
             await ports.messages.let_go(message)
             raise
         await ports.links.transact(lambda tx: self._end(tx, mail_id, state))

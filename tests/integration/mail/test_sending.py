@@ -25,7 +25,6 @@ from tasks.runner import CONCURRENCY, TimerRunner
 from tests.support.house import CONSOLE, LEASE, LINK_SECRET, House, Party
 from tests.support.mail import mails_to
 from tests.support.sandbox import SECRET_KEY
-from tests.support.steps import Killed
 
 BOOKING = {
     "bookingId": "b" * 24,
@@ -63,7 +62,9 @@ async def rows(house: House) -> list[dict[str, Any]]:
 class Trial:
     """A mailer that does what it is told; ``after`` happens once the mail has arrived."""
 
-    def __init__(self, inner: Mailer, error: Exception | None = None, after: Exception | None = None) -> None:
+    def __init__(
+        self, inner: Mailer, error: Exception | None = None, after: BaseException | None = None
+    ) -> None:
         self._inner = inner
         self.count = 0
         self.error, self.after = error, after
@@ -204,8 +205,8 @@ async def test_who_dies_after_the_server_took_a_mail_sends_it_again_as_the_same_
     (row,) = await rows(house)
     mail_id = MailId(str(row["_id"]))
 
-    with pytest.raises(Killed):
-        await sending_by(house, Trial(sandbox_mailer(house), after=Killed())).send(mail_id)
+    with pytest.raises(asyncio.CancelledError):
+        await sending_by(house, Trial(sandbox_mailer(house), after=asyncio.CancelledError())).send(mail_id)
     await house.run_due()
     before = await delivery(house, client)
     await house.pass_time(TAKEN.total_seconds())
