@@ -10,7 +10,16 @@ from tests.support.program import eventually
 from tools.browser.talk import Talk
 from tools.browser.window import DESK, PHONE
 
-OPEN_TO_ALL = ("/sign-in", "/sign-in?new", "/about", "/docs", "/nothing-here")
+OPEN_TO_ALL = (
+    "/sign-in",
+    "/sign-in?new",
+    "/forgot-password",
+    "/reset-password?token=x",
+    "/verify-email?token=x",
+    "/about",
+    "/docs",
+    "/nothing-here",
+)
 OF_COACHES = (
     "/calendar",
     "/calendar/hours",
@@ -20,7 +29,16 @@ OF_COACHES = (
     "/calendar/sharing",
     "/requests",
 )
-OF_EVERYBODY = ("/coaches", "/receipts", "/cards", "/notifications", "/profile")
+OF_EVERYBODY = (
+    "/coaches",
+    "/bookings",
+    "/connections",
+    "/receipts",
+    "/cards",
+    "/notifications",
+    "/preferences",
+    "/profile",
+)
 
 
 async def test_the_pages_that_need_no_account(stage: Stage) -> None:

@@ -102,7 +102,11 @@ function verifyWays(app, me) {
   const { sandboxUrl } = app.about.payments;
   const command = h("code", `.venv/bin/rapport verify ${me.email}`);
   if (me.emailVerified) return h("p.small", "The operator of this server verifies it with ", command);
-  const mailbox = h("a", { href: `${sandboxUrl}/mailbox`, target: "_blank", rel: "noopener" }, "Open the mailbox");
+  const mailbox = h(
+    "a",
+    { href: `${sandboxUrl}/mailbox`, target: "_blank", rel: "noopener" },
+    "Open the mailbox",
+  );
   return h(
     "p.small",
     `Follow the link in the mail to ${me.email}. `,

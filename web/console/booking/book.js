@@ -71,12 +71,22 @@ class Booking {
       read: (from, to) => this.#read(from, to),
       onChoose: () => void this.#reprice(),
     });
-    this.#codeInput = h("input", { type: "text", id: uid("code"), autocomplete: "off", autocapitalize: "characters", maxlength: 40 });
+    this.#codeInput = h("input", {
+      type: "text",
+      id: uid("code"),
+      autocomplete: "off",
+      autocapitalize: "characters",
+      maxlength: 40,
+    });
     this.#goals = h("textarea", { id: uid("goals"), rows: 3, maxlength: GOALS_MAX });
     this.node = this.#form(types);
-    this.#kept.add(() => this.#picker.stop(), zone.subscribe(() => this.#drawPrice()));
+    this.#kept.add(
+      () => this.#picker.stop(),
+      zone.subscribe(() => this.#drawPrice()),
+    );
     this.#drawLengths();
-    void this.#picker.reset();
+    /** When there is something to choose from. */
+    this.ready = this.#picker.reset();
   }
 
   /** Something of this coach's time changed. */
@@ -103,7 +113,11 @@ class Booking {
               types.map((type) => typeChoice(type, type === this.#type, (one) => this.#choose(one))),
             ),
           )
-        : h("div.stack.tight", h("h3", inOwnWords(types[0].names)), h("p.quiet", inOwnWords(types[0].descriptions))),
+        : h(
+            "div.stack.tight",
+            h("h3", inOwnWords(types[0].names)),
+            h("p.quiet", inOwnWords(types[0].descriptions)),
+          ),
       this.#lengths,
       h("fieldset.field", h("legend", "When"), this.#picker.node),
       h(
@@ -192,7 +206,8 @@ class Booking {
       `/api/coaches/${encodeURIComponent(this.#coach.userId)}/starts`,
       { sessionTypeId: this.#type.sessionTypeId, minutes: this.#minutes, from, to },
     );
-    return items;
+    // Firm at once only where both the time and the kind of session allow it.
+    return items.map((/** @type {Start} */ one) => ({ ...one, instant: one.instant && this.#type.instant }));
   }
 
   /** @type {import("./price.js").Quote | null} */
@@ -211,7 +226,8 @@ class Booking {
       const quote = await this.#app.rapport.api.post("/api/prices/calculate", asked);
       if (mine !== this.#turn) return;
       this.#quote = quote;
-      if (this.#code && quote.reason !== "code") this.#sayCode("This price is lower than with the code: it stays unused.");
+      if (this.#code && quote.reason !== "code")
+        this.#sayCode("This price is lower than with the code: it stays unused.");
     } catch (error) {
       if (mine !== this.#turn) return;
       if (ABOUT_CODE.has(/** @type {any} */ (error).code)) {
@@ -234,7 +250,8 @@ class Booking {
     const start = this.#picker.chosen;
     const quote = this.#quote;
     this.#button.disabled = !start || !quote;
-    this.#button.textContent = start && !start.instant ? "Ask for this time" : quote?.amount === 0 ? "Book" : "Book and pay";
+    this.#button.textContent =
+      start && !start.instant ? "Ask for this time" : quote?.amount === 0 ? "Book" : "Book and pay";
     if (!start) return replace(this.#price, h("p.quiet", "Choose a time to see the price."));
     const when = h("p.with-icon", icon("calendar"), h("strong", whole(start.start, start.end, zone.value)));
     const how = start.instant
@@ -299,5 +316,5 @@ class Booking {
  */
 export function bookingForm(app, coach, types) {
   const form = new Booking(app, coach, types);
-  return { node: form.node, again: () => form.again(), dispose: () => form.dispose() };
+  return { node: form.node, ready: form.ready, again: () => form.again(), dispose: () => form.dispose() };
 }

@@ -28,7 +28,8 @@ import { zone } from "./zone.js";
  * @param {Cancellation} preview
  */
 export function refundWords(view, { refund, refundPercent }) {
-  if (view.state !== "confirmed" || view.price.amount === 0) return "Nothing was charged, so nothing comes back.";
+  if (view.state !== "confirmed" || view.price.amount === 0)
+    return "Nothing was charged, so nothing comes back.";
   const { amount, currency } = view.price;
   if (refundPercent === 100) return `All of it comes back: ${money(refund)}.`;
   if (refundPercent === 0) return "It is too late for a refund: nothing comes back.";
@@ -65,7 +66,10 @@ export async function cancelBooking(app, view) {
   }
   const done = await dialog({
     title: "Cancel this booking?",
-    body: [h("p", h("strong", view.title), `, ${whole(view.start, view.end, zone.value)}`), refundNode(view, preview)],
+    body: [
+      h("p", h("strong", view.title), `, ${whole(view.start, view.end, zone.value)}`),
+      refundNode(view, preview),
+    ],
     actions: [
       { label: "Keep it", value: false, kind: "quiet" },
       {
@@ -104,7 +108,9 @@ export async function rescheduleBooking(app, view) {
       const { sessionTypeId, coach } = view;
       const address = `/api/coaches/${encodeURIComponent(coach.userId)}/starts`;
       const { items } = await api.get(address, { sessionTypeId, minutes, from, to });
-      return items.filter((/** @type {{start: string}} */ one) => Date.parse(one.start) !== Date.parse(view.start));
+      return items.filter(
+        (/** @type {{start: string}} */ one) => Date.parse(one.start) !== Date.parse(view.start),
+      );
     },
     onChoose: (start) => {
       go.disabled = !start;
@@ -134,7 +140,11 @@ export async function rescheduleBooking(app, view) {
     go.disabled = true;
     go.setAttribute("aria-busy", "true");
     try {
-      await api.post(`/api/bookings/${view.bookingId}/reschedule`, { start: start.start }, { idempotencyKey });
+      await api.post(
+        `/api/bookings/${view.bookingId}/reschedule`,
+        { start: start.start },
+        { idempotencyKey },
+      );
       opened.close(true);
     } catch (error) {
       const { title, text } = explain(error);

@@ -115,7 +115,10 @@ export async function groupSessions(app, coach) {
   };
   const draw = () => {
     node.hidden = shown.value.length === 0;
-    redrawList(list, shown.value.map((group) => groupItem(group, { own, register })));
+    redrawList(
+      list,
+      shown.value.map((group) => groupItem(group, { own, register })),
+    );
   };
   const stops = [shown.subscribe(draw), zone.subscribe(draw)];
   await again();

@@ -49,7 +49,12 @@ export function door(view) {
             "Open the meeting",
             icon("external"),
           )
-        : h("a.button.primary.big.wide", { href: `/session/${view.bookingId}` }, icon("camera"), "Enter the room"),
+        : h(
+            "a.button.primary.big.wide",
+            { href: `/session/${view.bookingId}` },
+            icon("camera"),
+            "Enter the room",
+          ),
     );
   });
   return { node, stop };

@@ -62,6 +62,7 @@ async function mayLook(ctx, coach, type) {
 }
 
 /**
+ * Settles once all is drawn, so that nothing moves when the page is shown.
  * @param {import("../router.js").Context} ctx
  * @param {Coach} coach
  * @param {object} parts
@@ -75,17 +76,19 @@ export async function showOffer(ctx, coach, { place, connect, mayBook, kept }) {
   let left = false;
   kept.add(() => (left = true));
   const state = connect && connectState(app, coach);
-  if (connect && state) {
-    replace(connect, state.node);
-    state.again().catch(() => {});
-  }
-  /** @type {{items: SessionType[]}} */
-  const { items } = await rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/session-types`);
+  if (connect && state) replace(connect, state.node);
+  /** @type {[{items: SessionType[]}, unknown]} */
+  const [{ items }] = await Promise.all([
+    rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/session-types`),
+    // That one may connect is worth no word when it fails.
+    state?.again().catch(() => {}),
+  ]);
   const alone = items.filter((one) => one.format === "one_to_one");
   /** @type {{node: Node, again: () => unknown, dispose: () => void}[]} */
   const followed = [];
   const heading = h("h2", "Book a session");
-  const card = alone.length > 0 && h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
+  const card =
+    alone.length > 0 && h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
   const groups = items.some((one) => one.format === "group") ? await groupSessions(app, coach) : null;
   if (groups) followed.push(groups);
   if (card) {
@@ -96,6 +99,7 @@ export async function showOffer(ctx, coach, { place, connect, mayBook, kept }) {
       const form = bookingForm(app, coach, alone);
       followed.push(form);
       card.append(form.node);
+      await form.ready;
     }
   }
   if (left) return followed.forEach((one) => one.dispose());

@@ -53,7 +53,8 @@ export function payPanel(app, view, { returned, reread }) {
   const trouble = (error) => {
     const { title, text } = explain(error);
     const { code, details } = RapportError.of(error);
-    if (code === "PAYMENT_REFUSED") say("The card was refused", `${refusal(String(details?.reason))} Nothing was charged.`);
+    if (code === "PAYMENT_REFUSED")
+      say("The card was refused", `${refusal(String(details?.reason))} Nothing was charged.`);
     else if (code === "NO_PAYMENT_METHOD") say(title, "Save a card, or pay on the payment page.");
     else say(title, text);
   };
@@ -134,8 +135,15 @@ export function payPanel(app, view, { returned, reread }) {
 
   function form() {
     steps.dispose();
-    const card = cardField(app, { refused, without: "No card is saved here. Add one, or pay on the payment page. " });
-    const pay = h("button.button.primary.big.wide", { type: "button", disabled: true }, `Pay ${money(price)}`);
+    const card = cardField(app, {
+      refused,
+      without: "No card is saved here. Add one, or pay on the payment page. ",
+    });
+    const pay = h(
+      "button.button.primary.big.wide",
+      { type: "button", disabled: true },
+      `Pay ${money(price)}`,
+    );
     card.ready.then(() => (pay.disabled = !card.chosen()));
     pay.addEventListener("click", () =>
       busy(pay, async () => {

@@ -55,8 +55,11 @@ export class StartPicker {
     this.#onChoose = onChoose;
     this.#month = monthOf(this.#today());
     const turn = (/** @type {number} */ by) => () => this.#turnTo(addMonths(this.#month, by));
-    const button = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => void} */ onclick) =>
-      h("button.button.small.icon-only", { type: "button", ariaLabel: name, onclick }, icon(sign));
+    const button = (
+      /** @type {string} */ name,
+      /** @type {string} */ sign,
+      /** @type {() => void} */ onclick,
+    ) => h("button.button.small.icon-only", { type: "button", ariaLabel: name, onclick }, icon(sign));
     this.#before = button("The month before", "left", turn(-1));
     this.#after = button("The month after", "right", turn(1));
     const choice = zoneChoice();
@@ -69,7 +72,10 @@ export class StartPicker {
       this.#said,
     );
     let begun = false;
-    this.#kept.add(choice.stop, zone.subscribe(() => begun && this.#zoned()));
+    this.#kept.add(
+      choice.stop,
+      zone.subscribe(() => begun && this.#zoned()),
+    );
     begun = true;
   }
 
@@ -182,7 +188,9 @@ export class StartPicker {
       Array.from({ length: 7 }, (_, index) =>
         h("span.month-head", { "aria-hidden": "true" }, weekdayName(index, "short")),
       ),
-      weeksOf(this.#month).flat().map((date) => this.#dayCell(date, days, today)),
+      weeksOf(this.#month)
+        .flat()
+        .map((date) => this.#dayCell(date, days, today)),
     );
   }
 
@@ -227,10 +235,14 @@ export class StartPicker {
           "div.stack.tight",
           { role: "group", ariaLabel: part },
           h("p.quiet.small", part),
-          h("div.time-chips", some.map((one) => this.#timeChip(one))),
+          h(
+            "div.time-chips",
+            some.map((one) => this.#timeChip(one)),
+          ),
         ),
       ),
       starts.some((one) => !one.instant) &&
+        starts.some((one) => one.instant) &&
         h("p.quiet.small", "Times with a dotted edge are confirmed by the coach first."),
     );
   }

@@ -44,11 +44,21 @@ import { money } from "../format.js";
 
 /** States in which a booking is still to come. */
 export const AHEAD = new Set([
-  "requested", "time_suggested", "pending_payment", "confirmed", "pending_minimum_attendees", "scheduled",
+  "requested",
+  "time_suggested",
+  "pending_payment",
+  "confirmed",
+  "pending_minimum_attendees",
+  "scheduled",
 ]);
 /** States in which nothing happens to it any more. */
 export const OVER = new Set([
-  "completed", "no_show", "declined", "expired", "cancelled_by_client", "cancelled_by_coach",
+  "completed",
+  "no_show",
+  "declined",
+  "expired",
+  "cancelled_by_client",
+  "cancelled_by_coach",
 ]);
 /** States in which a client may ask for another time. */
 export const MOVABLE = new Set(["requested", "confirmed"]);
@@ -131,7 +141,7 @@ const HAPPENED = {
   wish: (who, _, { detail }, zone) => `${who ?? "The client"} asked to move it${to(detail?.to, zone)}`,
   decline_wish: (who) => `${who ?? "The coach"} kept the time as it was`,
   expire_wish: () => "The wish for another time was not answered in time",
-  drop_wish: () => "The wish for another time was taken back",
+  replace_wish: () => "A newer wish for another time took its place",
   reach_minimum: () => "Enough people are registered: it takes place",
   lose_minimum: () => "Somebody left: not enough people for now",
   expire: () => "Expired",

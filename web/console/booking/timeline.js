@@ -18,7 +18,11 @@ export function bookingTimeline(view, zone) {
         h(
           "li",
           h("time.quiet.small.figures", { datetime: entry.at }, when(entry.at)),
-          h("div", h("p", happened(entry, view, zone)), said(entry) && h("p.quiet.prewrap", `“${said(entry)}”`)),
+          h(
+            "div",
+            h("p", happened(entry, view, zone)),
+            said(entry) && h("p.quiet.prewrap", `“${said(entry)}”`),
+          ),
         ),
       ),
     ),

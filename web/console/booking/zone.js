@@ -33,14 +33,21 @@ export function zoneChoice() {
   const words = h("span.grow");
   const select = h(`select#${id}`, { ariaLabel: "Time zone", onchange: () => choose(select.value) });
   const field = h("div.field.zone-field", { hidden: true }, select);
-  const change = h("button.button.quiet.small", { type: "button", ariaExpanded: "false", "aria-controls": id }, "Change");
+  const change = h(
+    "button.button.quiet.small",
+    { type: "button", ariaExpanded: "false", "aria-controls": id },
+    "Change",
+  );
   change.addEventListener("click", () => {
     field.hidden = !field.hidden;
     change.setAttribute("aria-expanded", String(!field.hidden));
     change.textContent = field.hidden ? "Change" : "Done";
     if (field.hidden) return;
     if (!select.hasChildNodes()) {
-      replace(select, zones(zone.value).map((one) => h("option", { value: one }, one.replaceAll("_", " "))));
+      replace(
+        select,
+        zones(zone.value).map((one) => h("option", { value: one }, one.replaceAll("_", " "))),
+      );
     }
     select.value = zone.value;
     select.focus();

@@ -30,7 +30,9 @@ export async function bookingPage(ctx) {
   }
   // Whoever looks at a group session sees their own place in it, or the coach who gives it.
   if (view.capacity && !view.groupId) {
-    ctx.app.navigate(view.placeId ? `/bookings/${view.placeId}` : `/coaches/${view.coach.userId}`, { replace: true });
+    ctx.app.navigate(view.placeId ? `/bookings/${view.placeId}` : `/coaches/${view.coach.userId}`, {
+      replace: true,
+    });
   }
   return new ClientBooking(ctx, view).page();
 }
@@ -95,7 +97,12 @@ class ClientBooking {
   #draw(anyway = false) {
     const view = this.#view;
     // `cancellable` and the server's time move with the clock; what they say is asked for when it is needed.
-    const key = JSON.stringify({ ...view, cancellable: view.cancellable?.allowed, serverTime: 0, paymentState: "" });
+    const key = JSON.stringify({
+      ...view,
+      cancellable: view.cancellable?.allowed,
+      serverTime: 0,
+      paymentState: "",
+    });
     if (key === this.#drawn && !anyway) return;
     this.#drawn = key;
     this.#shown.dispose();
@@ -174,7 +181,11 @@ class ClientBooking {
             h("strong", whole(one.start, one.end, zone.value)),
             h(
               "button.button.primary",
-              { type: "button", onclick: take(one.start), ariaLabel: `Take ${whole(one.start, one.end, zone.value)}` },
+              {
+                type: "button",
+                onclick: take(one.start),
+                ariaLabel: `Take this time: ${whole(one.start, one.end, zone.value)}`,
+              },
               "Take this time",
             ),
           ),
@@ -187,7 +198,8 @@ class ClientBooking {
           "button.button.quiet",
           {
             type: "button",
-            onclick: (/** @type {any} */ event) => this.#press(event.currentTarget, () => this.#post("decline", {})),
+            onclick: (/** @type {any} */ event) =>
+              this.#press(event.currentTarget, () => this.#post("decline", {})),
           },
           "None of these",
         ),
@@ -213,9 +225,21 @@ class ClientBooking {
         "dl.facts",
         h("dt", "Price"),
         h("dd", priceNode(view.price)),
-        paid && view.state !== "pending_payment" && [h("dt", "Payment"), h("dd", h(`span.badge.${paid.kind}`, paid.label))],
-        view.timeZone && view.timeZone !== zone.value && [h("dt", "Booked in"), h("dd", zoneLabel(view.timeZone, Date.parse(view.start)))],
-        view.capacity && view.attendees !== null && [h("dt", "Places taken"), h("dd", `${view.attendees} of ${view.capacity}`)],
+        paid &&
+          view.state !== "pending_payment" && [
+            h("dt", "Payment"),
+            h("dd", h(`span.badge.${paid.kind}`, paid.label)),
+          ],
+        view.timeZone &&
+          view.timeZone !== zone.value && [
+            h("dt", "Booked in"),
+            h("dd", zoneLabel(view.timeZone, Date.parse(view.start))),
+          ],
+        view.capacity &&
+          view.attendees !== null && [
+            h("dt", "Places taken"),
+            h("dd", `${view.attendees} of ${view.capacity}`),
+          ],
       ),
       view.goals && h("div.stack.tight", h("h3", "What you want to reach"), h("p.prewrap", view.goals)),
       this.#policy(ahead),
@@ -262,13 +286,16 @@ class ClientBooking {
       ahead &&
         view.cancellable?.allowed !== false &&
         h("button.button.danger.quiet", { type: "button", onclick: cancel }, "Cancel the booking"),
-      !AHEAD.has(view.state) && h("a.button", { href: `/coaches/${view.coach.userId}` }, icon("calendar"), "Book again"),
+      !AHEAD.has(view.state) &&
+        h("a.button", { href: `/coaches/${view.coach.userId}` }, icon("calendar"), "Book again"),
     ];
   }
 
   /** @param {string} what @param {object} body */
   async #post(what, body) {
-    await this.#api.post(`/api/bookings/${this.#view.bookingId}/${what}`, body, { idempotencyKey: randomId() });
+    await this.#api.post(`/api/bookings/${this.#view.bookingId}/${what}`, body, {
+      idempotencyKey: randomId(),
+    });
     await this.#reread();
   }
 

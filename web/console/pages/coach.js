@@ -127,10 +127,13 @@ export async function coachPage(ctx) {
       h("div.stack.loose", place, about(coach)),
     ),
   );
-  // What can be booked is no part of the first look: it comes a moment later, and its code with it.
   const mayBook = app.user.value?.role === "client" && !own;
-  void import("../booking/offer.js")
-    .then(({ showOffer }) => showOffer(ctx, coach, { place, connect: own ? null : connect, mayBook, kept }))
-    .catch(toastTrouble);
+  try {
+    const { showOffer } = await import("../booking/offer.js");
+    await showOffer(ctx, coach, { place, connect: own ? null : connect, mayBook, kept });
+  } catch (error) {
+    // The coach can be called all the same.
+    toastTrouble(error);
+  }
   return { title: coach.name, node, dispose: kept.dispose };
 }

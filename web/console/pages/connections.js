@@ -25,7 +25,10 @@ function nobody() {
     "div.card.empty",
     h("span.empty-icon", icon("people")),
     h("h2", "No connections yet"),
-    h("p", "Some coaches show their calendar to connections alone. Ask them on their page; who asks you appears here."),
+    h(
+      "p",
+      "Some coaches show their calendar to connections alone. Ask them on their page; who asks you appears here.",
+    ),
     h("a.button.primary", { href: "/coaches" }, "Find a coach"),
   );
 }
@@ -33,6 +36,7 @@ function nobody() {
 /** @param {import("../router.js").Context} ctx @returns {Promise<import("../router.js").Page>} */
 export async function connectionsPage(ctx) {
   const { api, notifications } = ctx.rapport;
+  const coach = ctx.app.user.value?.role === "coach";
   const shown = new Paging(
     (cursor) => api.get("/api/connections", { limit: PAGE, cursor }),
     (/** @type {Connection} */ one) => one.connectionId,
@@ -52,7 +56,8 @@ export async function connectionsPage(ctx) {
     await shown.again().then(draw, toastTrouble);
   };
   /** @param {Connection} one @param {string} what @param {string} done */
-  const answer = (one, what, done) => () => act(() => api.post(`/api/connections/${one.connectionId}/${what}`), done);
+  const answer = (one, what, done) => () =>
+    act(() => api.post(`/api/connections/${one.connectionId}/${what}`), done);
   /** @param {Connection} one */
   const remove = (one) => async () => {
     const asked = one.state === "pending";
@@ -71,7 +76,11 @@ export async function connectionsPage(ctx) {
       return [
         h(
           "button.button.primary.small",
-          { type: "button", ariaLabel: `Accept ${one.name}`, onclick: answer(one, "accept", `You are connected with ${one.name}.`) },
+          {
+            type: "button",
+            ariaLabel: `Accept ${one.name}`,
+            onclick: answer(one, "accept", `You are connected with ${one.name}.`),
+          },
           "Accept",
         ),
         h(
@@ -81,7 +90,10 @@ export async function connectionsPage(ctx) {
         ),
       ];
     }
-    const label = one.state === "pending" ? `Take the wish to connect with ${one.name} back` : `Disconnect from ${one.name}`;
+    const label =
+      one.state === "pending"
+        ? `Take the wish to connect with ${one.name} back`
+        : `Disconnect from ${one.name}`;
     return h(
       "button.button.quiet.small.icon-only",
       { type: "button", ariaLabel: label, onclick: remove(one) },
@@ -96,7 +108,8 @@ export async function connectionsPage(ctx) {
       avatar(one.name, one.avatarUrl ?? null),
       h(
         "div.grow",
-        h("strong.block.clip", h("a", { href: `/coaches/${one.userId}` }, one.name)),
+        // Only coaches have a page; whoever is no coach is connected with coaches.
+        h("strong.block.clip", coach ? one.name : h("a", { href: `/coaches/${one.userId}` }, one.name)),
         one.message && h("p.quiet.small.prewrap", `“${one.message}”`),
         h("span.quiet.small", relative(one.createdAt)),
       ),
@@ -112,7 +125,11 @@ export async function connectionsPage(ctx) {
     redrawList(
       place,
       parts.map(({ title, some }) =>
-        h("section.stack.tight", h("h2", title), h("ul.list.card.flush", { ariaLabel: title }, some.map(line))),
+        h(
+          "section.stack.tight",
+          h("h2", title),
+          h("ul.list.card.flush", { ariaLabel: title }, some.map(line)),
+        ),
       ),
     );
   }

@@ -47,12 +47,23 @@ export async function verifyEmailPage(ctx) {
     if (ctx.app.user.value) await ctx.app.readMe().catch(() => {});
     replace(
       place,
-      h("p.with-icon", { role: "status" }, icon("check"), h("span", h("strong", email), " is verified. Thank you.")),
+      h(
+        "p.with-icon",
+        { role: "status" },
+        icon("check"),
+        h("span", h("strong", email), " is verified. Thank you."),
+      ),
       h("a.button.primary", { href: "/" }, "Go on"),
     );
   };
   // A click, not the mere look at a link: programs that look through mails open links, too.
-  const made = form({ label: "Verify", submit: "Verify this address", content: [], send: verify, wide: true });
+  const made = form({
+    label: "Verify",
+    submit: "Verify this address",
+    content: [],
+    send: verify,
+    wide: true,
+  });
   replace(
     place,
     h("p", "One click, and coaches can be booked and called with this account."),
@@ -67,14 +78,25 @@ export async function forgotPasswordPage(ctx) {
     label: "E-mail address",
     name: "email",
     wrong: "This is not an e-mail address.",
-    input: { type: "email", autocomplete: "username", inputmode: "email", required: true, autocapitalize: "none", spellcheck: "false" },
+    input: {
+      type: "email",
+      autocomplete: "username",
+      inputmode: "email",
+      required: true,
+      autocapitalize: "none",
+      spellcheck: "false",
+    },
   });
   const place = h("div.stack");
   const send = async () => {
     await ctx.rapport.api.post("/api/auth/forgot-password", { email: value(email) });
     replace(
       place,
-      h("p", { role: "status" }, "If there is an account with this address, a mail with a link is on its way."),
+      h(
+        "p",
+        { role: "status" },
+        "If there is an account with this address, a mail with a link is on its way.",
+      ),
       mailboxLink(ctx),
       h("a.button", { href: "/sign-in" }, "Back to signing in"),
     );
@@ -96,14 +118,24 @@ export async function resetPasswordPage(ctx) {
     name: "password",
     hint: `At least ${PASSWORD_MIN} characters. Long beats complicated.`,
     wrong: `At least ${PASSWORD_MIN} characters, please.`,
-    input: { type: "password", autocomplete: "new-password", required: true, minlength: PASSWORD_MIN, maxlength: 200 },
+    input: {
+      type: "password",
+      autocomplete: "new-password",
+      required: true,
+      minlength: PASSWORD_MIN,
+      maxlength: 200,
+    },
   });
   const place = h("div.stack");
   const send = async () => {
     await ctx.rapport.api.post("/api/auth/reset-password", { token, password: value(password) });
     replace(
       place,
-      h("p", { role: "status" }, "Your new password counts from now on. Wherever you were signed in, you are asked for it."),
+      h(
+        "p",
+        { role: "status" },
+        "Your new password counts from now on. Wherever you were signed in, you are asked for it.",
+      ),
       h("a.button.primary", { href: "/sign-in" }, "Sign in"),
     );
   };
@@ -111,7 +143,14 @@ export async function resetPasswordPage(ctx) {
   replace(
     place,
     token
-      ? form({ label: "New password", submit: "Set the password", wide: true, content: [password], send, beside: [] }).node
+      ? form({
+          label: "New password",
+          submit: "Set the password",
+          wide: true,
+          content: [password],
+          send,
+          beside: [],
+        }).node
       : refused({ code: "LINK_INVALID" }),
     !token && again,
   );

@@ -67,7 +67,10 @@ function bill(receipt) {
     receipt.lines.map((one) => {
       const why = one.reason ? reasonWords({ reason: one.reason, label: one.label ?? "" }) : "";
       return [
-        line([one.description, one.startsAt && h("span.block.small.quiet", when(one.startsAt))], sum(one.base)),
+        line(
+          [one.description, one.startsAt && h("span.block.small.quiet", when(one.startsAt))],
+          sum(one.base),
+        ),
         one.discount > 0 && line(why || "Discount", `− ${sum(one.discount)}`, "part"),
       ];
     }),
@@ -80,7 +83,11 @@ function bill(receipt) {
       ),
     ),
     receipt.refunds.length > 0 &&
-      line("Paid in the end", sum(receipt.gross - receipt.refunds.reduce((all, one) => all + one.amount, 0)), "total"),
+      line(
+        "Paid in the end",
+        sum(receipt.gross - receipt.refunds.reduce((all, one) => all + one.amount, 0)),
+        "total",
+      ),
     receipt.issuedAt && line("Paid on", when(receipt.issuedAt), "part"),
     line("Receipt", receipt.number, "part code"),
   );
@@ -116,7 +123,12 @@ export async function paymentPage(ctx) {
         h("h1", payment.title ?? "Payment"),
         h(
           "p.row.tight.quiet.small",
-          h("span", [payment.coachName && `with ${payment.coachName}`, when(payment.createdAt)].filter(Boolean).join(" · ")),
+          h(
+            "span",
+            [payment.coachName && `with ${payment.coachName}`, when(payment.createdAt)]
+              .filter(Boolean)
+              .join(" · "),
+          ),
           h(`span.badge.${kind}`, label),
         ),
       ),
@@ -128,9 +140,15 @@ export async function paymentPage(ctx) {
           h("p.quiet", paid ? "You paid" : "To pay"),
           h("p.bill-amount.figures", money({ ...payment.amount, amount: payment.amount.amount - back })),
         ),
-        receipt ? bill(receipt) : h("p", payment.failure ? refusal(payment.failure) : "Nothing was charged with this payment."),
+        receipt
+          ? bill(receipt)
+          : h("p", payment.failure ? refusal(payment.failure) : "Nothing was charged with this payment."),
       ),
-      payment.bookingId && h("div.row", h("a.button", { href: `/bookings/${payment.bookingId}` }, icon("calendar"), "The booking")),
+      payment.bookingId &&
+        h(
+          "div.row",
+          h("a.button", { href: `/bookings/${payment.bookingId}` }, icon("calendar"), "The booking"),
+        ),
     );
   };
   await draw();

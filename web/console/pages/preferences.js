@@ -50,14 +50,22 @@ export async function preferencesPage(ctx) {
   /** @param {Category} category @param {string} name */
   const boxes = (category, name) =>
     WAYS.map(([way, words]) => {
-      const box = h("input", { type: "checkbox", checked: chosen[category][way], ariaLabel: `${name} by ${words.toLowerCase()}` });
+      const box = h("input", {
+        type: "checkbox",
+        checked: chosen[category][way],
+        ariaLabel: `${name} by ${words.toLowerCase()}`,
+      });
       box.addEventListener("change", () => void choose(category, way, box));
       return h("td", h("label.check.bare", box));
     });
   replace(
     rows,
     CATEGORIES.map(([category, name, text]) =>
-      h("tr", h("th", { scope: "row" }, h("strong.block", name), h("span.quiet.small", text)), boxes(category, name)),
+      h(
+        "tr",
+        h("th", { scope: "row" }, h("strong.block", name), h("span.quiet.small", text)),
+        boxes(category, name),
+      ),
     ),
   );
   const sandbox = ctx.app.about.payments.sandboxUrl;
@@ -74,7 +82,11 @@ export async function preferencesPage(ctx) {
         "table.preferences",
         h(
           "thead",
-          h("tr", h("th", { scope: "col" }, h("span.visually-hidden", "About")), WAYS.map(([, words]) => h("th", { scope: "col" }, words))),
+          h(
+            "tr",
+            h("th", { scope: "col" }, h("span.visually-hidden", "About")),
+            WAYS.map(([, words]) => h("th", { scope: "col" }, words)),
+          ),
         ),
         rows,
       ),
@@ -82,9 +94,15 @@ export async function preferencesPage(ctx) {
     h(
       "div.stack.tight.quiet.small",
       h("p", `Mail goes to ${me.email}${me.emailVerified ? "" : ", once the address is verified"}.`),
-      !me.phone && h("p", "For text messages, ", h("a", { href: "/profile" }, "give a telephone number"), "."),
+      !me.phone &&
+        h("p", "For text messages, ", h("a", { href: "/profile" }, "give a telephone number"), "."),
       sandbox &&
-        h("p", "This server sends no real mail: ", h("a", { href: `${sandbox}/mailbox`, target: "_blank", rel: "noopener" }, "open the mailbox"), "."),
+        h(
+          "p",
+          "This server sends no real mail: ",
+          h("a", { href: `${sandbox}/mailbox`, target: "_blank", rel: "noopener" }, "open the mailbox"),
+          ".",
+        ),
     ),
   );
   return { title: "How you are told", node };

@@ -99,7 +99,11 @@ class SessionRoom {
     this.#begin();
     return {
       title: this.#booking.title,
-      node: h("section.page.call-page.session-page", h("h1.visually-hidden", this.#booking.title), this.#place),
+      node: h(
+        "section.page.call-page.session-page",
+        h("h1.visually-hidden", this.#booking.title),
+        this.#place,
+      ),
       dispose: () => this.#dispose(),
     };
   }
@@ -123,7 +127,12 @@ class SessionRoom {
   #lobby(notice) {
     const booking = this.#booking;
     this.#shown.dispose();
-    const enter = h("button.button.primary.big.wide", { type: "button", disabled: true }, icon("camera"), "Enter");
+    const enter = h(
+      "button.button.primary.big.wide",
+      { type: "button", disabled: true },
+      icon("camera"),
+      "Enter",
+    );
     const wait = h("p.quiet", { role: "status" });
     /** @type {import("../devices.js").Opened | null} */
     let opened = null;
@@ -131,7 +140,10 @@ class SessionRoom {
     const update = () => {
       const early = clock.until(booking.joinFrom);
       enter.disabled = early > 0 || !opened?.stream.getTracks().length;
-      const words = early > 0 ? `The room opens in ${leftWords(Math.ceil(early))}.` : `${this.#peer} sees when you are there.`;
+      const words =
+        early > 0
+          ? `The room opens in ${leftWords(Math.ceil(early))}.`
+          : `${this.#peer} sees when you are there.`;
       if (words !== said) wait.textContent = said = words;
     };
     // Tells at once that there is nothing yet.
@@ -154,7 +166,13 @@ class SessionRoom {
           h("p", `with ${this.#peer}`),
           h("p.with-icon.quiet", icon("calendar"), whole(booking.start, booking.end, zone.value)),
         ),
-        notice && h("div.banner.warn", { role: "alert" }, icon("warn"), h("div", h("strong", notice.title), h("p", notice.text))),
+        notice &&
+          h(
+            "div.banner.warn",
+            { role: "alert" },
+            icon("warn"),
+            h("div", h("strong", notice.title), h("p", notice.text)),
+          ),
         mirror.node,
         mirror.devices,
         enter,
@@ -258,8 +276,16 @@ class SessionRoom {
         "div.stack.loose.after",
         h(
           "div.card.stack",
-          h("div.stack.tight", h("h2", "The session is over"), h("p.quiet", endWords(endReason, booking.role, this.#peer))),
-          h("p", h("strong", booking.title), `, ${whole(booking.start, booking.end, zone.value)}, with ${this.#peer}`),
+          h(
+            "div.stack.tight",
+            h("h2", "The session is over"),
+            h("p.quiet", endWords(endReason, booking.role, this.#peer)),
+          ),
+          h(
+            "p",
+            h("strong", booking.title),
+            `, ${whole(booking.start, booking.end, zone.value)}, with ${this.#peer}`,
+          ),
           overtime &&
             h(
               "p.with-icon",
@@ -271,7 +297,13 @@ class SessionRoom {
             booking.role === "client" &&
               booking.paymentId &&
               h("a.button", { href: `/payments/${booking.paymentId}` }, icon("receipt"), "Receipt"),
-            overtime && h("a.button", { href: `/receipts/${overtime.sessionId}` }, icon("receipt"), "Receipt of the overtime"),
+            overtime &&
+              h(
+                "a.button",
+                { href: `/receipts/${overtime.sessionId}` },
+                icon("receipt"),
+                "Receipt of the overtime",
+              ),
             h("a.button.quiet", { href: `/bookings/${booking.bookingId}` }, "The booking"),
           ),
         ),
@@ -303,7 +335,12 @@ class SessionRoom {
         "external",
         this.#booking.title,
         "This session is held at an address of the coach.",
-        h("a.button.primary.big", { href, target: "_blank", rel: "noopener noreferrer" }, "Open the meeting", icon("external")),
+        h(
+          "a.button.primary.big",
+          { href, target: "_blank", rel: "noopener noreferrer" },
+          "Open the meeting",
+          icon("external"),
+        ),
       ),
     );
   }

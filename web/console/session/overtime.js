@@ -40,11 +40,15 @@ export function viewOf({ overtime, role, state, overtimeRate }) {
 /** What became of a wish, for a toast; null while it lives. @param {Overtime} overtime @param {string} peer @param {string} role */
 export function outcomeWords({ state, requestedBy, reason, minutes }, peer, role) {
   if (state === "declined") {
-    return requestedBy === role ? `${peer} has no more time today.` : `The wish for ${minutes} more minutes is gone.`;
+    return requestedBy === role
+      ? `${peer} has no more time today.`
+      : `The wish for ${minutes} more minutes is gone.`;
   }
   if (state === "expired") return `Nobody answered the wish for ${minutes} more minutes.`;
   if (state === "failed") {
-    return role === "client" ? `${refusal(reason ?? undefined)} You can ask again with another card.` : "The client's card was refused.";
+    return role === "client"
+      ? `${refusal(reason ?? undefined)} You can ask again with another card.`
+      : "The client's card was refused.";
   }
   return null;
 }
@@ -84,13 +88,19 @@ class OvertimeCard {
     const { overtime, role } = this.#session.snapshot;
     const words = overtime && outcomeWords(overtime, this.#peer, role ?? "client");
     if (words) toast(words, { kind: overtime.state === "failed" ? "bad" : "info" });
-    if (overtime?.state === "authorized") toast(`${overtime.minutes} more minutes are agreed.`, { kind: "good" });
+    if (overtime?.state === "authorized")
+      toast(`${overtime.minutes} more minutes are agreed.`, { kind: "good" });
   }
 
   #draw = () => {
     const facts = this.#session.snapshot;
     const view = viewOf(facts);
-    const key = JSON.stringify([view, facts.overtime, facts.overtimeRate, facts.endingSoon && view === "offer"]);
+    const key = JSON.stringify([
+      view,
+      facts.overtime,
+      facts.overtimeRate,
+      facts.endingSoon && view === "offer",
+    ]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     this.#shown.dispose();
@@ -103,7 +113,10 @@ class OvertimeCard {
       mine: () => this.#mine(overtime),
       asked: () => this.#asked(overtime),
       bank: () => this.#bank(overtime),
-      waiting_bank: () => [h("h2", "More time"), h("p", { role: "status" }, "The bank of the client is being asked…")],
+      waiting_bank: () => [
+        h("h2", "More time"),
+        h("p", { role: "status" }, "The bank of the client is being asked…"),
+      ],
       agreed: () => this.#agreed(overtime),
       active: () => this.#agreed(overtime),
     };
@@ -126,7 +139,9 @@ class OvertimeCard {
   #form(pays, each) {
     const id = uid("more");
     const words = (/** @type {number} */ minutes) =>
-      each ? `${minutes} minutes, ${money({ ...each, amount: each.amount * minutes })}` : `${minutes} minutes`;
+      each
+        ? `${minutes} minutes, ${money({ ...each, amount: each.amount * minutes })}`
+        : `${minutes} minutes`;
     const select = h(
       `select#${id}`,
       { value: "10" },
@@ -161,7 +176,13 @@ class OvertimeCard {
     back.addEventListener("click", () => this.#busy(back, () => this.#session.declineOvertime()));
     return [
       h("h2", "More time"),
-      h("p", { role: "status" }, `You asked for ${overtime.minutes} more minutes. ${this.#peer} has `, this.#left(overtime), " to answer."),
+      h(
+        "p",
+        { role: "status" },
+        `You asked for ${overtime.minutes} more minutes. ${this.#peer} has `,
+        this.#left(overtime),
+        " to answer.",
+      ),
       h("div.row", back),
     ];
   }
@@ -170,7 +191,11 @@ class OvertimeCard {
   #asked(overtime) {
     const pays = this.#session.snapshot.role === "client";
     const card = pays ? this.#card() : null;
-    const yes = h("button.button.primary", { type: "button" }, pays ? `Yes, hold ${money(overtime.price)}` : "Yes, go on");
+    const yes = h(
+      "button.button.primary",
+      { type: "button" },
+      pays ? `Yes, hold ${money(overtime.price)}` : "Yes, go on",
+    );
     const no = h("button.button", { type: "button" }, "No");
     yes.addEventListener("click", () =>
       this.#busy(yes, async () => void (await this.#session.confirmOvertime(card?.chosen() ?? undefined))),
