@@ -44,7 +44,11 @@ export function choices(options, { legend, name, chosen, many = false, hint, kin
       "div.choices",
       { class: kind },
       boxes.map(({ input, one }) =>
-        h("label.choice", input, h("span", h("strong", one.label), one.hint && h("span.quiet.small", one.hint))),
+        h(
+          "label.choice",
+          input,
+          h("span", h("strong", one.label), one.hint && h("span.quiet.small", one.hint)),
+        ),
       ),
     ),
     h(`p.hint#${group}-hint`, hint ?? ""),
@@ -66,6 +70,10 @@ export function choices(options, { legend, name, chosen, many = false, hint, kin
 export function check(label, checked, hint) {
   const id = uid("check");
   const input = h("input", { type: "checkbox", checked, id, "aria-describedby": hint ? `${id}-hint` : null });
-  const node = h("div.field", h("label.check", { for: id }, input, label), hint && h(`p.hint#${id}-hint`, hint));
+  const node = h(
+    "div.field",
+    h("label.check", { for: id }, input, label),
+    hint && h(`p.hint#${id}-hint`, hint),
+  );
   return { node, input };
 }

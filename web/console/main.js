@@ -48,7 +48,10 @@ const ROUTES = [
   { path: "/calendar", load: async () => (await import("./pages/calendar.js")).calendarPage },
   { path: "/calendar/hours", load: async () => (await import("./pages/hours.js")).hoursPage },
   { path: "/calendar/offers", load: async () => (await import("./pages/offers.js")).offersPage },
-  { path: "/calendar/offers/{sessionTypeId}", load: async () => (await import("./pages/offer.js")).offerPage },
+  {
+    path: "/calendar/offers/{sessionTypeId}",
+    load: async () => (await import("./pages/offer.js")).offerPage,
+  },
   { path: "/calendar/prices", load: async () => (await import("./pages/prices.js")).pricesPage },
   { path: "/calendar/sharing", load: async () => (await import("./pages/sharing.js")).sharingPage },
   { path: "/requests", load: async () => (await import("./pages/requests.js")).requestsPage },

@@ -55,21 +55,64 @@ function limitFields(code, zone) {
     from: day("First day", "validFrom", code?.validFrom ? dateIn(zone, Date.parse(code.validFrom)) : ""),
     until: day("Last day", "validUntil", last),
     uses: wholeField("Uses in all", "maxUses", code?.maxUses, { min: 1, max: 1_000_000, required: false }),
-    each: wholeField("Uses per person", "maxUsesPerPerson", code?.maxUsesPerPerson ?? 1, { min: 1, max: 1_000_000, required: false }),
+    each: wholeField("Uses per person", "maxUsesPerPerson", code?.maxUsesPerPerson ?? 1, {
+      min: 1,
+      max: 1_000_000,
+      required: false,
+    }),
   };
   /** @param {string} date @param {number} days */
-  const midnight = (date, days) => (date ? new Date(instantOf(zone, addDays(date, days))).toISOString() : null);
+  const midnight = (date, days) =>
+    date ? new Date(instantOf(zone, addDays(date, days))).toISOString() : null;
   return {
-    node: h("div.stack", h("div.field-group.dates", fields.from, fields.until), h("div.field-group", fields.uses, fields.each), h("p.quiet.small", "What stays empty sets no limit.")),
+    node: h(
+      "div.stack",
+      h("div.field-group.dates", fields.from, fields.until),
+      h("div.field-group", fields.uses, fields.each),
+      h("p.quiet.small", "What stays empty sets no limit."),
+    ),
     read: () => {
       const [first, end] = [control(fields.from).value, control(fields.until).value];
-      if (first && end && end < first) throw wrongField("validUntil", "The last day is not before the first one.");
+      if (first && end && end < first)
+        throw wrongField("validUntil", "The last day is not before the first one.");
       return {
         validFrom: midnight(first, 0),
         validUntil: midnight(end, 1),
         maxUses: numberOf(fields.uses),
         maxUsesPerPerson: numberOf(fields.each),
       };
+    },
+  };
+}
+
+/** What is taken off: a share, or an amount. @param {DiscountCode | undefined} code @param {string} currency */
+function valueFields(code, currency) {
+  const percent = wholeField("Per cent off", "percent", code?.percent ?? 20, { min: 1, max: 100 });
+  const off = amountField("Amount off", "off", code?.off ?? null, currency, { required: false });
+  const how = choices(
+    [
+      { value: "percent", label: "Per cent" },
+      { value: "off", label: "An amount" },
+    ],
+    {
+      legend: "Takes off",
+      name: "how",
+      chosen: [code?.off ? "off" : "percent"],
+      changed: ([value]) => show(value),
+    },
+  );
+  const show = (/** @type {string} */ value) => {
+    percent.hidden = value !== "percent";
+    off.hidden = value !== "off";
+  };
+  show(code?.off ? "off" : "percent");
+  return {
+    node: [how.node, percent, off],
+    read: () => {
+      if (how.values()[0] === "percent") return { percent: numberOf(percent) };
+      const amount = amountOf(off, currency);
+      if (!amount?.amount) throw wrongField("off", "An amount like 5.00, please.");
+      return { off: amount };
     },
   };
 }
@@ -84,24 +127,20 @@ export function codeDialog(app, { code, offered, currency, zone }) {
     name: "code",
     hint: "Letters, digits, - and _. Clients may write it small.",
     wrong: "3 to 32 letters, digits, - or _.",
-    input: { required: true, maxlength: 32, pattern: "[A-Za-z0-9_\\-]{3,32}", autocapitalize: "characters", spellcheck: "false", placeholder: "WELCOME" },
+    input: {
+      required: true,
+      maxlength: 32,
+      pattern: "[A-Za-z0-9_\\-]{3,32}",
+      autocapitalize: "characters",
+      spellcheck: "false",
+      placeholder: "WELCOME",
+    },
   });
-  const percent = wholeField("Per cent off", "percent", code?.percent ?? 20, { min: 1, max: 100 });
-  const off = amountField("Amount off", "off", code?.off ?? null, currency, { required: false });
-  const how = choices(
-    [
-      { value: "percent", label: "Per cent" },
-      { value: "off", label: "An amount" },
-    ],
-    { legend: "Takes off", name: "how", chosen: [code?.off ? "off" : "percent"], changed: ([value]) => show(value) },
-  );
-  const show = (/** @type {string} */ value) => {
-    percent.hidden = value !== "percent";
-    off.hidden = value !== "off";
-  };
-  show(code?.off ? "off" : "percent");
+  const value = valueFields(code, currency);
   const limits = limitFields(code, zone);
-  const budget = amountField("Takes off at most, in all", "budget", code?.budget ?? null, currency, { required: false });
+  const budget = amountField("Takes off at most, in all", "budget", code?.budget ?? null, currency, {
+    required: false,
+  });
   const types = forTypes(offered, code?.sessionTypeIds ?? []);
   const idempotencyKey = randomId();
   const { api } = app.rapport;
@@ -119,12 +158,10 @@ export function codeDialog(app, { code, offered, currency, zone }) {
   return formDialog({
     title: code ? code.code : "New discount code",
     submit: code ? "Save" : "Make it",
-    content: [code ? null : text, how.node, percent, off, limits.node, budget, types.node],
+    content: [code ? null : text, value.node, limits.node, budget, types.node],
     send: async () => {
-      const amount = how.values()[0] === "off" ? amountOf(off, currency) : null;
-      if (how.values()[0] === "off" && !amount?.amount) throw wrongField("off", "An amount like 5.00, please.");
       const body = {
-        ...(amount ? { off: amount } : { percent: numberOf(percent) }),
+        ...value.read(),
         ...limits.read(),
         budget: amountOf(budget, currency),
         sessionTypeIds: types.values(),

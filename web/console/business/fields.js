@@ -33,7 +33,9 @@ export function wholeField(label, name, value, { min, max, step = 1, hint, requi
     label,
     name,
     hint,
-    wrong: wrong ?? (step === 1 ? `A whole number from ${min} to ${max}.` : `From ${min} to ${max}, in steps of ${step}.`),
+    wrong:
+      wrong ??
+      (step === 1 ? `A whole number from ${min} to ${max}.` : `From ${min} to ${max}, in steps of ${step}.`),
     input: { type: "number", inputmode: "numeric", min, max, step, required, value: value ?? "" },
   });
 }

@@ -6,6 +6,7 @@ import { check, choices } from "../choices.js";
 import { h } from "../dom.js";
 import { field, form } from "../form.js";
 import { money } from "../format.js";
+import { parseAmount } from "./amounts.js";
 import { amountField, amountOf, numberOf, textOf, wholeField } from "./fields.js";
 
 /**
@@ -90,13 +91,20 @@ function words(offer) {
     node: h(
       "section.card.stack",
       h("h2", "What it is"),
-      h("div.field-group", fields.map((one) => one.name)),
-      h("div.field-group", fields.map((one) => one.description)),
+      h(
+        "div.field-group",
+        fields.map((one) => one.name),
+      ),
+      h(
+        "div.field-group",
+        fields.map((one) => one.description),
+      ),
     ),
     read: () => {
       const [names, descriptions] = [read("name"), read("description")];
       const nameless = Object.keys(descriptions).find((code) => !(code in names));
-      if (nameless) throw wrongField(`names.${nameless}`, "What is described in a language has a name in it, too.");
+      if (nameless)
+        throw wrongField(`names.${nameless}`, "What is described in a language has a name in it, too.");
       return { names, descriptions };
     },
   };
@@ -135,10 +143,26 @@ function format(offer, known) {
   };
 }
 
+/**
+ * What a price comes to by the minute; nothing while it is not filled in.
+ * @param {any} price
+ * @param {any} usual
+ * @param {string} currency
+ */
+function minuteWords(price, usual, currency) {
+  const [amount, minutes] = [parseAmount(textOf(price), currency), numberOf(usual)];
+  if (!amount || !minutes) return "";
+  return `That is ${money({ amount: Math.round(amount / minutes), currency })} a minute.`;
+}
+
 /** @param {any} offer @param {string} currency */
 function terms(offer, currency) {
-  const minutes = (/** @type {string} */ label, /** @type {string} */ name, /** @type {number} */ value, /** @type {string} */ hint = "") =>
-    wholeField(label, name, value, { min: UNIT, max: LONGEST, step: UNIT, hint });
+  const minutes = (
+    /** @type {string} */ label,
+    /** @type {string} */ name,
+    /** @type {number} */ value,
+    /** @type {string} */ hint = "",
+  ) => wholeField(label, name, value, { min: UNIT, max: LONGEST, step: UNIT, hint });
   const durations = {
     durationMin: minutes("Shortest (minutes)", "durationMin", offer.durationMin),
     durationDefault: minutes("Usual (minutes)", "durationDefault", offer.durationDefault),
@@ -149,22 +173,17 @@ function terms(offer, currency) {
     hint: "Of the usual duration, tax included; other durations cost in proportion. 0 is free.",
     wrong: "0, or at least what a card can be charged for the shortest duration.",
   });
-  const overtime = amountField("A minute of overtime", "overtimeRate", offer.overtimeRateOwn ? offer.overtimeRate : null, currency, {
-    required: false,
-    hint: "Empty: what a booked minute costs.",
-  });
+  const overtime = amountField(
+    "A minute of overtime",
+    "overtimeRate",
+    offer.overtimeRateOwn ? offer.overtimeRate : null,
+    currency,
+    {
+      required: false,
+      hint: "Empty: what a booked minute costs.",
+    },
+  );
   const told = h("p.quiet.small", { "aria-live": "polite" });
-  const tell = () => {
-    const usual = numberOf(durations.durationDefault);
-    let found = null;
-    try {
-      found = amountOf(price, currency);
-    } catch {
-      // Said at the field when the form is sent.
-    }
-    told.textContent =
-      found && usual ? `That is ${money({ ...found, amount: Math.round(found.amount / usual) })} a minute.` : "";
-  };
   const node = h(
     "section.card.stack",
     h("h2", "Time and price"),
@@ -172,12 +191,15 @@ function terms(offer, currency) {
     h("div.field-group", price, overtime),
     told,
   );
+  const tell = () => (told.textContent = minuteWords(price, durations.durationDefault, currency));
   node.addEventListener("input", tell);
   tell();
   return {
     node,
     read: () => {
-      const given = Object.fromEntries(Object.entries(durations).map(([name, one]) => [name, numberOf(one) ?? 0]));
+      const given = Object.fromEntries(
+        Object.entries(durations).map(([name, one]) => [name, numberOf(one) ?? 0]),
+      );
       if (given.durationMin > given.durationDefault)
         throw wrongField("durationMin", "The shortest is not longer than the usual one.");
       if (given.durationMax < given.durationDefault)
@@ -188,50 +210,87 @@ function terms(offer, currency) {
 }
 
 /** @param {any} offer */
+function timing(offer) {
+  const buffer = { min: 0, max: 240 };
+  return {
+    noticeMinutes: wholeField("Notice (minutes)", "noticeMinutes", offer.noticeMinutes, {
+      min: 0,
+      max: 129_600,
+      hint: "So long before the start it can be booked at the latest.",
+    }),
+    bufferBeforeMinutes: wholeField(
+      "Free before (minutes)",
+      "bufferBeforeMinutes",
+      offer.bufferBeforeMinutes,
+      buffer,
+    ),
+    bufferAfterMinutes: wholeField(
+      "Free after (minutes)",
+      "bufferAfterMinutes",
+      offer.bufferAfterMinutes,
+      buffer,
+    ),
+  };
+}
+
+/** @param {Offer["policy"]} policy */
+function refunds(policy) {
+  /** @param {keyof Offer["policy"]} name @param {string} label @param {string} [wrong] */
+  const hours = (name, label, wrong) =>
+    wholeField(label, `policy.${name}`, policy[name], { min: 0, max: 720, wrong });
+  return {
+    fullRefundHours: hours("fullRefundHours", "All back until (hours before)"),
+    partialRefundHours: hours(
+      "partialRefundHours",
+      "A part until (hours before)",
+      "From 0 to 720, and not more than for all of it.",
+    ),
+    partialRefundPercent: wholeField(
+      "That part (%)",
+      "policy.partialRefundPercent",
+      policy.partialRefundPercent,
+      { min: 0, max: 100 },
+    ),
+    rescheduleHours: hours("rescheduleHours", "Other time until (hours before)"),
+  };
+}
+
+/** @param {number[]} hours  before the start */
+function reminderChoice(hours) {
+  const known = new Set(REMINDERS.map((one) => one.value));
+  const more = hours
+    .map(String)
+    .filter((one) => !known.has(one))
+    .map((one) => ({ value: one, label: `${one} hours before` }));
+  return choices([...REMINDERS, ...more], {
+    legend: "Reminders to both",
+    name: "reminderHours",
+    chosen: hours.map(String),
+    many: true,
+  });
+}
+
+/** @param {any} offer */
 function rules(offer) {
   const firm = check(
     "Firm at once",
     offer.instant,
     "A client's booking stands as soon as it is paid. Otherwise you accept it first.",
   );
-  /** @param {string} label @param {string} name @param {number} value @param {string} [wrong] */
-  const hours = (label, name, value, wrong) => wholeField(label, name, value, { min: 0, max: 720, wrong });
-  const before = {
-    noticeMinutes: wholeField("Notice (minutes)", "noticeMinutes", offer.noticeMinutes, {
-      min: 0,
-      max: 129_600,
-      hint: "So long before the start it can be booked at the latest.",
-    }),
-    bufferBeforeMinutes: wholeField("Free before (minutes)", "bufferBeforeMinutes", offer.bufferBeforeMinutes, { min: 0, max: 240 }),
-    bufferAfterMinutes: wholeField("Free after (minutes)", "bufferAfterMinutes", offer.bufferAfterMinutes, { min: 0, max: 240 }),
-  };
-  const policy = {
-    fullRefundHours: hours("All back until (hours before)", "policy.fullRefundHours", offer.policy.fullRefundHours),
-    partialRefundHours: hours(
-      "A part until (hours before)",
-      "policy.partialRefundHours",
-      offer.policy.partialRefundHours,
-      "From 0 to 720, and not more than for all of it.",
-    ),
-    partialRefundPercent: wholeField("That part (%)", "policy.partialRefundPercent", offer.policy.partialRefundPercent, { min: 0, max: 100 }),
-    rescheduleHours: hours("Other time until (hours before)", "policy.rescheduleHours", offer.policy.rescheduleHours),
-  };
-  const known = new Set(REMINDERS.map((one) => one.value));
-  const more = offer.reminderHours
-    .map(String)
-    .filter((/** @type {string} */ one) => !known.has(one))
-    .map((/** @type {string} */ one) => ({ value: one, label: `${one} hours before` }));
-  const reminders = choices([...REMINDERS, ...more], {
-    legend: "Reminders to both",
-    name: "reminderHours",
-    chosen: offer.reminderHours.map(String),
-    many: true,
-  });
+  const [before, policy] = [timing(offer), refunds(offer.policy)];
+  const reminders = reminderChoice(offer.reminderHours);
   /** @param {{[name: string]: any}} fields */
-  const numbers = (fields) => Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, numberOf(one)]));
+  const numbers = (fields) =>
+    Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, numberOf(one)]));
   return {
     node: [
-      h("section.card.stack", h("h2", "Rules"), firm.node, h("div.field-group.three", Object.values(before)), reminders.node),
+      h(
+        "section.card.stack",
+        h("h2", "Rules"),
+        firm.node,
+        h("div.field-group.three", Object.values(before)),
+        reminders.node,
+      ),
       h(
         "section.card.stack",
         h("h2", "When a client cancels"),
@@ -243,7 +302,10 @@ function rules(offer) {
       instant: firm.input.checked,
       ...numbers(before),
       policy: numbers(policy),
-      reminderHours: reminders.values().map(Number).sort((one, other) => other - one),
+      reminderHours: reminders
+        .values()
+        .map(Number)
+        .sort((one, other) => other - one),
     }),
   };
 }

@@ -42,7 +42,10 @@ export function daysText(days) {
 
 /** When a rule holds, in words. @param {PriceRule} rule */
 export function ruleTimes({ timeRate, period }) {
-  if (period) return period.first === period.last ? dayName(period.first) : `${dayName(period.first)} – ${dayName(period.last)}`;
+  if (period)
+    return period.first === period.last
+      ? dayName(period.first)
+      : `${dayName(period.first)} – ${dayName(period.last)}`;
   if (!timeRate) return "";
   const time = (/** @type {string} */ text) => timeOfDay(parseTime(text) ?? 0);
   return `${daysText(timeRate.days)}, ${time(timeRate.from)} – ${time(timeRate.to)}`;
@@ -71,7 +74,15 @@ function rateFields(rate = { days: ["mon", "tue", "wed", "thu", "fri"], from: "1
     field({ label, name, input: { type: "time", required: true, value: toField(value) } });
   const [from, to] = [time("From", "timeRate.from", rate.from), time("To", "timeRate.to", rate.to)];
   return {
-    node: h("div.stack", days.node, h("div.field-group", from, to), h("p.quiet.small", "Sessions that start then. Times of your calendar; an end before the start is on the next day.")),
+    node: h(
+      "div.stack",
+      days.node,
+      h("div.field-group", from, to),
+      h(
+        "p.quiet.small",
+        "Sessions that start then. Times of your calendar; an end before the start is on the next day.",
+      ),
+    ),
     read: () => {
       if (days.values().length === 0) throw wrongField("timeRate.days", "Choose at least one day.");
       return { timeRate: { days: days.values(), from: control(from).value, to: toWire(control(to).value) } };
@@ -83,9 +94,16 @@ function rateFields(rate = { days: ["mon", "tue", "wed", "thu", "fri"], from: "1
 function periodFields(period) {
   const day = (/** @type {string} */ label, /** @type {string} */ name, value = "") =>
     field({ label, name, input: { type: "date", required: true, value } });
-  const [first, last] = [day("First day", "period.first", period?.first), day("Last day", "period.last", period?.last)];
+  const [first, last] = [
+    day("First day", "period.first", period?.first),
+    day("Last day", "period.last", period?.last),
+  ];
   return {
-    node: h("div.stack", h("div.field-group.dates", first, last), h("p.quiet.small", "Sessions that start on these days, both included.")),
+    node: h(
+      "div.stack",
+      h("div.field-group.dates", first, last),
+      h("p.quiet.small", "Sessions that start on these days, both included."),
+    ),
     read: () => {
       if (control(last).value < control(first).value)
         throw wrongField("period.last", "The last day is not before the first one.");
@@ -105,7 +123,12 @@ export function ruleDialog(app, { kind, rule, offered }) {
     name: "label",
     hint: "Clients read it beside the price.",
     wrong: "1 to 60 characters.",
-    input: { required: true, maxlength: 60, value: rule?.label ?? "", placeholder: rate ? "Evening discount" : "Winter special" },
+    input: {
+      required: true,
+      maxlength: 60,
+      value: rule?.label ?? "",
+      placeholder: rate ? "Evening discount" : "Winter special",
+    },
   });
   const percent = wholeField("Cheaper by (%)", "percent", rule?.percent ?? 20, { min: 1, max: 100 });
   const times = rate ? rateFields(rule?.timeRate) : periodFields(rule?.period);

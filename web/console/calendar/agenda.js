@@ -65,7 +65,10 @@ export class DayAgenda {
       this.#list,
       h("h2.cal-day-name", dayName(this.#date, "long")),
       things.length > 0
-        ? h("ul.list.card.flush", things.map((item) => this.#entry(item)))
+        ? h(
+            "ul.list.card.flush",
+            things.map((item) => this.#entry(item)),
+          )
         : h("div.card.empty", h("p", "Nothing is open and nothing is booked on this day.")),
     );
   }
@@ -80,7 +83,9 @@ export class DayAgenda {
   /** @param {string} day @param {string} today */
   #dayButton(day, today) {
     const { booked, open } = said(of(this.#shown.items, day, this.#shown.zone));
-    const facts = [booked && `${booked} booked`, open && "open", day === today && "today"].filter(Boolean).join(", ");
+    const facts = [booked && `${booked} booked`, open && "open", day === today && "today"]
+      .filter(Boolean)
+      .join(", ");
     return h(
       "button.cal-pick",
       {

@@ -115,7 +115,8 @@ export class Pointing {
     const began = minutesAt(column, event);
     const held = { date, began, at: { x: event.clientX, y: event.clientY }, moved: false };
     const key = /** @type {HTMLElement | null} */ (target.closest("[data-key]"))?.dataset.key;
-    if (key === undefined) return this.#hands.draw ? { ...held, how: "draw", part: drawn(began, began) } : null;
+    if (key === undefined)
+      return this.#hands.draw ? { ...held, how: "draw", part: drawn(began, began) } : null;
     const { items, zone } = this.#shown();
     const item = items.find((one) => one.key === key);
     const part = item && partOf(item, date, zone);
@@ -123,7 +124,11 @@ export class Pointing {
     const times = part && timesOf(part, date, zone);
     const whole = times && times.start === item.start && times.end === item.end;
     if (!whole || !item.movable || !this.#hands.move) return null;
-    const grip = target.matches(".cal-grip.upper") ? "upper" : target.matches(".cal-grip.lower") ? "lower" : "move";
+    const grip = target.matches(".cal-grip.upper")
+      ? "upper"
+      : target.matches(".cal-grip.lower")
+        ? "lower"
+        : "move";
     return { ...held, how: grip, item, part };
   }
 

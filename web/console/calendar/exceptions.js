@@ -52,7 +52,12 @@ export function exceptionDialog({ date, exception, save }) {
     label: "this day",
     windows: exception?.windows.length ? exception.windows : [{ from: "09:00", to: "12:00" }],
   });
-  const hours = h("div.stack.tight", { hidden: !exception?.windows.length }, windows.node, h("div", windows.addButton));
+  const hours = h(
+    "div.stack.tight",
+    { hidden: !exception?.windows.length },
+    windows.node,
+    h("div", windows.addButton),
+  );
   return formDialog({
     title: exception ? dayName(exception.date, "long") : "A day with other hours",
     submit: "Save",
@@ -84,7 +89,11 @@ export function exceptionList(exceptions, { edit, remove }) {
     exceptions.map((one) =>
       h(
         "li.list-item",
-        h("div.grow.stack.tight", h("strong", dayName(one.date, "long")), h("span.quiet.small.figures", windowsText(one.windows))),
+        h(
+          "div.grow.stack.tight",
+          h("strong", dayName(one.date, "long")),
+          h("span.quiet.small.figures", windowsText(one.windows)),
+        ),
         h(
           "button.button.quiet.small.icon-only",
           { type: "button", ariaLabel: `Change ${dayName(one.date, "long")}`, onclick: () => edit(one) },

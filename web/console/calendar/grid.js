@@ -37,7 +37,11 @@ function head(date, today) {
     "div.cal-head",
     { class: date === today ? "today" : "" },
     h("span.cal-weekday", weekday(date)),
-    h("span.cal-date.figures", { "aria-current": date === today ? "date" : null }, String(Number(date.slice(8)))),
+    h(
+      "span.cal-date.figures",
+      { "aria-current": date === today ? "date" : null },
+      String(Number(date.slice(8))),
+    ),
   );
 }
 
@@ -114,9 +118,20 @@ export class WeekGrid {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     const key = focused && this.#body.contains(focused) ? focused.dataset.key : undefined;
     const today = dateIn(zone, clock.now());
-    replace(this.#heads, h("span.cal-corner"), days.map((date) => head(date, today)));
-    replace(this.#body, hours(), days.map((date) => this.#day(date, today)));
-    if (key) /** @type {HTMLElement | null} */ (this.#body.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
+    replace(
+      this.#heads,
+      h("span.cal-corner"),
+      days.map((date) => head(date, today)),
+    );
+    replace(
+      this.#body,
+      hours(),
+      days.map((date) => this.#day(date, today)),
+    );
+    if (key)
+      /** @type {HTMLElement | null} */ (
+        this.#body.querySelector(`[data-key="${CSS.escape(key)}"]`)
+      )?.focus();
     this.#scroll();
   }
 
@@ -135,7 +150,12 @@ export class WeekGrid {
     const placed = lanes(parts.filter((one) => one.item.kind !== "window"));
     return h(
       "div.cal-day",
-      { role: "group", ariaLabel: weekday(date, "long"), dataset: { date }, class: date === today ? "today" : "" },
+      {
+        role: "group",
+        ariaLabel: weekday(date, "long"),
+        dataset: { date },
+        class: date === today ? "today" : "",
+      },
       parts.filter((one) => one.item.kind === "window").map((one) => ground(one.item, one, zone)),
       h(
         "ol.plain",

@@ -28,6 +28,25 @@ function control(node) {
   return node.querySelector("[name]");
 }
 
+/** @param {string} zone @param {number} start @param {number} end */
+function fieldsOf(zone, start, end) {
+  /** @param {string} label @param {string} name @param {number} instant */
+  const time = (label, name, instant) =>
+    field({
+      label,
+      name,
+      wrong: "A time in steps of 15 minutes.",
+      input: { type: "time", step: 900, required: true, value: timeText(minutesIn(zone, instant) % DAY) },
+    });
+  const date = field({
+    label: "Day",
+    name: "start",
+    wrong: "A day that is still to come.",
+    input: { type: "date", required: true, value: dateIn(zone, start) },
+  });
+  return { date, from: time("From", "from", start), to: time("To", "end", end) };
+}
+
 /**
  * @param {object} options
  * @param {() => string} options.zone
@@ -38,25 +57,7 @@ function control(node) {
  *   `read` takes another day instead of the one that is written, and throws what the form shows at the field
  */
 export function momentFields({ zone, start, end, lasts }) {
-  const time = (/** @type {number} */ instant) => timeText(minutesIn(zone(), instant) % DAY);
-  const date = field({
-    label: "Day",
-    name: "start",
-    wrong: "A day that is still to come.",
-    input: { type: "date", required: true, value: dateIn(zone(), start) },
-  });
-  const from = field({
-    label: "From",
-    name: "from",
-    wrong: "A time in steps of 15 minutes.",
-    input: { type: "time", step: 900, required: true, value: time(start) },
-  });
-  const to = field({
-    label: "To",
-    name: "end",
-    wrong: "A time in steps of 15 minutes.",
-    input: { type: "time", step: 900, required: true, value: time(end) },
-  });
+  const { date, from, to } = fieldsOf(zone(), start, end);
   const hint = h("p.quiet.small", { "aria-live": "polite" });
   /** @type {(() => void)[]} */
   const listeners = [];
@@ -88,7 +89,8 @@ export function momentFields({ zone, start, end, lasts }) {
     }
     for (const listener of listeners) listener();
   };
-  const fields = lasts === undefined ? [date, h("div.field-group", from, to)] : h("div.field-group.dates", date, from);
+  const fields =
+    lasts === undefined ? [date, h("div.field-group", from, to)] : h("div.field-group.dates", date, from);
   const node = h("div.stack.tight", fields, hint);
   node.addEventListener("input", tell);
   tell();

@@ -13,6 +13,55 @@ function control(node) {
   return node.querySelector("[name]");
 }
 
+/** How often, and when it ends. @param {import("./rules.js").Rule} begin */
+function counts(begin) {
+  const freq = select(
+    [
+      ["WEEKLY", "Weekly"],
+      ["DAILY", "Daily"],
+    ],
+    begin.freq,
+  );
+  const ends = select(
+    [
+      ["count", "After a number"],
+      ["until", "On a day"],
+    ],
+    begin.until ? "until" : "count",
+  );
+  /** @param {string} label @param {string} name @param {number} max @param {number} value @param {string} [hint] */
+  const whole = (label, name, max, value, hint) =>
+    field({
+      label,
+      name,
+      hint,
+      wrong: `From 1 to ${max}.`,
+      input: { type: "number", min: 1, max, step: 1, required: true, value },
+    });
+  return {
+    freq: field({ label: "Repeats", name: "freq", control: freq }),
+    interval: whole("Every", "interval", 52, begin.interval, "1 for each, 2 for every other one."),
+    ends: field({ label: "Ends", name: "ends", control: ends }),
+    count: whole("Times", "count", 366, begin.count ?? 10),
+    until: field({ label: "Last day", name: "until", input: { type: "date", value: begin.until ?? "" } }),
+  };
+}
+
+/** @param {number[]} chosen */
+function weekdays(chosen) {
+  const names = Array.from({ length: 7 }, (_, index) => ({
+    value: String(index),
+    label: weekdayName(index, "short"),
+  }));
+  return choices(names, {
+    legend: "On",
+    name: "days",
+    chosen: chosen.map(String),
+    many: true,
+    kind: "weekday-picks",
+  });
+}
+
 /**
  * @param {object} options
  * @param {import("./rules.js").Rule | null} options.rule  what to begin with, or null
@@ -22,46 +71,8 @@ function control(node) {
 export function ruleFields({ rule, date }) {
   const day = date() ? weekdayOf(date()) : 0;
   const begin = rule ?? { freq: "WEEKLY", interval: 1, days: [day], count: 10 };
-  const freq = field({
-    label: "Repeats",
-    name: "freq",
-    control: select(
-      [
-        ["WEEKLY", "Weekly"],
-        ["DAILY", "Daily"],
-      ],
-      begin.freq,
-    ),
-  });
-  const interval = field({
-    label: "Every",
-    name: "interval",
-    wrong: "From 1 to 52.",
-    hint: "1 for each, 2 for every other one.",
-    input: { type: "number", min: 1, max: 52, step: 1, required: true, value: begin.interval },
-  });
-  const days = choices(
-    Array.from({ length: 7 }, (_, index) => ({ value: String(index), label: weekdayName(index, "short") })),
-    { legend: "On", name: "days", chosen: (begin.days.length ? begin.days : [day]).map(String), many: true, kind: "weekday-picks" },
-  );
-  const ends = field({
-    label: "Ends",
-    name: "ends",
-    control: select(
-      [
-        ["count", "After a number"],
-        ["until", "On a day"],
-      ],
-      begin.until ? "until" : "count",
-    ),
-  });
-  const count = field({
-    label: "Times",
-    name: "count",
-    wrong: "From 1 to 366.",
-    input: { type: "number", min: 1, max: 366, step: 1, value: begin.count ?? 10 },
-  });
-  const until = field({ label: "Last day", name: "until", input: { type: "date", value: begin.until ?? "" } });
+  const { freq, interval, ends, count, until } = counts(/** @type {import("./rules.js").Rule} */ (begin));
+  const days = weekdays(begin.days.length ? begin.days : [day]);
   const show = () => {
     days.node.hidden = control(freq).value !== "WEEKLY";
     count.hidden = control(ends).value !== "count";
@@ -79,15 +90,14 @@ export function ruleFields({ rule, date }) {
     node,
     read() {
       const weekly = control(freq).value === "WEEKLY";
-      const end = control(ends).value;
+      const counted = control(ends).value === "count";
       if (weekly && days.values().length === 0) throw wrongField("days", "Choose at least one day.");
-      if (end === "until" && !control(until).value) throw wrongField("until", "Please fill this in.");
+      if (!counted && !control(until).value) throw wrongField("until", "Please fill this in.");
       return ruleText({
         freq: weekly ? "WEEKLY" : "DAILY",
         interval: Number(control(interval).value),
         days: weekly ? days.values().map(Number) : [],
-        ...(end === "count" ? { count: Number(control(count).value) } : {}),
-        ...(end === "until" ? { until: control(until).value } : {}),
+        ...(counted ? { count: Number(control(count).value) } : { until: control(until).value }),
       });
     },
   };

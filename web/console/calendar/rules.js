@@ -44,8 +44,12 @@ export function parseRule(text) {
   );
   const known = new Set(["FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL", "WKST"]);
   const freq = parts.get("FREQ");
-  if ((freq !== "DAILY" && freq !== "WEEKLY") || [...parts.keys()].some((name) => !known.has(name))) return null;
-  const days = (parts.get("BYDAY") ?? "").split(",").filter(Boolean).map((day) => DAYS.indexOf(day));
+  if ((freq !== "DAILY" && freq !== "WEEKLY") || [...parts.keys()].some((name) => !known.has(name)))
+    return null;
+  const days = (parts.get("BYDAY") ?? "")
+    .split(",")
+    .filter(Boolean)
+    .map((day) => DAYS.indexOf(day));
   if (days.includes(-1) || (freq === "DAILY" && days.length > 0)) return null;
   const count = Number(parts.get("COUNT") ?? 0);
   const until = /^(\d{4})(\d{2})(\d{2})/.exec(parts.get("UNTIL") ?? "");
@@ -72,7 +76,9 @@ export function ruleWords(text) {
 
 /** @param {string[]} words */
 function joined(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
 /**

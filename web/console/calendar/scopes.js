@@ -12,7 +12,6 @@ const SCOPES = [
   { value: "all", label: "All" },
 ];
 
-
 /**
  * The address of a change to a slot.
  * @param {Slot} slot

@@ -60,6 +60,39 @@ export function privacyCard(app) {
   return { node: settingCard("Who may book", place), load };
 }
 
+/** An address that is shown once. @param {string} url */
+function shownOnce(url) {
+  const id = uid("feed");
+  const input = h(`input.input#${id}`, { readonly: true, value: url, onfocus: () => input.select() });
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(url);
+      toast("Copied.", { kind: "good" });
+    } catch {
+      // Without a secure context there is no clipboard: the address is marked, to be copied by hand.
+      input.focus();
+    }
+  };
+  return h(
+    "div.field",
+    h("label", { for: id }, "Address of your calendar"),
+    h("div.secret", input, h("button.button", { type: "button", onclick: copy }, "Copy")),
+    h("p.hint", "It is shown only now. Whoever knows it can read your bookings, so keep it to yourself."),
+  );
+}
+
+const REPLACE = {
+  title: "Make a new address?",
+  body: "The present one stops working at once, wherever you have put it.",
+  yes: "Make a new one",
+};
+const REMOVE = {
+  title: "Take the address away?",
+  body: "Calendars that read it show nothing new any more.",
+  yes: "Take it away",
+  danger: true,
+};
+
 /**
  * The address is a secret, and shown once: the server keeps only a digest of it.
  * @param {App} app
@@ -68,56 +101,26 @@ export function feedCard(app) {
   const { api } = app.rapport;
   const place = h("div.stack", h("span.skeleton.line.wide"));
 
-  /** @param {string} url */
-  function shown(url) {
-    const id = uid("feed");
-    const input = h(`input.input#${id}`, { readonly: true, value: url, onfocus: () => input.select() });
-    const copy = async () => {
-      try {
-        await navigator.clipboard.writeText(url);
-        toast("Copied.", { kind: "good" });
-      } catch {
-        // Without a secure context there is no clipboard: the address is marked, to be copied by hand.
-        input.focus();
-      }
-    };
-    return h(
-      "div.field",
-      h("label", { for: id }, "Address of your calendar"),
-      h("div.secret", input, h("button.button", { type: "button", onclick: copy }, "Copy")),
-      h("p.hint", "It is shown only now. Whoever knows it can read your bookings, so keep it to yourself."),
-    );
-  }
-
   /** @param {any} feed  null if there is none @param {string} [url] */
   function draw(feed, url) {
     const make = async () => {
-      const sure =
-        !feed ||
-        (await confirm({
-          title: "Make a new address?",
-          body: "The present one stops working at once, wherever you have put it.",
-          yes: "Make a new one",
-        }));
-      if (sure) await ask(async () => api.post("/api/calendar/feed"));
+      if (!feed || (await confirm(REPLACE))) await ask(() => api.post("/api/calendar/feed"));
     };
     const remove = async () => {
-      const sure = await confirm({
-        title: "Take the address away?",
-        body: "Calendars that read it show nothing new any more.",
-        yes: "Take it away",
-        danger: true,
-      });
-      if (sure) await ask(async () => void (await api.delete("/api/calendar/feed")));
+      if (await confirm(REMOVE)) await ask(() => api.delete("/api/calendar/feed"));
     };
+    const words = feed ? "New address" : "Make an address";
     replace(
       place,
-      h("p.quiet.small", "Apple, Google and other calendars can follow your bookings by a secret address (iCalendar)."),
-      url && shown(url),
+      h(
+        "p.quiet.small",
+        "Apple, Google and other calendars can follow your bookings by a secret address (iCalendar).",
+      ),
+      url && shownOnce(url),
       feed && !url && h("p.small", `There is an address since ${when(feed.createdAt)}.`),
       h(
         "div.row",
-        h("button.button.small", { type: "button", onclick: make }, icon("link"), feed ? "New address" : "Make an address"),
+        h("button.button.small", { type: "button", onclick: make }, icon("link"), words),
         feed && h("button.button.danger.quiet.small", { type: "button", onclick: remove }, "Take away"),
       ),
     );
@@ -127,21 +130,19 @@ export function feedCard(app) {
   async function ask(work) {
     try {
       const made = await work();
-      draw(made ?? null, made && new URL(made.path, location.origin).href);
+      draw(made, made ? new URL(made.path, location.origin).href : undefined);
     } catch (error) {
       toastTrouble(error);
     }
   }
 
-  return {
-    node: settingCard("In your own calendar", place),
-    load: async () => {
-      try {
-        const feed = await api.get("/api/calendar/feed");
-        draw(feed.active ? feed : null);
-      } catch (error) {
-        showTrouble(place, error);
-      }
-    },
+  const load = async () => {
+    try {
+      const feed = await api.get("/api/calendar/feed");
+      draw(feed.active ? feed : null);
+    } catch (error) {
+      showTrouble(place, error);
+    }
   };
+  return { node: settingCard("In your own calendar", place), load };
 }

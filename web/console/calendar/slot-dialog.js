@@ -44,7 +44,13 @@ function kindFields({ instant, sessionTypeIds, offered }) {
     offered.length > 1
       ? choices(
           offered.map((one) => ({ value: one.sessionTypeId, label: one.name })),
-          { legend: "For", name: "sessionTypeIds", chosen: sessionTypeIds, many: true, hint: "None chosen: for all." },
+          {
+            legend: "For",
+            name: "sessionTypeIds",
+            chosen: sessionTypeIds,
+            many: true,
+            hint: "None chosen: for all.",
+          },
         )
       : null;
   return {
@@ -99,7 +105,11 @@ export function newSlotDialog(app, { zone, start, end, offered, repeats = false 
  */
 export function editSlotDialog(app, { zone, slot, offered }) {
   const series = slot.recurrence;
-  const moments = momentFields({ zone: () => zone, start: Date.parse(slot.start), end: Date.parse(slot.end) });
+  const moments = momentFields({
+    zone: () => zone,
+    start: Date.parse(slot.start),
+    end: Date.parse(slot.end),
+  });
   const kind = kindFields({ ...slot, offered });
   const known = series ? parseRule(series.rule) : null;
   const rule = known && ruleFields({ rule: known, date: moments.date });
@@ -124,8 +134,6 @@ export function editSlotDialog(app, { zone, slot, offered }) {
       const body = { start: utc(times.start), end: utc(times.end), ...kind.read(), ...recurrence };
       await api.put(slotPath(slot, chosen()), body, { version: slot.version });
     },
-    also: [
-      { label: "Delete", run: () => api.delete(slotPath(slot, chosen())) },
-    ],
+    also: [{ label: "Delete", run: () => api.delete(slotPath(slot, chosen())) }],
   });
 }

@@ -12,7 +12,9 @@ const PLACES = [
 
 /** @param {string} here */
 export function subNav(here) {
-  const links = PLACES.map(([href, label]) => h("a", { href, "aria-current": href === here ? "page" : null }, label));
+  const links = PLACES.map(([href, label]) =>
+    h("a", { href, "aria-current": href === here ? "page" : null }, label),
+  );
   const nav = h("nav.tabs.sub-nav", { ariaLabel: "Calendar and prices" }, links);
   // Where there is no room for all of them, the present one is seen.
   const sized = new ResizeObserver(() => {

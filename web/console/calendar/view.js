@@ -65,7 +65,11 @@ export class CalendarView {
       replace(this.#trouble);
     } catch (error) {
       if (mine !== this.#turn) return;
-      const again = h("button.button.small", { type: "button", onclick: () => void this.reload() }, "Try again");
+      const again = h(
+        "button.button.small",
+        { type: "button", onclick: () => void this.reload() },
+        "Try again",
+      );
       replace(this.#trouble, h("div.banner.bad", icon("warn"), h("p", explain(error).text), again));
     }
     this.#draw();
@@ -95,7 +99,11 @@ export class CalendarView {
   #draw = () => {
     const days = Array.from({ length: 7 }, (_, index) => addDays(this.#first, index));
     this.#title.textContent = dateRange(days[0], days[6]);
-    replace(this.#where, icon("globe"), `Times of ${zoneLabel(this.#zone, instantOf(this.#zone, days[0], 720))}`);
+    replace(
+      this.#where,
+      icon("globe"),
+      `Times of ${zoneLabel(this.#zone, instantOf(this.#zone, days[0], 720))}`,
+    );
     const shown = this.#wide.matches ? this.#grid : this.#agenda;
     shown.show(this.#zone, days, this.#items);
     if (this.#place.firstChild !== shown.node) replace(this.#place, shown.node);

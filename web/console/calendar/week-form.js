@@ -1,6 +1,6 @@
 // @ts-check
 // The hours of a week, day by day, as fields: any number of spans in a day, which may end after midnight.
-import { h, replace, uid } from "../dom.js";
+import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
 import { weekdayName } from "./format.js";
 import { parseTime, timeText } from "./zones.js";
@@ -37,6 +37,40 @@ export function nextWindow(windows) {
 }
 
 /**
+ * One span: two fields, and the button that takes it away.
+ * @param {Window} window
+ * @param {{name: string, label: string, number: number, changed: () => void, remove: () => void}} options
+ */
+function spanRow(window, { name, label, number, changed, remove }) {
+  const field = (/** @type {"from" | "to"} */ which, /** @type {string} */ words) => {
+    const input = h("input", {
+      type: "time",
+      required: true,
+      name: `${name}.${which}`,
+      ariaLabel: `${label}, ${words} of span ${number}`,
+      value: toField(window[which]),
+    });
+    input.addEventListener("input", () => {
+      window[which] = which === "to" ? toWire(input.value) : input.value;
+      changed();
+    });
+    return input;
+  };
+  const words = `Remove span ${number} of ${label}`;
+  return h(
+    "div.span-row",
+    field("from", "start"),
+    h("span", { "aria-hidden": "true" }, "–"),
+    field("to", "end"),
+    h(
+      "button.button.quiet.small.icon-only",
+      { type: "button", ariaLabel: words, onclick: remove },
+      icon("trash"),
+    ),
+  );
+}
+
+/**
  * The fields of one day.
  * @param {object} options
  * @param {string} options.name      as the server calls it: "weekly.mon"
@@ -49,64 +83,44 @@ export function windowFields({ name, label, windows, changed = () => {} }) {
   let now = windows.map((one) => ({ ...one }));
   const list = h("div.stack.tight");
   const error = h("p.error");
+  const node = h("div.field", { dataset: { name } }, list, error);
 
-  /** @param {Window} window @param {number} index */
-  function row(window, index) {
-    const field = (/** @type {"from" | "to"} */ which, /** @type {string} */ words) => {
-      const input = h("input", {
-        type: "time",
-        id: uid("time"),
-        required: true,
-        name: `${name}.${index}.${which}`,
-        ariaLabel: `${label}, ${words} of span ${index + 1}`,
-        value: toField(window[which]),
-      });
-      input.addEventListener("input", () => {
-        window[which] = which === "to" ? toWire(input.value) : input.value;
-        error.replaceChildren();
-        for (const one of list.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-        changed();
-      });
-      return input;
-    };
-    const remove = () => {
-      now.splice(index, 1);
-      draw();
-      changed();
-      /** @type {HTMLElement | null} */ (node.querySelector("button"))?.focus();
-    };
-    return h(
-      "div.span-row",
-      field("from", "start"),
-      h("span", { "aria-hidden": "true" }, "–"),
-      field("to", "end"),
-      h(
-        "button.button.quiet.small.icon-only",
-        { type: "button", ariaLabel: `Remove span ${index + 1} of ${label}`, onclick: remove },
-        icon("trash"),
-      ),
+  const edited = () => {
+    error.replaceChildren();
+    for (const one of list.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+    changed();
+  };
+  /** @param {number} index */
+  const remove = (index) => {
+    now.splice(index, 1);
+    draw();
+    edited();
+    addButton.focus();
+  };
+  const draw = () => {
+    const rows = now.map((window, index) =>
+      spanRow(window, {
+        name: `${name}.${index}`,
+        label,
+        number: index + 1,
+        changed: edited,
+        remove: () => remove(index),
+      }),
     );
-  }
-
-  function draw() {
-    replace(list, now.length ? now.map(row) : h("p.quiet.week-day", "Closed"));
-  }
+    replace(list, now.length ? rows : h("p.quiet.week-day", "Closed"));
+  };
   const add = () => {
     now.push(nextWindow(now));
     draw();
-    changed();
+    edited();
     /** @type {HTMLElement | null} */ (list.querySelector(".span-row:last-child input"))?.focus();
   };
-  const node = h("div.field", { dataset: { name } }, list, error);
+  const named = { type: "button", ariaLabel: `Add hours on ${label}`, onclick: add };
+  const addButton = h("button.button.small", named, icon("plus"), "Add hours");
   draw();
   return {
     node,
-    addButton: h(
-      "button.button.small",
-      { type: "button", ariaLabel: `Add hours on ${label}`, onclick: add },
-      icon("plus"),
-      "Add hours",
-    ),
+    addButton,
     read: () => now.map((one) => ({ ...one })),
     /** @param {Window[]} next */
     write(next) {

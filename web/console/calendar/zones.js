@@ -140,5 +140,7 @@ export function offsetLabel(zone, instant) {
 
 /** Every zone that this browser knows, and these. @param {...string} more */
 export function zones(...more) {
-  return [...new Set(["UTC", ownZone(), ...more, ...Intl.supportedValuesOf("timeZone")])].filter(Boolean).sort();
+  return [...new Set(["UTC", ownZone(), ...more, ...Intl.supportedValuesOf("timeZone")])]
+    .filter(Boolean)
+    .sort();
 }

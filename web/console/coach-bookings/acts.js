@@ -51,7 +51,11 @@ export function actButtons(app, view, { zone, done, small = false }) {
     if (act === "join") return joinLink(view);
     if (act === "meet") return meetLink(view);
     const { label, kind } = ACTS[act];
-    const made = h(`button.button.${kind}${small ? ".small" : ""}`, { type: "button", dataset: { act } }, label);
+    const made = h(
+      `button.button.${kind}${small ? ".small" : ""}`,
+      { type: "button", dataset: { act } },
+      label,
+    );
     made.addEventListener("click", async () => {
       made.disabled = true;
       try {
@@ -71,9 +75,12 @@ export function actButtons(app, view, { zone, done, small = false }) {
     const acts = actsOf(view, clock.now());
     if (acts.join() === drawn) return;
     drawn = acts.join();
-    const focused = /** @type {HTMLElement | null} */ (node.contains(document.activeElement) ? document.activeElement : null);
+    const focused = /** @type {HTMLElement | null} */ (
+      node.contains(document.activeElement) ? document.activeElement : null
+    );
     node.replaceChildren(...acts.map(button));
-    if (focused?.dataset.act) /** @type {HTMLElement | null} */ (node.querySelector(`[data-act="${focused.dataset.act}"]`))?.focus();
+    if (focused?.dataset.act)
+      /** @type {HTMLElement | null} */ (node.querySelector(`[data-act="${focused.dataset.act}"]`))?.focus();
   });
   return { node, stop };
 }

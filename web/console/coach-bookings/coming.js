@@ -33,6 +33,30 @@ function row(view, zone) {
   );
 }
 
+/** @param {BookingView[]} views @param {string} zone */
+function rows(views, zone) {
+  const asks = views.filter((one) => one.state === "requested" || one.rescheduling).length;
+  const next = views.filter((one) => one.state !== "requested").slice(0, SHOWN);
+  const words = asks === 1 ? "1 request waits for you" : `${asks} requests wait for you`;
+  const none = ["No session is booked yet. ", h("a", { href: "/calendar" }, "Open your calendar")];
+  return [
+    asks > 0 &&
+      h(
+        "a.list-item.slim.coming-asks",
+        { href: "/requests" },
+        icon("clock"),
+        h("strong.grow", words),
+        icon("right"),
+      ),
+    next.length > 0
+      ? h(
+          "ul.list.ruled",
+          next.map((view) => row(view, zone)),
+        )
+      : h("p.card-pad.quiet.small", none),
+  ];
+}
+
 /**
  * @param {import("../main.js").App} app
  * @returns {{node: HTMLElement, load: () => Promise<void>, stop: () => void}}
@@ -44,38 +68,22 @@ export function comingUp(app) {
   const load = async () => {
     const mine = ++turn;
     try {
-      const query = { state: STATES, order: "oldest", start: new Date(clock.now()).toISOString(), limit: PAGE };
+      const query = {
+        state: STATES,
+        order: "oldest",
+        start: new Date(clock.now()).toISOString(),
+        limit: PAGE,
+      };
       const [schedule, page] = await Promise.all([
         api.get("/api/availability/schedule"),
         api.get(`/api/bookings/user/${app.user.value?.userId}/sessions`, query),
       ]);
       if (mine !== turn) return;
-      draw(
-        page.items.filter((/** @type {BookingView} */ one) => one.role === "coach"),
-        schedule.timeZone,
-      );
+      const own = page.items.filter((/** @type {BookingView} */ one) => one.role === "coach");
+      replace(place, ...rows(own, schedule.timeZone));
     } catch (error) {
       if (mine === turn) replace(place, h("p.card-pad.quiet", explain(error).text));
     }
-  };
-  /** @param {BookingView[]} views @param {string} zone */
-  const draw = (views, zone) => {
-    const asks = views.filter((one) => one.state === "requested" || one.rescheduling).length;
-    const next = views.filter((one) => one.state !== "requested").slice(0, SHOWN);
-    replace(
-      place,
-      asks > 0 &&
-        h(
-          "a.list-item.slim.coming-asks",
-          { href: "/requests" },
-          icon("clock"),
-          h("strong.grow", asks === 1 ? "1 request waits for you" : `${asks} requests wait for you`),
-          icon("right"),
-        ),
-      next.length > 0
-        ? h("ul.list.ruled", next.map((view) => row(view, zone)))
-        : h("p.card-pad.quiet.small", "No session is booked yet. ", h("a", { href: "/calendar" }, "Open your calendar")),
-    );
   };
   const stops = bag();
   let timer = 0;

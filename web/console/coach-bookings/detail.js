@@ -45,7 +45,11 @@ function people(view) {
           ),
         )
       : h("p.quiet", "Nobody has a place yet. It fills up here as people pay."),
-    view.meetingUrl && h("p.small", h("a", { href: view.meetingUrl, target: "_blank", rel: "noopener noreferrer" }, view.meetingUrl)),
+    view.meetingUrl &&
+      h(
+        "p.small",
+        h("a", { href: view.meetingUrl, target: "_blank", rel: "noopener noreferrer" }, view.meetingUrl),
+      ),
   );
 }
 
@@ -73,6 +77,21 @@ function moneyCard(view) {
       payment && h("dt", "Payment"),
       payment && h("dd", h(`span.badge.${payment.kind}`, payment.label)),
     ),
+  );
+}
+
+/** @param {BookingView} view @param {string} zone @param {Node} acts */
+function whenCard(view, zone, acts) {
+  const start = Date.parse(view.start);
+  return h(
+    "section.card.stack",
+    h("h2.figures", whole(view.start, view.end, zone)),
+    h("p.quiet", timeNote(view, zone)),
+    h("p.quiet.small.with-icon", icon("globe"), `Times of ${zoneLabel(zone, start)}`),
+    acts,
+    hasRecord(view) &&
+      h("p.small", h("a", { href: `/session/${view.bookingId}` }, "Who was there, and your notes")),
+    h("p.small", h("a", { href: `/calendar?date=${dateIn(zone, start)}` }, "See it in the calendar")),
   );
 }
 
@@ -104,20 +123,7 @@ export async function coachBooking({ app, rapport }, first) {
       trouble,
       h(
         "div.columns",
-        h(
-          "div.stack",
-          h(
-            "section.card.stack",
-            h("h2.figures", whole(view.start, view.end, zone)),
-            h("p.quiet", timeNote(view, zone)),
-            h("p.quiet.small.with-icon", icon("globe"), `Times of ${zoneLabel(zone, Date.parse(view.start))}`),
-            acts.node,
-            hasRecord(view) && h("p.small", h("a", { href: `/session/${view.bookingId}` }, "Who was there, and your notes")),
-            h("p.small", h("a", { href: `/calendar?date=${dateIn(zone, Date.parse(view.start))}` }, "See it in the calendar")),
-          ),
-          people(view),
-          bookingTimeline(view, zone),
-        ),
+        h("div.stack", whenCard(view, zone, acts.node), people(view), bookingTimeline(view, zone)),
         h("aside.stack", moneyCard(view)),
       ),
     );

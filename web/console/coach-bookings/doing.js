@@ -13,11 +13,13 @@ import { field } from "../form.js";
 import { money } from "../format.js";
 import { icon } from "../icons.js";
 import { toast } from "../toast.js";
+import { isGroup } from "./parts.js";
 
 /** @typedef {import("./standing.js").BookingView} BookingView */
 /** @typedef {import("../main.js").App} App */
 
 const SUGGESTED_MAX = 10;
+const DAY_MS = 86_400_000;
 
 /** @param {BookingView} view @param {string} what */
 function path(view, what) {
@@ -34,7 +36,10 @@ async function accept(app, view) {
   const wish = view.rescheduling;
   await app.rapport.api.post(path(view, "accept"));
   if (wish) toast("Moved. The client is told.", { kind: "good" });
-  else toast(view.price.amount ? "Accepted. It stands as soon as it is paid." : "Accepted. It takes place.", { kind: "good" });
+  else
+    toast(view.price.amount ? "Accepted. It stands as soon as it is paid." : "Accepted. It takes place.", {
+      kind: "good",
+    });
   return true;
 }
 
@@ -45,7 +50,10 @@ async function decline(app, view) {
   return formDialog({
     title: wish ? "Keep the time as it was?" : "Decline this request?",
     lead: [
-      h("p", wish ? "The booking stays at its present time." : "The time is free again, and nothing is charged."),
+      h(
+        "p",
+        wish ? "The booking stays at its present time." : "The time is free again, and nothing is charged.",
+      ),
     ],
     content: wish ? [] : [reason],
     submit: wish ? "Keep the time" : "Decline",
@@ -56,71 +64,97 @@ async function decline(app, view) {
   });
 }
 
-/** @param {App} app @param {BookingView} view @param {string} zone */
-async function suggest(app, view, zone) {
+/**
+ * Fields for one to ten times, each as long as the client asked for.
+ * @param {BookingView} view
+ * @param {string} zone
+ */
+function timesList(view, zone) {
   const lasts = Date.parse(view.end) - Date.parse(view.start);
-  const day = 86_400_000;
-  const first = Math.max(Date.parse(view.start), clock.now()) + day;
-  /** @type {{node: HTMLElement, read: () => {start: number, end: number}}[]} */
+  const first = Math.max(Date.parse(view.start), clock.now()) + DAY_MS;
+  /** @type {{read: () => {start: number, end: number}}[]} */
   const rows = [];
   const list = h("ol.plain.stack.loose");
+  /** A day after the last one, if that is filled in. */
+  const next = () => {
+    try {
+      const last = rows[rows.length - 1];
+      return last ? last.read().start + DAY_MS : first;
+    } catch {
+      return first;
+    }
+  };
   const add = () => {
     if (rows.length >= SUGGESTED_MAX) return;
-    const last = rows[rows.length - 1];
-    let start = first;
-    try {
-      if (last) start = last.read().start + day;
-    } catch {
-      // The last one is not filled in yet: begin as the first did.
-    }
+    const start = next();
     const moments = momentFields({ zone: () => zone, start, end: start + lasts, lasts });
-    const entry = h("li", moments.node);
-    const row = { node: entry, read: moments.read };
-    if (rows.length > 0) {
-      const remove = () => {
-        rows.splice(rows.indexOf(row), 1);
-        entry.remove();
-        more.focus();
-      };
-      entry.append(h("button.button.quiet.small", { type: "button", onclick: remove }, icon("trash"), "Not this one"));
-    }
-    rows.push(row);
+    const remove = () => {
+      rows.splice(rows.indexOf(moments), 1);
+      entry.remove();
+      more.focus();
+    };
+    const button = h(
+      "button.button.quiet.small",
+      { type: "button", onclick: remove },
+      icon("trash"),
+      "Not this one",
+    );
+    const entry = h("li", moments.node, rows.length > 0 && button);
+    rows.push(moments);
     list.append(entry);
     if (rows.length > 1) /** @type {HTMLElement | null} */ (entry.querySelector("input"))?.focus();
   };
   const more = h("button.button.small", { type: "button", onclick: add }, icon("plus"), "Another time");
   add();
+  return {
+    node: [h("div.field", { dataset: { name: "times" } }, list, h("p.error")), h("div", more)],
+    read: () => {
+      const times = rows.map((row) => row.read());
+      if (new Set(times.map((one) => one.start)).size < times.length)
+        throw wrongField("times", "Two of these times are the same.");
+      return times.map(({ start, end }) => ({
+        start: new Date(start).toISOString(),
+        end: new Date(end).toISOString(),
+      }));
+    },
+  };
+}
+
+/** @param {App} app @param {BookingView} view @param {string} zone */
+async function suggest(app, view, zone) {
+  const times = timesList(view, zone);
   const message = wordsField("Message", "message", "The client reads it. May stay empty.");
+  const lead =
+    "The client chooses one and pays. Nothing is held until then, also not the time that was asked for.";
   return formDialog({
     title: "Suggest other times",
-    lead: [h("p.quiet", "The client chooses one and pays. Nothing is held until then, also not the time that was asked for.")],
-    content: [h("div.field", { dataset: { name: "times" } }, list, h("p.error")), h("div", more), message],
+    lead: [h("p.quiet", lead)],
+    content: [...times.node, message],
     submit: "Send the suggestions",
     send: async () => {
-      const times = rows.map((row) => row.read());
-      if (new Set(times.map((one) => one.start)).size < times.length) throw wrongField("times", "Two of these times are the same.");
       const text = textOf(message);
-      await app.rapport.api.post(path(view, "suggest"), {
-        times: times.map(({ start, end }) => ({ start: new Date(start).toISOString(), end: new Date(end).toISOString() })),
-        ...(text ? { message: text } : {}),
-      });
+      const body = { times: times.read(), ...(text ? { message: text } : {}) };
+      await app.rapport.api.post(path(view, "suggest"), body);
       toast("Sent. The client can choose now.", { kind: "good" });
     },
   });
+}
+
+/** What goes back to whom when a coach cancels. @param {BookingView} view @param {{amount: number, currency: string}} refund */
+function backWords(view, refund) {
+  if (!refund.amount) return "Nothing was paid yet, so nothing goes back.";
+  const all = isGroup(view)
+    ? "go back to those who paid"
+    : `goes back to ${view.client?.name ?? "the client"}`;
+  return `${money(refund)} ${all}, all of it.`;
 }
 
 /** @param {App} app @param {BookingView} view @param {string} zone */
 async function cancel(app, view, zone) {
   const { api } = app.rapport;
   const preview = await api.get(path(view, "cancellation"));
-  const back = preview.refund.amount
-    ? `${money(preview.refund)} ${view.format === "group" && !view.groupId ? "go back to those who paid" : `goes back to ${view.client?.name ?? "the client"}`}, all of it.`
-    : "Nothing was paid yet, so nothing goes back.";
-  const reopen = check(
-    "Offer the time again",
-    false,
-    "Otherwise it stays blocked, until you open it again.",
-  );
+  const back = backWords(view, preview.refund);
+  const reopen = check("Offer the time again", false, "Otherwise it stays blocked, until you open it again.");
   const reason = wordsField("Why", "reason", "Whoever booked reads it. May stay empty.");
   return formDialog({
     title: "Cancel this booking?",
@@ -131,7 +165,10 @@ async function cancel(app, view, zone) {
     dismiss: "Keep it",
     send: async () => {
       const text = textOf(reason);
-      await api.post(path(view, "cancel"), { reopen: reopen.input.checked, ...(text ? { reason: text } : {}) });
+      await api.post(path(view, "cancel"), {
+        reopen: reopen.input.checked,
+        ...(text ? { reason: text } : {}),
+      });
       toast("Cancelled. Everybody concerned is told.");
     },
   });
@@ -156,7 +193,9 @@ async function conclude(app, view, status) {
 /** @param {App} app @param {BookingView} view @param {string} zone */
 async function reopen(app, view, zone) {
   await app.rapport.api.post(path(view, "reopen"));
-  toast(`${whole(view.start, view.end, zone)} can be booked again, if it is within your free time.`, { kind: "good" });
+  toast(`${whole(view.start, view.end, zone)} can be booked again, if it is within your free time.`, {
+    kind: "good",
+  });
   return true;
 }
 

@@ -37,7 +37,10 @@ export async function newGroupDialog(app, { zone, date, types }) {
   const type = field({
     label: "Session type",
     name: "sessionTypeId",
-    control: select(groups.map((one) => [one.sessionTypeId, offerName(one)]), groups[0].sessionTypeId),
+    control: select(
+      groups.map((one) => [one.sessionTypeId, offerName(one)]),
+      groups[0].sessionTypeId,
+    ),
   });
   const title = field({
     label: "Title",

@@ -35,7 +35,11 @@ export function fullness(view) {
   bar.style.setProperty("--part", `${Math.min(100, (100 * (view.attendees ?? 0)) / (view.capacity || 1))}%`);
   return h(
     "div.full-bar",
-    h("div.row.between", h("strong.figures", placesText(view)), h("span.quiet.small", `takes place from ${view.minAttendees}`)),
+    h(
+      "div.row.between",
+      h("strong.figures", placesText(view)),
+      h("span.quiet.small", `takes place from ${view.minAttendees}`),
+    ),
     h("div.meter", { "aria-hidden": "true" }, bar),
   );
 }

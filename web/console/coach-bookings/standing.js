@@ -47,7 +47,9 @@ function client(view) {
  * @param {string} zone
  */
 export function coachStanding(view, zone) {
-  const until = view.expiresAt ? ` until ${whole(view.expiresAt, view.expiresAt, zone).replace(/ – .*$/, "")}` : "";
+  const until = view.expiresAt
+    ? ` until ${whole(view.expiresAt, view.expiresAt, zone).replace(/ – .*$/, "")}`
+    : "";
   if (view.rescheduling) {
     const { start, end } = view.rescheduling;
     return `${client(view)} would rather come ${whole(start, end, zone)}. Both times are held until you answer.`;
@@ -60,7 +62,9 @@ export function coachStanding(view, zone) {
     case "pending_payment":
       return `Waits for the payment${until}. The time is held meanwhile.`;
     case "confirmed":
-      return view.price.amount === 0 ? "It takes place. There was nothing to pay." : "It is paid and takes place.";
+      return view.price.amount === 0
+        ? "It takes place. There was nothing to pay."
+        : "It is paid and takes place.";
     case "pending_minimum_attendees":
       return `${view.minAttendees - (view.attendees ?? 0)} more needed. A day before, it is called off and paid back if they do not come.`;
     case "scheduled":
@@ -94,6 +98,7 @@ function missed(view) {
 /** "1 h · in Europe/Berlin", what else is to know about when. @param {BookingView} view @param {string} zone */
 export function timeNote(view, zone) {
   const minutes = (Date.parse(view.end) - Date.parse(view.start)) / 60_000;
-  const theirs = view.timeZone && view.timeZone !== zone ? `the client is in ${view.timeZone.replaceAll("_", " ")}` : "";
+  const theirs =
+    view.timeZone && view.timeZone !== zone ? `the client is in ${view.timeZone.replaceAll("_", " ")}` : "";
   return [length(minutes), theirs].filter(Boolean).join(" · ");
 }

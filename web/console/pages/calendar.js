@@ -89,8 +89,12 @@ class CoachCalendar {
   /** @returns {Promise<import("../router.js").Page>} */
   async page() {
     await this.#view.reload();
-    const button = (/** @type {string} */ label, /** @type {string} */ sign, /** @type {() => void} */ run, kind = "plain") =>
-      h(`button.button.${kind}`, { type: "button", onclick: run }, icon(sign), label);
+    const button = (
+      /** @type {string} */ label,
+      /** @type {string} */ sign,
+      /** @type {() => void} */ run,
+      kind = "plain",
+    ) => h(`button.button.${kind}`, { type: "button", onclick: run }, icon(sign), label);
     const node = h(
       "section.page",
       businessHead({

@@ -37,9 +37,16 @@ function scheduleForm(app, schedule, { changed, saved, stale }) {
     label: "Time zone",
     name: "timeZone",
     hint: "These hours are hours of this zone, in summer and in winter. Clients see them in theirs.",
-    control: select(zones(schedule.timeZone).map((one) => [one, zoneLabel(one, now)]), schedule.timeZone),
+    control: select(
+      zones(schedule.timeZone).map((one) => [one, zoneLabel(one, now)]),
+      schedule.timeZone,
+    ),
   });
-  const firm = check("Firm at once", schedule.instant, "Clients book without asking you first, if the session type allows it too.");
+  const firm = check(
+    "Firm at once",
+    schedule.instant,
+    "Clients book without asking you first, if the session type allows it too.",
+  );
   const week = weekForm(schedule.weekly, changed);
   const made = form({
     label: "Weekly hours",
@@ -91,7 +98,12 @@ class Hours {
 
   /** @returns {import("../router.js").Page} */
   page() {
-    const add = h("button.button.small", { type: "button", onclick: () => this.#edit() }, icon("plus"), "Add a day");
+    const add = h(
+      "button.button.small",
+      { type: "button", onclick: () => this.#edit() },
+      icon("plus"),
+      "Add a day",
+    );
     const node = h(
       "section.page",
       businessHead({
@@ -156,7 +168,8 @@ class Hours {
     void exceptionDialog({
       date: dateIn(this.#schedule.timeZone, clock.now()),
       exception,
-      save: (date, windows) => this.#change(() => this.#api.put(`/api/availability/exceptions/${date}`, { windows })),
+      save: (date, windows) =>
+        this.#change(() => this.#api.put(`/api/availability/exceptions/${date}`, { windows })),
     });
   }
 
@@ -174,7 +187,11 @@ class Hours {
     const next = await this.#api.get(PATH).catch(() => null);
     if (!next || next.version === this.#schedule.version) return;
     if (!this.#dirty) return this.#show(next);
-    const load = h("button.button.small", { type: "button", onclick: () => this.#show(next) }, "Show the newest");
+    const load = h(
+      "button.button.small",
+      { type: "button", onclick: () => this.#show(next) },
+      "Show the newest",
+    );
     const words = "Your hours were changed in another window. What you write here is not the newest.";
     replace(this.#notice, h("div.banner.warn", icon("warn"), h("p", words), load));
   }

@@ -59,8 +59,16 @@ export async function offerPage({ app, rapport, params, query }) {
       ? []
       : [
           offer.archived
-            ? h("button.button", { type: "button", onclick: () => void restore(app, offer) }, "Offer it again")
-            : h("button.button.danger.quiet", { type: "button", onclick: () => void archive(app, offer) }, "Archive"),
+            ? h(
+                "button.button",
+                { type: "button", onclick: () => void restore(app, offer) },
+                "Offer it again",
+              )
+            : h(
+                "button.button.danger.quiet",
+                { type: "button", onclick: () => void archive(app, offer) },
+                "Archive",
+              ),
         ];
     const made = offerForm(app, {
       offer,
@@ -79,12 +87,17 @@ export async function offerPage({ app, rapport, params, query }) {
       place,
       subNav(LIST),
       h("a.back", { href: LIST }, icon("left"), "Session types"),
-      h("header.page-head", h("div", h("h1", title), !fresh && h("p", "What is booked already stays as it was booked."))),
+      h(
+        "header.page-head",
+        h("div", h("h1", title), !fresh && h("p", "What is booked already stays as it was booked.")),
+      ),
       made.node,
     );
     return title;
   };
   const format = query.get("format") === "group" ? "group" : "one_to_one";
-  const offer = fresh ? { ...blank(currency), format } : await api.get(`/api/session-types/${params.sessionTypeId}`);
+  const offer = fresh
+    ? { ...blank(currency), format }
+    : await api.get(`/api/session-types/${params.sessionTypeId}`);
   return { title: show(offer), node: place };
 }

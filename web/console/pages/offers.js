@@ -32,7 +32,10 @@ function offerCard(offer) {
     h(
       "dl.facts",
       h("dt", "Price"),
-      h("dd.figures", offer.price.amount ? `${money(offer.price)} for ${length(offer.durationDefault)}` : "Free"),
+      h(
+        "dd.figures",
+        offer.price.amount ? `${money(offer.price)} for ${length(offer.durationDefault)}` : "Free",
+      ),
       h("dt", "Duration"),
       h("dd.figures", durations(offer)),
       group && h("dt", "Places"),
@@ -55,7 +58,12 @@ export async function offersPage({ rapport, query }) {
       const { items } = await api.get("/api/session-types", archived ? { archived: true } : {});
       if (mine !== turn) return;
       const shown = items.filter((/** @type {Offer} */ one) => one.archived === archived);
-      replace(place, shown.length ? h("ul.grid.plain", { ariaLabel: "Session types" }, shown.map(offerCard)) : empty(archived));
+      replace(
+        place,
+        shown.length
+          ? h("ul.grid.plain", { ariaLabel: "Session types" }, shown.map(offerCard))
+          : empty(archived),
+      );
     } catch (error) {
       if (mine === turn) replace(place, h("p.banner.bad", icon("warn"), h("p", explain(error).text)));
     }
@@ -91,7 +99,12 @@ function empty(archived) {
     "div.card.empty",
     h("span.empty-icon", icon("tag")),
     h("h2", archived ? "Nothing is archived" : "Nothing is offered yet"),
-    h("p", archived ? "What you archive is kept here." : "Say what clients can book; then your free times can be booked."),
+    h(
+      "p",
+      archived
+        ? "What you archive is kept here."
+        : "Say what clients can book; then your free times can be booked.",
+    ),
     !archived && h("a.button.primary", { href: "/calendar/offers/new" }, "New session type"),
   );
 }

@@ -26,7 +26,14 @@ const SOON_MS = 150;
 const PARTS = {
   open: {
     label: "To come",
-    states: ["requested", "time_suggested", "pending_payment", "confirmed", "pending_minimum_attendees", "scheduled"],
+    states: [
+      "requested",
+      "time_suggested",
+      "pending_payment",
+      "confirmed",
+      "pending_minimum_attendees",
+      "scheduled",
+    ],
     order: "oldest",
     none: "Nothing is booked",
     text: "Open your calendar for clients, and say what can be booked.",
@@ -100,7 +107,10 @@ class BookingList {
         const query = { state: part.states, order: part.order, limit: PAGE, cursor };
         const page = await api.get(`/api/bookings/user/${userId}/sessions`, query);
         // What is sold to others is listed here; what the coach bought is in /bookings.
-        return { ...page, items: page.items.filter((/** @type {BookingView} */ one) => one.role === "coach") };
+        return {
+          ...page,
+          items: page.items.filter((/** @type {BookingView} */ one) => one.role === "coach"),
+        };
       },
       (view) => view.bookingId,
     );
@@ -121,7 +131,11 @@ class BookingList {
       await this.#paging.again();
       replace(this.#trouble);
     } catch (error) {
-      const retry = h("button.button.small", { type: "button", onclick: () => void this.again() }, "Try again");
+      const retry = h(
+        "button.button.small",
+        { type: "button", onclick: () => void this.again() },
+        "Try again",
+      );
       replace(this.#trouble, h("div.banner.bad", icon("warn"), h("p", explain(error).text), retry));
     }
     this.#draw();
@@ -152,11 +166,16 @@ class BookingList {
       this.#section("To answer", waiting, ({ start, end }) => whole(start, end, zone)),
       days.map((day) => {
         const ofDay = rest.filter((view) => dateIn(zone, Date.parse(view.start)) === day);
-        return this.#section(dayOf(ofDay[0].start, zone), ofDay, ({ start, end }) => timeRange(start, end, zone));
+        return this.#section(dayOf(ofDay[0].start, zone), ofDay, ({ start, end }) =>
+          timeRange(start, end, zone),
+        );
       }),
       views.length === 0 && empty(this.#part),
       this.#paging.more &&
-        h("div.row.centre", h("button.button", { type: "button", onclick: () => void this.#more() }, "Show more")),
+        h(
+          "div.row.centre",
+          h("button.button", { type: "button", onclick: () => void this.#more() }, "Show more"),
+        ),
     );
   }
 
@@ -234,7 +253,12 @@ export async function requestsPage({ app, rapport, query }) {
       toastTrouble(error);
     }
   };
-  const group = h("button.button", { type: "button", onclick: () => void newGroup() }, icon("people"), "New group session");
+  const group = h(
+    "button.button",
+    { type: "button", onclick: () => void newGroup() },
+    icon("people"),
+    "New group session",
+  );
   const node = h(
     "section.page",
     h(
