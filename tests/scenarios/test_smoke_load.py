@@ -80,6 +80,21 @@ async def test_everybody_who_is_cut_off_comes_back(program: Program, folder: Pat
     assert [outcome.found.count(name) for name in ("cut", "back", "stayed")] == [30, 30, 30]
 
 
+async def test_every_search_of_a_busy_year_is_answered_and_of_four_who_want_a_start_one_gets_it(
+    program: Program, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A year that is quick to fill.
+    monkeypatch.setattr("loadtests.load.scenarios.booking.BOOKINGS", 12)
+
+    found = (await smoke(program, folder, "starts", sockets=4, rate=12)).found
+    booked = (await smoke(program, folder, "book", sockets=4, rate=12)).found
+
+    assert [found.count(name) for name in ("asked", "found")] == [12, 12]
+    assert found.count("starts") == 12 * 100
+    assert [booked.count(name) for name in ("starts", "asked", "booked", "taken")] == [4, 16, 4, 12]
+    assert len(booked.latency("booked")) == 4
+
+
 async def test_ctrl_c_ends_a_load_with_a_word(program: Program) -> None:
     command = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bootstrap", "load", "idle",

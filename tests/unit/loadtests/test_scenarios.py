@@ -62,6 +62,21 @@ def test_more_signals_than_one_socket_may_send_need_more_sockets() -> None:
         SCENARIOS["signal"].needs(wish("signal", sockets=10, rate=1_000))
 
 
+def test_more_searches_than_one_person_may_make_need_more_people() -> None:
+    with pytest.raises(ValueError, match="--sockets 23"):
+        SCENARIOS["starts"].needs(wish("starts", sockets=10, rate=100))
+
+
+def test_what_one_load_books_does_not_change_what_the_other_finds() -> None:
+    coaches = [
+        {share.coach.coach_id for share in SCENARIOS[name].shares(asked, cast(name, asked))}
+        for name in ("starts", "book")
+        for asked in (wish(name),)
+    ]
+
+    assert not coaches[0] & coaches[1]
+
+
 def test_calls_that_would_find_nobody_free_are_refused_before_they_begin() -> None:
     with pytest.raises(ValueError, match="--sockets 320"):
         SCENARIOS["calls"].needs(wish("calls", sockets=40, rate=10))
@@ -103,6 +118,11 @@ def test_a_search_stops_where_the_rules_do() -> None:
         ),
         ("calls", {"waited": 2}, "2 calls found no couple free"),
         ("storm", {"gone": 5}, "5 did not come back"),
+        ("starts", {"asked": 3, "found": 2, "starts": 9}, "1 searches came to nothing"),
+        ("starts", {"asked": 3, "found": 3}, "3 searches found no start at all"),
+        ("book", {"starts": 2, "booked": 3}, "1 starts were sold twice"),
+        ("book", {"starts": 2, "booked": 1}, "1 starts were booked by nobody"),
+        ("book", {"refused: UNAVAILABLE": 1}, "1 was not answered (refused: UNAVAILABLE)"),
     ],
 )
 def test_what_is_missing_is_a_fault(name: str, counts: dict[str, int], fault: str) -> None:
