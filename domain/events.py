@@ -24,7 +24,7 @@ class ToUser:
 
 @dataclass(frozen=True, slots=True)
 class ToCall:
-    """Who is seated in a call or a session, where the event belongs: a join answers with a full snapshot, nothing is replayed."""
+    """Who is seated in a call or a session, where the event belongs. A join answers with a snapshot; nothing is replayed."""
 
     session_id: SessionId
     #: the processes that hold its sockets

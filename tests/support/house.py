@@ -34,6 +34,7 @@ from domain.clock import VirtualClock, real_seconds
 from domain.coaching.coach import Coach, Wish
 from domain.events import Address, ToUser, ToWatchers, to_wire
 from domain.ids import PaymentMethodId, SessionId, new_id
+from domain.mail.sending import Sending
 from domain.money import Money
 from domain.outbox import apart
 from domain.payments.payment import Payment
@@ -316,6 +317,12 @@ class House:
         return [intent for intent in await self.intents() if intent["amount_capturable"]]
 
 
+def _sending(stores: Stores, clock: VirtualClock, sandbox: RunningSandbox) -> Sending:
+    """Mail goes to the sandbox's mailbox."""
+    mailer = SandboxMailer(sandbox.url, SECRET_KEY, "Rapport <no-reply@rapport.test>")
+    return build_sending(stores, clock, mailer=mailer, secret=LINK_SECRET, console_url=CONSOLE)
+
+
 @asynccontextmanager
 async def process_on(
     client: MongoClient,
@@ -354,19 +361,7 @@ async def process_on(
         calls=calls,
         booking=booking,
         cards=PaymentMethods(ports),
-        runner=build_runner(
-            stores,
-            calls,
-            booking,
-            clock,
-            sending=build_sending(
-                stores,
-                clock,
-                mailer=SandboxMailer(sandbox.url, SECRET_KEY, "Rapport <no-reply@rapport.test>"),
-                secret=LINK_SECRET,
-                console_url=CONSOLE,
-            ),
-        ),
+        runner=build_runner(stores, calls, booking, clock, sending=_sending(stores, clock, sandbox)),
         sandbox=sandbox,
         published=recorded,
         register=Registration(whole.transact, stores.accounts, stores.coaches, hasher, clock),

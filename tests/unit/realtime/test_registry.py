@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from domain.errors import Code
 from domain.catalogue import CATALOGUE
+from domain.errors import Code
 from realtime.closing import CATALOGUE as CLOSINGS
 from realtime.closing import CloseCode
 from realtime.limits import per_second
