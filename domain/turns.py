@@ -10,6 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from domain.errors import Contended
+
+
+#: Real seconds that anybody waits: as long as a transaction may take.
+PATIENCE = 10.0
+
 
 @dataclass(slots=True)
 class _Queue:
@@ -22,21 +28,36 @@ class _Queue:
 class Turns:
     """One queue for each key, as long as anybody is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._queues: dict[str, _Queue] = {}
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncIterator[None]:
-        """Wait until everybody who came earlier for the same key has left."""
+        """Wait until everybody who came earlier for the same key has left.
+
+        Raises:
+            Contended: that took too long, as it does when the database is away.
+        """
         queue = self._queues.setdefault(key, _Queue())
         queue.people += 1
         try:
-            async with queue.lock:
+            await self._enter(queue.lock)
+            try:
                 yield
+            finally:
+                queue.lock.release()
         finally:
             queue.people -= 1
             if not queue.people:
                 del self._queues[key]
+
+    async def _enter(self, lock: asyncio.Lock) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await lock.acquire()
+        except TimeoutError:
+            raise Contended("Too many want to change the same at once; please try again.") from None
 
     def __len__(self) -> int:
         """How many keys somebody is at."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from domain.errors import Contended
 from domain.turns import Turns
 
 
@@ -59,4 +60,17 @@ async def test_whoever_fails_or_gives_up_lets_the_next_one_in() -> None:
     assert [type(one) for one in results] == [asyncio.CancelledError, ValueError, ValueError]
     with pytest.raises(asyncio.CancelledError):
         await staying
+    assert len(turns) == 0
+
+
+async def test_nobody_waits_for_ever() -> None:
+    turns = Turns(patience=0.01)
+
+    async with turns.of("coach"):
+        with pytest.raises(Contended):
+            async with turns.of("coach"):
+                raise AssertionError("let in while somebody else was")
+
+    async with turns.of("coach"):
+        assert len(turns) == 1
     assert len(turns) == 0
