@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from domain.errors import Contended
 
-
 #: Real seconds that anybody waits: as long as a transaction may take.
 PATIENCE = 10.0
 
