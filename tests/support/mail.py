@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,8 +37,10 @@ class SmtpServer:
     port: int = 0
     answers: dict[str, str] = field(default_factory=dict)
     extensions: tuple[str, ...] = ()
+    tls: ssl.SSLContext | None = None
     received: list[EmailMessage] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    encrypted: bool = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.test ESMTP\r\n")
@@ -59,6 +62,12 @@ class SmtpServer:
                         assert isinstance(message, EmailMessage)
                         self.received.append(message)
                         writer.write((self.answers.get(".", "250 taken") + "\r\n").encode())
+                elif verb == "STARTTLS" and self.tls is not None:
+                    writer.write(b"220 go on\r\n")
+                    await writer.drain()
+                    await writer.start_tls(self.tls)
+                    self.encrypted = True
+                    continue
                 elif verb == "QUIT":
                     writer.write(b"221 bye\r\n")
                     break

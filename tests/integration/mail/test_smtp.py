@@ -1,6 +1,15 @@
 """Mail by SMTP, to a server that listens, refuses, waits, or is not there."""
 
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from adapters.mail.smtp import Security, SmtpMailer, SmtpSettings
 from domain.clock import VirtualClock
@@ -73,6 +82,50 @@ async def test_nothing_is_sent_in_the_clear_where_it_should_be_encrypted() -> No
 
     assert server.received == []
     assert not {"MAIL", "RCPT", "DATA", "AUTH"} & set(server.commands)
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's side of TLS under the name of this machine, and the file that makes it trusted."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    own, trusted = folder / "own.pem", folder / "trusted.pem"
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    trusted.write_bytes(pem)
+    plain = serialization.NoEncryption()
+    encoded = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    own.write_bytes(pem + encoded)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own)
+    return context, trusted
+
+
+async def test_mail_goes_encrypted_to_a_server_that_proves_who_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = certificate(tmp_path)
+    async with smtp_server(extensions=("STARTTLS",), tls=context) as server:
+        with pytest.raises(Unavailable):
+            await mailer(server, security=Security.STARTTLS).send(MAIL)
+        refused = list(server.received)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        await mailer(server, security=Security.STARTTLS).send(MAIL)
+
+    assert refused == []
+    assert server.encrypted
+    assert server.received[0]["Message-ID"] == f"<{'a' * 24}@rapport.test>"
 
 
 async def test_a_wrong_password_leaves_mail_waiting() -> None:
