@@ -47,7 +47,7 @@ def cancellation_of(booking: Booking, role: Role, now: datetime) -> Cancellation
     paid = booking.price.amount if booking.state is BookingState.CONFIRMED else 0
     refund = whole_refund(paid)
     if role is Role.CLIENT:
-        refund = client_refund(booking.policy, paid, booking.start, now)
+        refund = client_refund(booking.policy, booking.price.money.with_amount(paid), booking.start, now)
     return Cancellation(
         allowed=allowed,
         by=role,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from domain.booking.session_type import CancellationPolicy
-from domain.money import round_half_up
+from domain.currencies import Movement
+from domain.money import Money, round_to_movable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class Refund:
     amount: int
 
 
-def client_refund(policy: CancellationPolicy, price: int, start: datetime, now: datetime) -> Refund:
-    """What a client gets back who cancels at ``now``, of a ``price`` that was paid. The limits themselves count as in time."""
+def client_refund(policy: CancellationPolicy, paid: Money, start: datetime, now: datetime) -> Refund:
+    """What a client gets back who cancels at ``now``, of what was ``paid``. The limits themselves count as in time."""
     left = start - now
     if left >= timedelta(hours=policy.full_refund_hours):
-        return Refund(100, price)
+        return Refund(100, paid.amount)
     if left >= timedelta(hours=policy.partial_refund_hours):
-        return Refund(policy.partial_refund_percent, _share(price, policy.partial_refund_percent))
+        return Refund(policy.partial_refund_percent, _share(paid, policy.partial_refund_percent))
     return Refund(0, 0)
 
 
@@ -46,5 +46,5 @@ def reschedule_until(policy: CancellationPolicy, start: datetime) -> datetime:
     return start - timedelta(hours=policy.reschedule_hours)
 
 
-def _share(price: int, percent: int) -> int:
-    return round_half_up(Fraction(price * percent, 100))
+def _share(paid: Money, percent: int) -> int:
+    return round_to_movable(paid.amount * percent, 100, paid.currency, Movement.REFUND)

@@ -10,6 +10,7 @@ from domain.booking.parties import Role
 from domain.booking.policy import client_refund, full_refund_until, partial_refund_until, whole_refund
 from domain.booking.session_type import CancellationPolicy
 from domain.booking.states import BookingState
+from domain.money import Money
 from tests.unit.booking.made import NOW, START, a_booking
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -26,21 +27,25 @@ def policies(draw: st.DrawFn) -> CancellationPolicy:
 
 def test_a_day_before_all_of_it_goes_back_two_hours_before_half_of_it_then_nothing() -> None:
     def percent(**before: float) -> int:
-        return client_refund(POLICY, 9000, AT + timedelta(**before), AT).percent
+        return client_refund(POLICY, Money(9000, "USD"), AT + timedelta(**before), AT).percent
 
     assert (percent(hours=24), percent(hours=23, seconds=3599)) == (100, 50)
     assert (percent(hours=2), percent(hours=1, seconds=3599)) == (50, 0)
 
 
 def test_half_a_cent_is_rounded_up() -> None:
-    assert client_refund(POLICY, 8999, AT + timedelta(hours=3), AT).amount == 4500
+    assert client_refund(POLICY, Money(8999, "USD"), AT + timedelta(hours=3), AT).amount == 4500
+
+
+def test_a_share_is_what_can_be_given_back_in_its_currency() -> None:
+    assert client_refund(POLICY, Money(12_350, "KWD"), AT + timedelta(hours=3), AT).amount == 6_180
 
 
 @given(policies(), PRICES, LEADS)
 def test_a_refund_is_never_more_than_the_price(
     policy: CancellationPolicy, price: int, lead: timedelta
 ) -> None:
-    refund = client_refund(policy, price, AT + lead, AT)
+    refund = client_refund(policy, Money(price, "USD"), AT + lead, AT)
 
     assert 0 <= refund.amount <= price == whole_refund(price).amount
     assert abs(refund.amount * 100 - price * refund.percent) <= 50
@@ -50,8 +55,8 @@ def test_a_refund_is_never_more_than_the_price(
 def test_cancelling_later_never_gives_more(
     policy: CancellationPolicy, price: int, one: timedelta, other: timedelta
 ) -> None:
-    sooner = client_refund(policy, price, AT + max(one, other), AT)
-    later = client_refund(policy, price, AT + min(one, other), AT)
+    sooner = client_refund(policy, Money(price, "USD"), AT + max(one, other), AT)
+    later = client_refund(policy, Money(price, "USD"), AT + min(one, other), AT)
 
     assert later.amount <= sooner.amount
 
@@ -61,9 +66,12 @@ def test_the_limits_that_are_shown_are_those_that_count(policy: CancellationPoli
     start, tick = AT + timedelta(days=60), timedelta(milliseconds=1)
     full, partial = full_refund_until(policy, start), partial_refund_until(policy, start)
 
-    assert client_refund(policy, price, start, full).percent == 100
-    assert client_refund(policy, price, start, full + tick).percent in (policy.partial_refund_percent, 0)
-    assert client_refund(policy, price, start, partial + tick).percent == 0
+    assert client_refund(policy, Money(price, "USD"), start, full).percent == 100
+    assert client_refund(policy, Money(price, "USD"), start, full + tick).percent in (
+        policy.partial_refund_percent,
+        0,
+    )
+    assert client_refund(policy, Money(price, "USD"), start, partial + tick).percent == 0
 
 
 def test_what_is_not_paid_gives_nothing_back() -> None:
