@@ -3,7 +3,7 @@
 import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
-import { leftWords } from "./pay.js";
+import { leftWords } from "./left.js";
 
 /** @typedef {import("./story.js").BookingView} BookingView */
 

@@ -7,10 +7,11 @@ import { bankStep } from "../call/bank.js";
 import { cardField } from "../card-field.js";
 import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
-import { duration, money } from "../format.js";
+import { money } from "../format.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { explain, refusal } from "../words.js";
+import { leftWords } from "./left.js";
 
 /** @typedef {import("./story.js").BookingView} BookingView */
 
@@ -18,14 +19,6 @@ import { explain, refusal } from "../words.js";
 const LOOK_AGAIN_MS = 4_000;
 /** From here on the countdown is said to be short, seconds. */
 const SHORT = 120;
-
-/** "1 day 3 hours", "4:59". @param {number} seconds */
-export function leftWords(seconds) {
-  const hours = Math.floor(seconds / 3600);
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  if (hours >= 2) return `${hours} hours`;
-  return duration(seconds);
-}
 
 /**
  * @param {import("../main.js").App} app

@@ -1,11 +1,11 @@
 // @ts-check
 // /bookings/{bookingId}: one booking, from the wish to the receipt. What its client sees and can do; the coach's side has
 // a page of its own behind the same address.
+import { offline } from "../../client/errors.js";
 import { randomId } from "../../client/random-id.js";
 import { avatar } from "../avatar.js";
-import { cancelBooking, rescheduleBooking } from "../booking/change.js";
 import { door, hasDoor } from "../booking/join.js";
-import { leftWords, payPanel } from "../booking/pay.js";
+import { leftWords } from "../booking/left.js";
 import { priceNode } from "../booking/price.js";
 import { AHEAD, MOVABLE, standing } from "../booking/story.js";
 import { bookingTimeline } from "../booking/timeline.js";
@@ -34,7 +34,9 @@ export async function bookingPage(ctx) {
       replace: true,
     });
   }
-  return new ClientBooking(ctx, view).page();
+  const booking = new ClientBooking(ctx, view);
+  await booking.prepare();
+  return booking.page();
 }
 
 class ClientBooking {
@@ -46,6 +48,8 @@ class ClientBooking {
   #shown = bag();
   #place = h("div.stack.loose");
   #returned;
+  /** @type {typeof import("../booking/pay.js").payPanel | undefined} */
+  #payPanel;
   /** What is drawn: news that change nothing to be seen draw nothing anew. */
   #drawn = "";
 
@@ -90,6 +94,7 @@ class ClientBooking {
 
   #reread = async () => {
     this.#view = await this.#api.get(`/api/bookings/${this.#view.bookingId}`);
+    await this.prepare();
     this.#draw();
   };
 
@@ -207,8 +212,15 @@ class ClientBooking {
     );
   }
 
+  /** Fetch what only a booking that is to be paid needs. */
+  async prepare() {
+    if (this.#view.state === "pending_payment")
+      this.#payPanel ??= (await import("../booking/pay.js")).payPanel;
+  }
+
   #pay() {
-    const panel = payPanel(this.#app, this.#view, { returned: this.#returned, reread: this.#reread });
+    if (!this.#payPanel) return null;
+    const panel = this.#payPanel(this.#app, this.#view, { returned: this.#returned, reread: this.#reread });
     this.#returned = false;
     this.#shown.add(panel.stop);
     return panel.node;
@@ -270,11 +282,16 @@ class ClientBooking {
     const view = this.#view;
     const receipt = view.paymentId && view.state !== "pending_payment";
     const until = view.state === "confirmed" && view.cancellable?.rescheduleUntil;
-    const changed = async (/** @type {Promise<boolean>} */ asked) => {
-      if (await asked) await this.#reread().catch(toastTrouble);
+    const change = async (/** @type {"cancelBooking" | "rescheduleBooking"} */ what) => {
+      try {
+        const ways = await import("../booking/change.js");
+        if (await ways[what](this.#app, view)) await this.#reread();
+      } catch (error) {
+        toastTrouble(error instanceof TypeError ? offline(error) : error);
+      }
     };
-    const move = () => void changed(rescheduleBooking(this.#app, view));
-    const cancel = () => void changed(cancelBooking(this.#app, view));
+    const move = () => void change("rescheduleBooking");
+    const cancel = () => void change("cancelBooking");
     return [
       receipt && h("a.button", { href: `/payments/${view.paymentId}` }, icon("receipt"), "Receipt"),
       ahead &&

@@ -1,7 +1,7 @@
 // @ts-check
 // Bookings of this person: those to come, the next one first; and those that are over, the last one first.
 import { avatar } from "../avatar.js";
-import { leftWords } from "../booking/pay.js";
+import { leftWords } from "../booking/left.js";
 import { AHEAD, OVER } from "../booking/story.js";
 import { zone, zoneChoice } from "../booking/zone.js";
 import { whole } from "../calendar/format.js";

@@ -1,18 +1,17 @@
 // @ts-check
 // /session/{bookingId}: the room of a booked session. A look into the mirror, then in; it ends by the clock, by one of the
 // two, or goes on into overtime. Leaving the page leaves the room; one may come back.
-import { RapportError } from "../../client/errors.js";
+import { RapportError, offline } from "../../client/errors.js";
 import { preview } from "../call/preview.js";
 import { clock } from "../clock.js";
 import { whole } from "../calendar/format.js";
-import { leftWords } from "../booking/pay.js";
+import { leftWords } from "../booking/left.js";
 import { zone } from "../booking/zone.js";
 import { release } from "../devices.js";
 import { h, replace } from "../dom.js";
 import { duration, money, timeOfDay } from "../format.js";
 import { icon } from "../icons.js";
 import { notesField } from "../session/notes.js";
-import { sessionStage } from "../session/stage.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
 import { BOOKING_STATES, explain } from "../words.js";
@@ -189,10 +188,12 @@ class SessionRoom {
     this.#shown.dispose();
     this.#devices = devices;
     replace(this.#place, notice("camera", "Entering the room…", ""));
+    let sessionStage;
     try {
-      await rapport.prepareSession();
+      // What only those who enter need is fetched with them.
+      [{ sessionStage }] = await Promise.all([import("../session/stage.js"), rapport.prepareSession()]);
     } catch (error) {
-      return this.#back(error);
+      return this.#back(error instanceof RapportError ? error : offline(error));
     }
     const session = rapport.session(bookingId, { media: devices.stream });
     this.#session = session;
