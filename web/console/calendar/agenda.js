@@ -1,7 +1,7 @@
 // @ts-check
 // A week for a narrow screen: seven days to choose from, and the chosen one as a list.
 import { clock } from "../clock.js";
-import { h, redrawList, replace } from "../dom.js";
+import { h, redrawList } from "../dom.js";
 import { icon } from "../icons.js";
 import { dayName, timeRange, weekday } from "./format.js";
 import { partOf } from "./layout.js";
@@ -61,7 +61,7 @@ export class DayAgenda {
     const buttons = days.map((day) => this.#dayButton(day, today));
     redrawList(this.#strip, buttons);
     const things = of(items, this.#date, zone);
-    replace(
+    redrawList(
       this.#list,
       h("h2.cal-day-name", dayName(this.#date, "long")),
       things.length > 0

@@ -57,7 +57,9 @@ export function actButtons(app, view, { zone, done, small = false }) {
       label,
     );
     made.addEventListener("click", async () => {
-      made.disabled = true;
+      // Not disabled: a button that is loses the focus, and with it the place in the page.
+      if (made.hasAttribute("aria-busy")) return;
+      made.setAttribute("aria-busy", "true");
       try {
         const { DOING } = await import("./doing.js");
         if (await DOING[act](app, view, zone)) done();
@@ -66,7 +68,7 @@ export function actButtons(app, view, { zone, done, small = false }) {
         toastTrouble(error);
         done();
       } finally {
-        made.disabled = false;
+        made.removeAttribute("aria-busy");
       }
     });
     return made;

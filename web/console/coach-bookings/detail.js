@@ -5,7 +5,7 @@ import { avatar } from "../avatar.js";
 import { bookingTimeline } from "../booking/timeline.js";
 import { dateIn } from "../calendar/zones.js";
 import { whole, zoneLabel } from "../calendar/format.js";
-import { h, redraw, replace } from "../dom.js";
+import { h, redraw, redrawList, replace } from "../dom.js";
 import { money, when } from "../format.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
@@ -113,7 +113,9 @@ export async function coachBooking({ app, rapport }, first) {
   const draw = () => {
     acts.stop();
     acts = actButtons(app, view, { zone, done: () => void read() });
-    redraw(
+    // Whoever pressed a button goes on at what stands in its place.
+    const again = node.querySelector("h1") === document.activeElement ? redraw : redrawList;
+    again(
       node,
       h("a.back", { href: "/requests" }, icon("left"), "Bookings"),
       h(

@@ -7,7 +7,7 @@ import { clock } from "../clock.js";
 import { actButtons } from "../coach-bookings/acts.js";
 import { fullness, isGroup, stateBadge } from "../coach-bookings/parts.js";
 import { coachStanding } from "../coach-bookings/standing.js";
-import { h, redraw, replace } from "../dom.js";
+import { h, redrawList, replace } from "../dom.js";
 import { money } from "../format.js";
 import { icon } from "../icons.js";
 import { Paging } from "../paging.js";
@@ -161,7 +161,7 @@ class BookingList {
     const rest = views.filter((view) => !waiting.includes(view));
     const days = [...new Set(rest.map((view) => dateIn(zone, Date.parse(view.start))))];
     this.#counted.textContent = waiting.length ? `${waiting.length} to answer` : "";
-    redraw(
+    redrawList(
       this.#list,
       this.#section("To answer", waiting, ({ start, end }) => whole(start, end, zone)),
       days.map((day) => {
