@@ -36,12 +36,16 @@ class Kill:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: ``pairs`` coaches and as many clients for ``seconds``, while ``kills`` happen and the gateway misbehaves."""
+    """A run: ``pairs`` coaches and as many clients, and ``couples`` in booked sessions, for ``seconds``, while ``kills`` happen
+    and the gateway misbehaves.
+    """
 
     seed: int
     seconds: float
     pairs: int = 8
     kills: int = 8
+    #: two people each with a booked session, which goes on in overtime
+    couples: int = 4
     speed: float = 10.0
     #: the whole must have come to rest so many real seconds after the last fault
     rest: float = 90.0

@@ -24,6 +24,30 @@ SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns={session}:{role}\r\nt=0 0\r\n"
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a namespace calls what both have."""
+
+    namespace: str
+    subject: str
+    join: str
+    media: str
+    signal: str
+    end: str
+    ended: str
+    peer_joined: str
+
+
+CALL = Words(
+    "/live", "sessionId", "join-live-session-handshake", "live-media-state", "live-signal", "live-session-end",
+    "live-session-ended", "live-peer-joined",
+)  # fmt: skip
+SESSION = Words(
+    "/video", "bookingId", "join-session", "session-media-state", "session-signal", "session-end",
+    "session-ended", "session-peer-joined",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Script:
     """What one side is going to do, in real seconds from its first seat."""
 
@@ -32,9 +56,11 @@ class Script:
     ends_after: float
 
     @classmethod
-    def drawn(cls, dice: random.Random, *, stays: float) -> "Script":
+    def drawn(
+        cls, dice: random.Random, *, stays: float, lasting: tuple[float, float] = (1.0, 16.0)
+    ) -> "Script":
         """A script by chance; ``stays`` is the probability that the other side has to end the call."""
-        lasts = dice.uniform(1.0, 16.0)
+        lasts = dice.uniform(*lasting)
         count = dice.choice((0, 0, 1, 1, 2, 3))
         kinds: tuple[Mishap, ...] = ("drop", "drop", "reload", "deny", "silence", "silence")
         mishaps = sorted((dice.uniform(0.2, lasts), dice.choice(kinds)) for _ in range(count))
@@ -45,6 +71,8 @@ class Script:
 
 class Talk:
     """Joins, proves, repeats, returns after every loss, until the call is over or the script says to vanish."""
+
+    words = CALL
 
     def __init__(
         self, member: Member, tab: Tab, session_id: str, role: str, script: Script, closing: asyncio.Event
@@ -71,7 +99,7 @@ class Talk:
         resume = False
         try:
             while not self._over:
-                link = await self._member.connect("/live", self._hear)
+                link = await self._member.connect(self.words.namespace, self._hear)
                 try:
                     resume = await self._seated(link, resume)
                 finally:
@@ -106,9 +134,9 @@ class Talk:
 
     async def _join(self, link: Link, resume: bool) -> None:
         sent = self._witness.clock.now()
-        payload = {"sessionId": self._session, "deviceId": self._member.device, "resume": resume}
+        payload = {self.words.subject: self._session, "deviceId": self._member.device, "resume": resume}
         try:
-            joined = await link.ask("join-live-session-handshake", payload)
+            joined = await link.ask(self.words.join, payload)
         except (Disconnected, NoAnswer):
             self._note(link, "joined", sent, acknowledged=False)
             raise
@@ -130,6 +158,7 @@ class Talk:
             return await self._mishap(link, self._mishaps.pop(0)[1])
         if now >= self._muted_until:
             await self._prove(link)
+            await self._besides(link)
             if self._member.dice.random() < 0.3:
                 await self._signal(link, "candidate")
         changes = [self._began + self._script.ends_after, *(self._began + at for at, _ in self._mishaps[:1])]
@@ -143,15 +172,18 @@ class Talk:
         except Refused as refused:
             if refused.code not in ("STALE_EPOCH", "UNAVAILABLE"):
                 raise
-            self._witness.refused("live-media-state", refused.code)
+            self._witness.refused(self.words.media, refused.code)
             self._epoch = refused.epoch if refused.epoch is not None else self._epoch
         finally:
             self._note(link, "proof", sent, acknowledged=acknowledged)
         self._witness.counts["proofs"] += 1
 
+    async def _besides(self, link: Link) -> None:
+        """What else there is to do after a proof."""
+
     async def _report(self, link: Link, state: str) -> None:
-        payload = {"sessionId": self._session, "epoch": self._epoch, "state": state}
-        await link.ask("live-media-state", payload)
+        payload = {self.words.subject: self._session, "epoch": self._epoch, "state": state}
+        await link.ask(self.words.media, payload)
 
     async def _mishap(self, link: Link, kind: Mishap) -> float | None:
         now = asyncio.get_running_loop().time()
@@ -170,7 +202,7 @@ class Talk:
 
     async def _end(self, link: Link) -> None:
         if self._script.ending != "vanish":
-            await link.ask("live-session-end", {"sessionId": self._session})
+            await link.ask(self.words.end, {self.words.subject: self._session})
             self._ended = True
             self._witness.counts["hung up"] += 1
         else:
@@ -183,13 +215,14 @@ class Talk:
             sdp = SDP.format(session=self._session, role=self._role)
             body = {"description": {"type": kind, "sdp": sdp}}
         try:
-            await link.ask("live-signal", {"sessionId": self._session, "epoch": self._epoch, **body})
+            about = {self.words.subject: self._session, "epoch": self._epoch}
+            await link.ask(self.words.signal, about | body)
             self._witness.counts["signals sent"] += 1
         except Refused as refused:
-            self._witness.refused("live-signal", refused.code)
+            self._witness.refused(self.words.signal, refused.code)
 
     async def _refused(self, refused: Refused) -> None:
-        self._witness.refused("live", refused.code)
+        self._witness.refused(self.words.namespace, refused.code)
         if refused.code in ("GONE", "NOT_FOUND"):
             self._ended = True
         elif refused.retry_after_ms:
@@ -214,19 +247,19 @@ class Talk:
         )
 
     def _hear(self, name: str, data: Any) -> None:
-        if name == "live-session-ended":
+        if name == self.words.ended:
             self._ended = True
             self._stir.set()
-        elif name == "live-peer-joined":
+        elif name == self.words.peer_joined:
             self._epoch = max(self._epoch, data["epoch"])
-        elif name == "live-signal":
+        elif name == self.words.signal:
             self._relayed(data)
 
     def _relayed(self, data: dict[str, Any]) -> None:
         self._witness.counts["signals heard"] += 1
         description = data.get("description")
         other = "callee" if self._role == "caller" else "caller"
-        if data["sessionId"] != self._session or (
+        if data[self.words.subject] != self._session or (
             description and f"s={self._session}:{other}\r\n" not in description["sdp"]
         ):
             self._witness.violations.append(f"a signal of another call came to {self._session}")

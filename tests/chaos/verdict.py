@@ -5,19 +5,22 @@ Compared are three independent records: our MongoDB, the sandbox's own state, an
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
 from domain.calls.holds import HoldState
 from domain.calls.session import LiveSession, Side
 from domain.calls.states import UNCHARGED, CallState
 from domain.clock import real_seconds
+from domain.ids import BookingId, SessionId
 from domain.money import charge_minimum
 from domain.payments.ledger import GATEWAY_CLEARING, GATEWAY_FEE, WRITE_OFF
 from domain.payments.payment import Payment
+from domain.scheduled.states import OvertimeState
 from domain.timers import TimerKind
 from tests.chaos.witness import uncovered
 from tests.chaos.world import World
@@ -30,6 +33,9 @@ TELL_EVERY = 5.0
 #: Money may be held, or come to be held, in one of these.
 OPEN_HOLDS = frozenset({HoldState.PENDING, HoldState.REQUIRES_ACTION, HoldState.AUTHORIZED})
 ENDED_INTENTS = frozenset({"succeeded", "canceled", "requires_payment_method"})
+ENDED_OVERTIME = frozenset(
+    {OvertimeState.FINALIZED, OvertimeState.DECLINED, OvertimeState.EXPIRED, OvertimeState.FAILED}
+)
 #: Timers that wait although nothing is going on.
 IDLE = frozenset({TimerKind.LEDGER_CHECK, TimerKind.COACH_ABSENT})
 
@@ -88,7 +94,27 @@ async def judge(world: World) -> Verdict:
         if intent["metadata"].get("session") not in known
     ]
     verdict.faults += [fault async for fault in _of_ledger(world, intents, payments)]
+    verdict.faults += [fault async for fault in _of_sessions(world, {call.id: call for call in calls})]
     return verdict
+
+
+async def _of_sessions(world: World, calls: dict[SessionId, LiveSession]) -> AsyncIterator[str]:
+    """Every wish for overtime came to an end, and every hold of overtime was agreed to by both."""
+    stores = world.inside.stores
+    for couple in world.couples:
+        booking_id = BookingId(couple.booking_id)
+        session = await stores.transact(partial(stores.scheduled.of_booking, booking_id=booking_id))
+        for segment in session.overtime_segments:
+            if segment.state not in ENDED_OVERTIME:
+                yield f"overtime {segment.number} of {booking_id} is {segment.state}"
+        agreed = {one.operation_id for one in session.overtime_segments if one.confirmed_at is not None}
+        call = calls.get(session.room)
+        asked = {hold.operation_id for hold in call.holds} if call is not None else set()
+        if asked - agreed:
+            yield f"holds of {booking_id} that nobody agreed to: {asked - agreed}"
+        for guest in (session.coach, session.client):
+            if guest is not None and any(visit.left_at is None for visit in guest.visits):
+                yield f"a visit to {booking_id} never ended"
 
 
 async def _hurry(world: World) -> None:
@@ -110,6 +136,10 @@ async def _under_way(world: World) -> list[str]:
                 busy.append(f"timer {row['_id']} after {row['attempts']} attempts")
         async for row in stores.db["coaches"].find({"claim": {"$ne": None}}):
             busy.append(f"coach {row['_id']} is claimed: {row['claim']}")
+        async for row in stores.db["coaches"].find({"in_sessions.0": {"$exists": True}}):
+            busy.append(f"coach {row['_id']} is in a session: {row['in_sessions']}")
+        async for row in stores.db["sessions"].find({"state": {"$ne": "ended"}}):
+            busy.append(f"session of {row['booking_id']} is {row['state']}")
         busy += [f"event {row.name} unpublished" for row in await stores.outbox.unpublished(_later(world))]
         async for row in stores.db["presence"].find():
             busy.append(f"presence of {row['_id']}")
@@ -186,6 +216,8 @@ def _price(call: LiveSession) -> int:
     """Rate times seconds in which both counted, rounded half up, never above what was held when the call ended."""
     if call.final is None or call.state in UNCHARGED:
         return 0
+    if call.overtime:
+        return _price_of_overtime(call)
     block = call.block_minutes * 60
     assert call.final.authorized_seconds % block == 0
     blocks = call.final.authorized_seconds // block
@@ -193,6 +225,14 @@ def _price(call: LiveSession) -> int:
     exact = (Decimal(call.rate.amount) * seconds / 60).quantize(Decimal(1), ROUND_HALF_UP)
     held = sum(hold.amount for hold in call.holds[:blocks])
     return min(max(int(exact), call.minimum_charge if seconds else 0), held)
+
+
+def _price_of_overtime(call: LiveSession) -> int:
+    """The same of segments, of which some may have been let go of."""
+    assert call.final is not None
+    seconds = min(talk_ms(call) // 1000, call.final.authorized_seconds)
+    exact = (Decimal(call.rate.amount) * seconds / 60).quantize(Decimal(1), ROUND_HALF_UP)
+    return min(int(exact), sum(hold.amount for hold in call.holds if not hold.unwanted))
 
 
 def _story(world: World, call: LiveSession) -> list[str]:

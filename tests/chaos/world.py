@@ -13,6 +13,7 @@ from domain.accounts.account import Role
 from domain.accounts.registration import Application, Trust
 from domain.money import Money
 from tests.chaos.actors import Client, Coach
+from tests.chaos.meeting import Couple, coupled
 from tests.chaos.member import Member
 from tests.chaos.plan import CARDS, RATES, Plan, Target
 from tests.chaos.witness import Witness
@@ -32,6 +33,7 @@ class World:
     closing: asyncio.Event
     coaches: list[Coach]
     clients: list[Client]
+    couples: list[Couple]
 
     @property
     def inside(self) -> Common:
@@ -85,6 +87,12 @@ async def _populated(plan: Plan, program: Program, second_worker: ChildProcess) 
     members = [await _member(plan, program, witness, number, Role.COACH) for number in range(plan.pairs)]
     coaches = [Coach(member, closing) for member in members]
     callers = [await _member(plan, program, witness, number, Role.CLIENT) for number in range(plan.pairs)]
+    couples = []
+    for number in range(plan.pairs, plan.pairs + plan.couples):
+        coach = await _member(plan, program, witness, number, Role.COACH)
+        couples.append(
+            await coupled(program, coach, await _member(plan, program, witness, number, Role.CLIENT), closing)
+        )
     return World(
         plan=plan,
         program=program,
@@ -101,6 +109,7 @@ async def _populated(plan: Plan, program: Program, second_worker: ChildProcess) 
         closing=closing,
         coaches=coaches,
         clients=[Client(member, coaches, now.sandbox_url, closing) for member in callers],
+        couples=couples,
     )
 
 

@@ -1,20 +1,21 @@
 """Booked sessions of a house, and what their participants do in them."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bootstrap.wiring.stores import Stores
 from domain.booking.booking import Booking, Client
 from domain.booking.session_type import CancellationPolicy, Format, SessionType
 from domain.booking.states import BookingState
 from domain.calls.session import LiveSession
 from domain.calls.views import AuthorizationView, SocketRef
 from domain.errors import DomainError
-from domain.ids import BookingId, CoachId, PaymentMethodId, SessionId, SessionTypeId, new_id
+from domain.ids import BookingId, CoachId, PaymentMethodId, SessionId, SessionTypeId, UserId, new_id
 from domain.money import Money
 from domain.ports import Tx
 from domain.pricing.quote import PriceReason, Quote
-from domain.scheduled.meetings import meeting_of
+from domain.scheduled.meetings import Meetings, meeting_of
 from domain.scheduled.session import OvertimeSegment, ScheduledSession
 from signaling.video.views import JoinSession, SessionSnapshot
 from tests.support.house import House, Party
@@ -129,18 +130,36 @@ async def booked(
     price: int | None = None,
 ) -> Meeting:
     """A booking with its meeting, as a client who paid has it."""
-    booking = _booking(house, client, coach, minutes, starts_in, MINUTE * minutes if price is None else price)
+    assert coach.who.coach_id is not None
+    booking = a_booking(
+        coach=(coach.who.coach_id, coach.who.user_id),
+        client=client.who.user_id,
+        start=house.clock.now() + timedelta(seconds=starts_in),
+        minutes=minutes,
+        price=MINUTE * minutes if price is None else price,
+    )
+    await keep(house.stores, house.calls.sessions.meetings, booking, overtime_rate, confirmed=confirmed)
+    return Meeting(house, booking.id, client, coach)
+
+
+async def keep(
+    stores: Stores,
+    meetings: Meetings,
+    booking: Booking,
+    overtime_rate: Money | None = None,
+    *,
+    confirmed: bool = True,
+) -> None:
+    """Write a booking with its meeting."""
     offer = _offer(booking, overtime_rate)
-    meetings = house.calls.sessions.meetings
 
     async def work(tx: Tx) -> None:
-        await house.stores.bookings.insert(tx, booking)
+        await stores.bookings.insert(tx, booking)
         await meetings.schedule(tx, meeting_of(booking, offer))
         if confirmed:
             await meetings.confirmed(tx, booking.session_id)
 
-    await house.stores.transact(work)
-    return Meeting(house, booking.id, client, coach)
+    await stores.transact(work)
 
 
 async def in_progress(house: House, client: Party, coach: Party, **more: Any) -> Meeting:
@@ -160,16 +179,22 @@ async def refusal(attempt: Any) -> DomainError:
     raise AssertionError("it was not refused")
 
 
-def _booking(
-    house: House, client: Party, coach: Party, minutes: int, starts_in: float, price: int
+def a_booking(
+    *,
+    coach: tuple[CoachId, UserId],
+    client: UserId,
+    start: datetime,
+    minutes: float,
+    price: int,
+    currency: str = "USD",
 ) -> Booking:
-    start = house.clock.now() + timedelta(seconds=starts_in)
+    """A booking of two that is paid; nobody was asked whether the coach is free."""
     end = start + timedelta(minutes=minutes)
-    assert coach.who.coach_id is not None
+    coach_id, coach_user = coach
     return Booking(
         id=BookingId(new_id()),
-        coach_id=CoachId(coach.who.coach_id),
-        coach_user_id=coach.who.user_id,
+        coach_id=coach_id,
+        coach_user_id=coach_user,
         coach_name="Coach",
         session_type_id=SessionTypeId(new_id()),
         format=Format.ONE_TO_ONE,
@@ -179,25 +204,25 @@ def _booking(
         busy_from=start,
         busy_until=end,
         firm=True,
-        price=Quote("USD", price, price, PriceReason.BASE, "Price"),
+        price=Quote(currency, price, price, PriceReason.BASE, "Price"),
         fee_percent=20,
         policy=CancellationPolicy(),
         session_id=SessionId(new_id()),
-        created_at=house.clock.now(),
+        created_at=start - timedelta(hours=1),
         state=BookingState.CONFIRMED,
-        client=Client(client.who.user_id, "Client", "UTC", "en"),
+        client=Client(client, "Client", "UTC", "en"),
     )
 
 
 def _offer(booking: Booking, overtime_rate: Money | None) -> SessionType:
-    minutes = int((booking.end - booking.start).total_seconds() // 60)
+    minutes = max(1, int((booking.end - booking.start).total_seconds() // 60))
     return SessionType(
         id=booking.session_type_id,
         coach_id=booking.coach_id,
         names={"en": "A session"},
         descriptions={},
         format=Format.ONE_TO_ONE,
-        price=Money(booking.price.base, "USD"),
+        price=Money(booking.price.base, booking.price.currency),
         duration_min=minutes,
         duration_max=minutes,
         duration_default=minutes,
