@@ -140,6 +140,7 @@ class Purchases:
             amount=purchase.amount.amount,
             purchase=purchase,
             way=way,
+            card=card.id if card else None,
             operation_id=OperationId(new_id()),
             billing_country=account.billing_country,
         )
@@ -162,21 +163,17 @@ class Purchases:
 
     async def _same(self, tx: Tx, purchase: Purchase, card: Card | None) -> Payment | None:
         """The undecided payment that is what is asked for now; every other is given up."""
+        way = Way.CHECKOUT if card is None else Way.CARD
         same: Payment | None = None
         for payment in await self._ports.payments.of_subject(tx, purchase.subject):
             if not payment.undecided or payment.abandoned_at is not None:
                 continue
-            if same is None and await self._paid_with(payment, card):
+            # What decides is read in this transaction: a read beside it may be behind it.
+            if same is None and payment.way is way and payment.card == (card.id if card else None):
                 same = payment
             else:
                 await self._ports.till.give_up(tx, payment)
         return same
-
-    async def _paid_with(self, payment: Payment, card: Card | None) -> bool:
-        if payment.operation_id is None or (payment.way is Way.CHECKOUT) is not (card is None):
-            return False
-        operation = await self._ports.operations.get(payment.operation_id)
-        return operation is not None and operation.card == (card.id if card else None)
 
     async def _customer(self, who: Identity, subject: Subject) -> str:
         """The payer's customer at the gateway, made when there is none.

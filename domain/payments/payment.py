@@ -7,7 +7,17 @@ from fractions import Fraction
 from typing import Protocol
 
 from domain.errors import Conflict
-from domain.ids import CoachId, JournalId, OperationId, PaymentId, RefundId, SessionId, UserId, new_id
+from domain.ids import (
+    CoachId,
+    JournalId,
+    OperationId,
+    PaymentId,
+    PaymentMethodId,
+    RefundId,
+    SessionId,
+    UserId,
+    new_id,
+)
 from domain.money import Money, round_half_up
 from domain.payments.purchases import Purchase, RefundReason, Subject
 from domain.payments.refunds import Parts, PaymentRefund, RefundState, next_parts
@@ -201,6 +211,8 @@ class Payment:
     #: what is bought, frozen when the payment began; None for a call, which is priced when it ends
     purchase: Purchase | None = None
     way: Way = Way.CARD
+    #: the saved card that is charged; None on the gateway's page
+    card: PaymentMethodId | None = None
     #: what asks the gateway for the money of a purchase
     operation_id: OperationId | None = None
     #: where tax is due when the card has no country
