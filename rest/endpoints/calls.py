@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from billing.receipts import Receipts
-from domain.calls.session import EndReason, LiveSession, Side
+from domain.calls.session import CallKind, EndReason, LiveSession, Side
 from domain.calls.states import CallState
 from domain.errors import Code
 from domain.ids import SessionId
@@ -51,6 +51,8 @@ class SessionSummary(Reply):
     """A call in a list."""
 
     session_id: str
+    kind: CallKind = Field(description="`overtime` belongs to a booked session.")
+    booking_id: str | None = Field(default=None, description="Of the session that the overtime belongs to.")
     coach_id: str
     client: PersonView
     coach: PersonView
@@ -74,6 +76,8 @@ class SessionSummary(Reply):
         call = view.call
         return SessionSummary(
             session_id=call.id,
+            kind=call.kind,
+            booking_id=call.booking_id,
             coach_id=call.coach_id,
             client=PersonView.of(call, Side.CALLER),
             coach=PersonView.of(call, Side.CALLEE),

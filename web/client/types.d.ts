@@ -1146,6 +1146,9 @@ export namespace Http {
     amount: Amount;
   }
 
+  /** What a live session is. */
+  export type CallKind = "call" | "overtime";
+
   /** Where a call is. */
   export type CallState =
     | "reserving"
@@ -2600,6 +2603,10 @@ export namespace Http {
   /** A call with everything that happened in it. */
   export interface SessionReply {
     sessionId: string;
+    /** `overtime` belongs to a booked session. */
+    kind: CallKind;
+    /** Of the session that the overtime belongs to. */
+    bookingId?: string;
     coachId: string;
     client: PersonView;
     coach: PersonView;
@@ -2645,6 +2652,10 @@ export namespace Http {
   /** A call in a list. */
   export interface SessionSummary {
     sessionId: string;
+    /** `overtime` belongs to a booked session. */
+    kind: CallKind;
+    /** Of the session that the overtime belongs to. */
+    bookingId?: string;
     coachId: string;
     client: PersonView;
     coach: PersonView;

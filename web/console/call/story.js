@@ -11,6 +11,8 @@ import { pause, refusal } from "../words.js";
  *
  * @typedef {object} Story  the reply, as far as it is used here
  * @property {string} sessionId
+ * @property {"call" | "overtime"} [kind]
+ * @property {string | null} [bookingId]  of the session that an overtime belongs to
  * @property {string} state
  * @property {"caller" | "callee"} [role]
  * @property {{name: string, userId: string, avatarUrl?: string}} client

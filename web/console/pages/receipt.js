@@ -57,7 +57,7 @@ export async function receiptPage({ rapport, params }) {
   );
   draw();
   const node = h("section.page.narrow", h("a.back", { href: "/receipts" }, icon("left"), "All calls"), place);
-  return { title: `Call with ${peerOf(story).name}`, node, dispose: () => stops.dispose() };
+  return { title: titleOf(story), node, dispose: () => stops.dispose() };
 }
 
 /** @param {Story} story */
@@ -66,12 +66,36 @@ function peerOf(story) {
 }
 
 /** @param {Story} story */
+function titleOf(story) {
+  if (story.kind === "overtime") return story.role ? `Overtime with ${peerOf(story).name}` : "Overtime";
+  return story.role ? `Call with ${peerOf(story).name}` : `${story.client.name} called ${story.coach.name}`;
+}
+
+/** Why it ended, and what that means for the money. @param {Story} story */
+function endedWords(story) {
+  if (!story.endReason) return null;
+  if (story.kind === "overtime") return "Time beyond a booked session. Only what was used is charged.";
+  const words = ending(story.endReason, story.role ?? "caller");
+  return story.role ? words.text : words.title;
+}
+
+/** The way on from here. @param {Story} story */
+function next(story) {
+  if (story.kind === "overtime") {
+    return h(
+      "div.row",
+      h("a.button", { href: `/bookings/${story.bookingId}` }, icon("calendar"), "The booking"),
+    );
+  }
+  if (story.role !== "caller" || !story.endedAt) return null;
+  return h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again"));
+}
+
+/** @param {Story} story */
 function head(story) {
   const { label, kind } = CALL_STATES[story.state] ?? { label: story.state, kind: "offline" };
   const peer = peerOf(story);
-  const title = story.role ? `Call with ${peer.name}` : `${story.client.name} called ${story.coach.name}`;
-  const words = story.endReason ? ending(story.endReason, story.role ?? "caller") : null;
-  const again = story.role === "caller" && story.endedAt;
+  const words = endedWords(story);
   return h(
     "header.receipt-head.stack",
     h(
@@ -79,7 +103,7 @@ function head(story) {
       avatar(peer.name, peer.avatarUrl ?? null),
       h(
         "div.grow.stack.tight",
-        h("h1", title),
+        h("h1", titleOf(story)),
         h(
           "p.row.tight.quiet.small.figures",
           [when(story.createdAt), story.billableSeconds > 0 && duration(story.billableSeconds)]
@@ -89,19 +113,20 @@ function head(story) {
         ),
       ),
     ),
-    words && h("p", { role: "status" }, story.role ? words.text : words.title),
-    again &&
-      h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again")),
+    words && h("p", { role: "status" }, words),
+    next(story),
   );
 }
 
 /** @param {Story} story */
 function running(story) {
   const mine = Boolean(story.role);
+  const overtime = story.kind === "overtime";
+  const href = overtime ? `/session/${story.bookingId}` : `/call/${story.sessionId}`;
   return h(
     "div.banner",
     icon("phone"),
-    h("p", "This call is still going on."),
-    mine && h("a.button.small", { href: `/call/${story.sessionId}` }, "Go to the call"),
+    h("p", overtime ? "This session is still going on." : "This call is still going on."),
+    mine && h("a.button.small", { href }, overtime ? "Go to the room" : "Go to the call"),
   );
 }

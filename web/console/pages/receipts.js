@@ -16,6 +16,8 @@ import { CALL_STATES, PAYMENT_STATES } from "../words.js";
  *
  * @typedef {object} Call  of GET /api/live-sessions
  * @property {string} sessionId
+ * @property {"call" | "overtime"} [kind]
+ * @property {string | null} [bookingId]  of the session that an overtime belongs to
  * @property {Person} client
  * @property {Person} coach
  * @property {"caller" | "callee"} [role]
@@ -63,6 +65,18 @@ function amount(call) {
   return [h("strong.figures", money(call.paid)), given && h("span.quiet.small", "on the house")];
 }
 
+/** @param {Call} call @param {string} name  of the other one */
+function callWords(call, name) {
+  if (call.kind === "overtime") return `Overtime with ${name}`;
+  return call.role === "callee" ? `From ${name}` : `To ${name}`;
+}
+
+/** @param {Call} call @param {boolean} open */
+function callAddress({ kind, sessionId, bookingId }, open) {
+  if (!open) return `/receipts/${sessionId}`;
+  return kind === "overtime" ? `/session/${bookingId}` : `/call/${sessionId}`;
+}
+
 /** @param {Call} call */
 function callLine(call) {
   const other = call.role === "callee" ? call.client : call.coach;
@@ -72,11 +86,11 @@ function callLine(call) {
     "li",
     h(
       "a.list-item",
-      { href: open && call.role ? `/call/${call.sessionId}` : `/receipts/${call.sessionId}` },
+      { href: callAddress(call, open && Boolean(call.role)) },
       avatar(other.name, other.avatarUrl),
       h(
         "span.grow",
-        h("strong.block.clip", call.role === "callee" ? `From ${other.name}` : `To ${other.name}`),
+        h("strong.block.clip", callWords(call, other.name)),
         h("span.quiet.small.block", when(call.createdAt)),
         h(
           "span.row.tight.line-facts",
