@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="repeats a run; default: a new one")
     parser.add_argument("--pairs", type=int, default=8, help="coaches, and as many clients")
     parser.add_argument("--couples", type=int, default=4, help="people in booked sessions, with overtime")
+    parser.add_argument("--buyers", type=int, default=2, help="people who book and pay")
     parser.add_argument("--kills", type=int, default=None, help="default: one in 3.5 seconds")
     parser.add_argument(
         "--product-terms", action="store_true", help="default terms, not those of a quick day"
@@ -32,7 +33,13 @@ def main() -> int:
     kills = asked.kills if asked.kills is not None else round(asked.seconds / SECONDS_PER_KILL)
     terms = PRODUCT_TERMS if asked.product_terms else TERMS
     plan = Plan(
-        seed=seed, seconds=asked.seconds, pairs=asked.pairs, kills=kills, couples=asked.couples, terms=terms
+        seed=seed,
+        seconds=asked.seconds,
+        pairs=asked.pairs,
+        kills=kills,
+        couples=asked.couples,
+        buyers=asked.buyers,
+        terms=terms,
     )
     print(f"seed {seed}: repeat with `make chaos SECONDS={asked.seconds:g} SEED={seed}`", flush=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -36,8 +36,8 @@ class Kill:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: ``pairs`` coaches and as many clients, and ``couples`` in booked sessions, for ``seconds``, while ``kills`` happen
-    and the gateway misbehaves.
+    """A run: ``pairs`` coaches and as many clients, ``couples`` in booked sessions and ``buyers`` of more, for ``seconds``,
+    while ``kills`` happen and the gateway misbehaves.
     """
 
     seed: int
@@ -46,6 +46,8 @@ class Plan:
     kills: int = 8
     #: two people each with a booked session, which goes on in overtime
     couples: int = 4
+    #: clients who book and pay, each with a coach of their own
+    buyers: int = 2
     speed: float = 10.0
     #: the whole must have come to rest so many real seconds after the last fault
     rest: float = 90.0

@@ -47,7 +47,7 @@ async def run(plan: Plan, folder: Path, say: Say) -> Report:
 
 async def _storm(world: World, monkey: Monkey, say: Say) -> None:
     days = [coach.run() for coach in world.coaches] + [client.run() for client in world.clients]
-    days += [couple.run() for couple in world.couples]
+    days += [couple.run() for couple in world.couples] + [buyer.run() for buyer in world.buyers]
     people = [asyncio.create_task(day) for day in days]
     line = asyncio.create_task(_live_line(world, monkey, say))
     try:

@@ -21,7 +21,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.timeout(180)
 async def test_money_and_calls_come_out_right_while_everything_is_killed(folder: Path) -> None:
-    plan = Plan(seed=20, seconds=18, pairs=6, couples=2, kills=6, receipts=4)
+    plan = Plan(seed=20, seconds=18, pairs=6, couples=2, buyers=1, kills=6, receipts=4)
 
     report = await run(plan, folder, print)
 

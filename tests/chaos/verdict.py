@@ -22,6 +22,7 @@ from domain.payments.ledger import GATEWAY_CLEARING, GATEWAY_FEE, WRITE_OFF
 from domain.payments.payment import Payment
 from domain.scheduled.states import OvertimeState
 from domain.timers import TimerKind
+from tests.chaos.buyer import of_purchases, undecided
 from tests.chaos.witness import uncovered
 from tests.chaos.world import World
 from tests.support.money import talk_ms
@@ -37,7 +38,14 @@ ENDED_OVERTIME = frozenset(
     {OvertimeState.FINALIZED, OvertimeState.DECLINED, OvertimeState.EXPIRED, OvertimeState.FAILED}
 )
 #: Timers that wait although nothing is going on.
-IDLE = frozenset({TimerKind.LEDGER_CHECK, TimerKind.COACH_ABSENT})
+IDLE = frozenset(
+    {
+        TimerKind.LEDGER_CHECK, TimerKind.COACH_ABSENT,
+        # of what is booked for another day
+        TimerKind.BOOKING_EXPIRY, TimerKind.BOOKING_REMINDER, TimerKind.BOOKING_NO_SHOW, TimerKind.BOOKING_COMPLETE,
+        TimerKind.SESSION_OPEN, TimerKind.SESSION_ENDING_SOON, TimerKind.SESSION_END,
+    }
+)  # fmt: skip
 
 
 @dataclass
@@ -91,8 +99,9 @@ async def judge(world: World) -> Verdict:
     verdict.faults += [
         f"{intent['id']} belongs to no call"
         for intent in intents
-        if intent["metadata"].get("session") not in known
+        if intent["metadata"].get("session") not in known and "payment" not in intent["metadata"]
     ]
+    verdict.faults += [fault async for fault in of_purchases(world.program, intents)]
     verdict.faults += [fault async for fault in _of_ledger(world, intents, payments)]
     verdict.faults += [fault async for fault in _of_sessions(world, {call.id: call for call in calls})]
     return verdict
@@ -138,8 +147,9 @@ async def _under_way(world: World) -> list[str]:
             busy.append(f"coach {row['_id']} is claimed: {row['claim']}")
         async for row in stores.db["coaches"].find({"in_sessions.0": {"$exists": True}}):
             busy.append(f"coach {row['_id']} is in a session: {row['in_sessions']}")
-        async for row in stores.db["sessions"].find({"state": {"$ne": "ended"}}):
+        async for row in stores.db["sessions"].find({"state": {"$in": ["open", "in_progress"]}}):
             busy.append(f"session of {row['booking_id']} is {row['state']}")
+        busy += [line async for line in undecided(world.program)]
         busy += [f"event {row.name} unpublished" for row in await stores.outbox.unpublished(_later(world))]
         async for row in stores.db["presence"].find():
             busy.append(f"presence of {row['_id']}")
@@ -284,11 +294,15 @@ async def _of_ledger(world: World, intents: list[dict[str, Any]], payments: dict
     if not report.healthy:
         yield f"the ledger's own check: {report}"
     sums: Counter[str] = Counter()
+    returned = 0
     booked: Counter[tuple[str, int]] = Counter()
     forgone: Counter[tuple[str, int]] = Counter()
     async for journal in stores.db["ledger"].find():
         sums[journal["currency"]] += sum(posting["amount"] for posting in journal["postings"])
         kind, _, subject = journal["movement"].partition(":")
+        if kind.startswith("refund"):
+            returned += _posted(journal, GATEWAY_CLEARING)
+            continue
         gateway, off = _posted(journal, GATEWAY_CLEARING, GATEWAY_FEE), _posted(journal, WRITE_OFF)
         (booked if kind == "capture" else forgone)[subject, gateway or off] += 1
     for currency, total in sums.items():
@@ -311,6 +325,9 @@ async def _of_ledger(world: World, intents: list[dict[str, Any]], payments: dict
     summary = await world.sandbox("summary")
     if summary["open_holds"] or any(summary["difference"].values()):
         yield f"the sandbox: {summary['open_holds']} open holds, difference {summary['difference']}"
+    theirs = sum(intent["amount_refunded"] for intent in intents)
+    if returned != -theirs:
+        yield f"booked as given back: {-returned}; given back by the gateway: {theirs}"
     if sum(summary["captured"].values()) != sum(amount for _, amount in moved.elements()):
         yield f"the sandbox captured {summary['captured']}"
 

@@ -13,6 +13,7 @@ from domain.accounts.account import Role
 from domain.accounts.registration import Application, Trust
 from domain.money import Money
 from tests.chaos.actors import Client, Coach
+from tests.chaos.buyer import Buyer, buyer
 from tests.chaos.meeting import Couple, coupled
 from tests.chaos.member import Member
 from tests.chaos.plan import CARDS, RATES, Plan, Target
@@ -34,6 +35,7 @@ class World:
     coaches: list[Coach]
     clients: list[Client]
     couples: list[Couple]
+    buyers: list[Buyer]
 
     @property
     def inside(self) -> Common:
@@ -93,6 +95,11 @@ async def _populated(plan: Plan, program: Program, second_worker: ChildProcess) 
         couples.append(
             await coupled(program, coach, await _member(plan, program, witness, number, Role.CLIENT), closing)
         )
+    buyers = []
+    for number in range(100, 100 + plan.buyers):
+        coach = await _member(plan, program, witness, number, Role.COACH)
+        client = await _member(plan, program, witness, number, Role.CLIENT, card=CARDS[0])
+        buyers.append(await buyer(program, coach, client, closing))
     return World(
         plan=plan,
         program=program,
@@ -110,10 +117,13 @@ async def _populated(plan: Plan, program: Program, second_worker: ChildProcess) 
         coaches=coaches,
         clients=[Client(member, coaches, now.sandbox_url, closing) for member in callers],
         couples=couples,
+        buyers=buyers,
     )
 
 
-async def _member(plan: Plan, program: Program, witness: Witness, number: int, role: Role) -> Member:
+async def _member(
+    plan: Plan, program: Program, witness: Witness, number: int, role: Role, card: str | None = None
+) -> Member:
     name = f"{role.value}-{number}"
     email, rate = f"{name}@chaos.test", None
     if role is Role.COACH:
@@ -121,7 +131,7 @@ async def _member(plan: Plan, program: Program, witness: Witness, number: int, r
     await program.register(Application(email, PASSWORD, name, role, rate), Trust(True, True))
     person = await program.log_in(email, PASSWORD)
     if role is Role.CLIENT:
-        await person.rest.add_card(CARDS[number % len(CARDS)])
+        await person.rest.add_card(card or CARDS[number % len(CARDS)])
     dice = plan.dice(name)
     servers = dict(zip(("server", "server-2"), program.urls, strict=True))
     return Member(program.http, servers, person.tokens, f"device-{name}", dice, witness)
