@@ -46,7 +46,7 @@ def build_cases(ports: BookingPorts, stores: Stores) -> BookingCases:
         bookings=Bookings(ports, flow, parties, lifecycle),
         requests=Requests(ports, flow, parties, lifecycle, reschedules),
         reschedules=reschedules,
-        changes=Changes(ports, flow, parties, lifecycle, places),
+        changes=Changes(ports, flow, parties, lifecycle, places, groups),
         outcomes=outcomes,
         groups=groups,
         deadlines=Deadlines(ports, flow, lifecycle, reschedules, groups, outcomes),

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.accounts.account import Identity
 from domain.booking.booking import Booking
 from domain.booking.flow import BookingFlow, BookingPorts
+from domain.booking.groups import Groups
 from domain.booking.lifecycle import Lifecycle
 from domain.booking.parties import Parties, Role
 from domain.booking.places import Places
@@ -69,12 +70,14 @@ class Changes:
         parties: Parties,
         lifecycle: Lifecycle,
         places: Places,
+        groups: Groups,
     ) -> None:
         self._ports = ports
         self._flow = flow
         self._parties = parties
         self._lifecycle = lifecycle
         self._places = places
+        self._groups = groups
 
     async def preview(self, who: Identity, booking_id: BookingId) -> Cancellation:
         """What cancelling would give back now.
@@ -118,6 +121,8 @@ class Changes:
             if reopen and role is Role.CLIENT:
                 raise Invalid("Only a coach can reopen time.", details={"fields": ["reopen"]})
             advance(booking.state, _MOVE[role])
+            if await self._groups.follow(tx, booking):
+                return booking  # The group session was called off a moment ago: all money goes back, whoever cancels.
             now = self._flow.now()
             if now >= booking.start:
                 raise Conflict(

@@ -92,13 +92,21 @@ class BookingFlow:
         await self._ports.bookings.save(tx, booking)
         self._follow(tx, booking, what)
 
+    async def noted(self, tx: Tx, booking: Booking, what: str) -> None:
+        """Save what was written down, and tell of it. Nothing moved, so whatever is due of this booking stays due."""
+        await self._ports.bookings.save(tx, booking)
+        self._tell_all(tx, booking, what)
+
     def _follow(self, tx: Tx, booking: Booking, what: str) -> None:
-        now = self.now()
-        for (kind, key), due in timers_of(booking, now).items():
+        for (kind, key), due in timers_of(booking, self.now()).items():
             if due is None:
                 tx.disarm(kind, key)
             else:
                 tx.arm(kind, key, due)
+        self._tell_all(tx, booking, what)
+
+    def _tell_all(self, tx: Tx, booking: Booking, what: str) -> None:
+        now = self.now()
         event = BookingUpdated(
             booking_id=booking.id,
             coach_id=booking.coach_id,

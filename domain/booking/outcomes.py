@@ -9,6 +9,7 @@ from domain.booking.expiry import NO_SHOW
 from domain.booking.flow import STANDS, BookingFlow, BookingPorts
 from domain.booking.lifecycle import Lifecycle
 from domain.booking.parties import Parties
+from domain.booking.places import CALLED_OFF
 from domain.booking.policy import whole_refund
 from domain.booking.states import BookingMove, BookingState, advance
 from domain.errors import Code, Conflict
@@ -90,10 +91,18 @@ class Outcomes:
             booking = await self._ports.bookings.get(tx, booking_id)
             if booking.state not in STANDS or self._flow.now() < booking.end:
                 return
+            if await self._called_off(tx, booking):
+                return  # The timer that ends it comes late.
             # Both timers may come late, and in any order: whoever did not come is missed all the same.
             await self._conclude(tx, booking, await self._missing(tx, booking), by="system")
 
         await self._ports.transact(work)
+
+    async def _called_off(self, tx: Tx, place: Booking) -> bool:
+        """Whether it is a place in a group session that did not take place."""
+        if place.group_id is None:
+            return False
+        return (await self._ports.bookings.get(tx, place.group_id)).state in CALLED_OFF
 
     async def _missing(self, tx: Tx, booking: Booking) -> str | None:
         if not is_watched(booking):

@@ -12,6 +12,8 @@ from domain.timers import TimerKind
 
 #: A group session that may be registered for.
 OPEN = frozenset({BookingState.PENDING_MINIMUM_ATTENDEES, BookingState.SCHEDULED})
+#: One that does not take place.
+CALLED_OFF = frozenset({BookingState.EXPIRED, BookingState.CANCELLED_BY_COACH})
 
 
 class Places:

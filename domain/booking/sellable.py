@@ -77,7 +77,7 @@ class BookingSales:
         """Money went back: written down, and told to the client."""
         booking = await self._ports.bookings.get(tx, BookingId(subject_id))
         self._flow.note(booking, "refunded", by="gateway", amount=amount, currency=booking.price.currency)
-        await self._flow.moved(tx, booking, "refunded")
+        await self._flow.noted(tx, booking, "refunded")
         await self._flow.tell_client(
             tx, booking, "payment_refunded", amount=str(amount), currency=booking.price.currency
         )

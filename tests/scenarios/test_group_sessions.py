@@ -220,3 +220,49 @@ async def test_what_costs_nothing_is_seated_at_once(house: House) -> None:
     assert (await practice.register(one, group)).state == "confirmed"
     assert (await practice.register(other, group)).state == "confirmed"
     assert await states(practice, group) == ["scheduled"]
+
+
+async def test_a_refund_booked_as_the_coach_calls_a_group_off_does_not_keep_a_place_in_it(
+    house: House,
+) -> None:
+    practice, client = await open_practice(house), await house.client()
+    group = await practice.group(minimum=1)
+    place = await practice.seated(client, group)
+    payment_id, sales = place.payment_id, house.booking.cases.sales
+    assert payment_id is not None
+
+    await house.booking.cases.changes.cancel(practice.coach.who, group.id)
+    # Another try to pay for the same place, say, went back just now.
+    await house.stores.transact(lambda tx: sales.refunded(tx, place.id, payment_id, 1))
+    await house.run_due()
+
+    assert await states(practice, place) == ["cancelled_by_coach"]
+    assert await practice.refunded(place) == PRICE.amount
+
+
+async def test_who_leaves_a_group_that_was_just_called_off_gets_all_money_back(house: House) -> None:
+    practice, client = await open_practice(house), await house.client()
+    group = await practice.group(minimum=1)
+    place = await practice.seated(client, group)
+    await practice.until(group.start - HOUR)
+
+    await house.booking.cases.changes.cancel(practice.coach.who, group.id)
+    left = await house.booking.cases.changes.cancel(client.who, place.id)
+
+    assert left.state == "cancelled_by_coach"
+    assert await practice.refunded(place) == PRICE.amount
+
+
+async def test_a_place_is_not_completed_in_a_group_that_was_called_off(house: House) -> None:
+    practice, client = await open_practice(house), await house.client()
+    group = await practice.group(minimum=1)
+    place = await practice.seated(client, group)
+    await house.booking.cases.changes.cancel(practice.coach.who, group.id)
+
+    # Timers come late, and in any order.
+    house.clock.advance((group.end - house.clock.now()).total_seconds())
+    await house.booking.cases.deadlines.over(place.id)
+    await house.run_due()
+
+    assert await states(practice, place) == ["cancelled_by_coach"]
+    assert await practice.refunded(place) == PRICE.amount
