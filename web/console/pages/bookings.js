@@ -31,12 +31,18 @@ function asked(booking) {
   return booking.state === "time_suggested" ? "Choose one of the suggested times" : null;
 }
 
+/** What it costs; of what came to nothing, only what it would have cost. @param {BookingView} booking */
+function priceOf({ state, price: { amount, currency } }) {
+  const words = amount === 0 ? "Free" : money({ amount, currency });
+  const counts = AHEAD.has(state) || ["completed", "no_show"].includes(state);
+  return counts ? h("strong.figures", words) : h("span.quiet.figures", words);
+}
+
 /** @param {BookingView} booking */
 function line(booking) {
   const client = booking.client ?? { name: booking.title, avatarUrl: null };
   const other = booking.role === "coach" ? client : booking.coach;
   const state = BOOKING_STATES[booking.state] ?? { label: booking.state, kind: "offline" };
-  const { amount, currency } = booking.price;
   const asks = asked(booking);
   return h(
     "li",
@@ -55,7 +61,7 @@ function line(booking) {
         ),
         asks && h("span.block.small.asks", asks),
       ),
-      h("span.end", h("strong.figures", amount === 0 ? "Free" : money({ amount, currency }))),
+      h("span.end", priceOf(booking)),
       icon("right"),
     ),
   );
