@@ -103,6 +103,8 @@ class Booking:
     #: ``client``, ``coach`` or ``both``
     missed_by: str | None = None
     reminder_hours: list[int] = field(default_factory=list)
+    #: which of them were sent for its present start
+    reminded: list[int] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
     version: int = 0
 

@@ -1,5 +1,7 @@
 """What the timers of bookings do. All of it is idempotent: a timer may come late, twice, or be of a state long gone."""
 
+from datetime import timedelta
+
 from domain.booking.booking import Booking
 from domain.booking.flow import STANDS, BookingFlow, BookingPorts
 from domain.booking.groups import Groups
@@ -60,8 +62,13 @@ class Deadlines:
 
         async def work(tx: Tx) -> None:
             booking = await self._ports.bookings.get(tx, BookingId(booking_id))
-            if booking.state not in STANDS or booking.start <= self._flow.now():
+            before, now = int(hours), self._flow.now()
+            if booking.state not in STANDS or before in booking.reminded or booking.start <= now:
                 return
+            if now < booking.start - timedelta(hours=before):
+                return  # This timer is of an earlier time of the booking.
+            booking.reminded.append(before)
+            await self._ports.bookings.save(tx, booking)
             await self._flow.tell_client(tx, booking, "booking_reminder", hours=hours)
             # The coach of a group session is reminded of the session, not of every place in it.
             if booking.group_id is None:

@@ -107,7 +107,7 @@ class Reschedules:
         self._flow.move(
             booking, BookingMove.RESCHEDULE, by=by, before=rfc3339(before.start), to=rfc3339(span.start)
         )
-        booking.start, booking.end = span.start, span.end
+        booking.start, booking.end, booking.reminded = span.start, span.end, []
         booking.busy_from, booking.busy_until = span.start - lead, span.end + rest
         booking.pieces, booking.rescheduling = taken.pieces, None
         if booking.state is BookingState.REQUESTED:
