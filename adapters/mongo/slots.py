@@ -75,6 +75,10 @@ class MongoSlots:
         query = {"coach_id": oid(coach_id), "end": {"$gt": now}, **_IS_SLOT}
         return await self._rows.count_documents(query, session=session_of(tx))
 
+    async def count_series(self, tx: Tx, coach_id: CoachId, now: datetime) -> int:
+        query = {"coach_id": oid(coach_id), "end": {"$gt": now}, "pattern": {"$ne": None}, **_IS_SLOT}
+        return await self._rows.count_documents(query, session=session_of(tx))
+
     async def apply(self, tx: Tx, changes: SlotChanges) -> None:
         session = session_of(tx)
         for slot in changes.inserted:

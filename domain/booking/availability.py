@@ -25,6 +25,9 @@ LONGEST_SLOT = timedelta(days=7)
 SHORTEST_SLOT = timedelta(minutes=5)
 #: Of one coach, not counting what is over.
 MAX_SLOTS = 2000
+#: Series of one coach, not counting those that are over. Whoever looks at the calendar expands all of them, at some
+#: milliseconds of the processor each, and a process stands still meanwhile.
+MAX_SERIES = 50
 _MINUTE = timedelta(minutes=1)
 
 
@@ -179,6 +182,11 @@ class Availability:
                 f"There are {MAX_SLOTS} slots; a weekly schedule needs none.", details={"limit": MAX_SLOTS}
             )
         await slots.apply(tx, changes)
+        repeats = any(slot.pattern is not None for slot in changes.inserted + changes.saved)
+        if repeats and await slots.count_series(tx, coach_id, now) > MAX_SERIES:
+            raise Conflict(
+                f"There are {MAX_SERIES} series; a weekly schedule needs none.", details={"limit": MAX_SERIES}
+            )
         tell_of_availability(tx, who.user_id, coach_id, told)
 
     async def _refuse_overlap(self, tx: Tx, coach_id: CoachId, slot: Slot) -> None:

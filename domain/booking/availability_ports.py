@@ -69,6 +69,10 @@ class SlotStore(Protocol):
         """How many slots end after ``now``."""
         ...
 
+    async def count_series(self, tx: Tx, coach_id: CoachId, now: datetime) -> int:
+        """How many of them are series."""
+        ...
+
     async def apply(self, tx: Tx, changes: SlotChanges) -> None:
         """Write what became of slots, and increment the versions of those that remain.
 

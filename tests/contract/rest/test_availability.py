@@ -3,8 +3,13 @@
 The clock begins on Thursday, 1 January 2026, at midnight UTC.
 """
 
+from dataclasses import replace
 from typing import Any
 
+from domain.booking.availability import MAX_SERIES
+from domain.booking.slots import SlotChanges
+from domain.ids import CoachId, SlotId, new_id
+from domain.ports import Tx
 from tests.support.door import Answer, Caller, Door
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -370,6 +375,30 @@ async def test_so_much_of_a_series_is_removed_as_was_said(coach: Caller) -> None
     assert without_last == ["13 09:00"]
     assert [answer.status for answer in (one, following, rest)] == [204, 204, 204]
     assert await listed(coach) == []
+
+
+async def test_there_are_no_more_series_than_a_process_can_expand_at_once(door: Door, coach: Caller) -> None:
+    path, version = await series(coach)
+    stores, slot_id = door.house.stores, SlotId(path.rpartition("/")[2])
+    coach_id = CoachId(coach.user["coachId"])
+
+    async def repeat(tx: Tx) -> None:
+        known = await stores.slots.get(tx, coach_id, slot_id)
+        more = [replace(known, id=SlotId(new_id())) for _ in range(MAX_SERIES - 1)]
+        await stores.slots.apply(tx, SlotChanges(inserted=more))
+
+    await stores.transact(repeat)
+    single = await slot(coach, "2026-01-07T09:00:00Z", "2026-01-07T12:00:00Z")
+    span = {"start": "2026-01-07T13:00:00Z", "end": "2026-01-07T14:00:00Z"}
+    plain = f"/api/bookings/availability/{single.json['slotId']}"
+
+    for refused in (
+        await slot(coach, **span, recurrence=WEEKLY),
+        await put(coach, plain, {**span, "recurrence": WEEKLY}, single.json["version"]),
+    ):
+        assert (refused.status, refused.json["details"]["limit"]) == (409, MAX_SERIES), refused.body
+    body = {"start": "2026-01-06T10:00:00Z", "end": "2026-01-06T11:00:00Z"}
+    assert (await put(coach, path, body, version)).status == 200
 
 
 async def test_what_is_asked_of_a_series_has_to_fit(coach: Caller) -> None:
