@@ -12,7 +12,8 @@ from domain.booking.bookings import NewBooking
 from domain.booking.groups import Registration
 from domain.booking.spans import Span
 from domain.errors import Code, DomainError
-from domain.ids import UserId, new_id
+from domain.ids import DiscountCodeId, UserId, new_id
+from domain.pricing.codes import DiscountCode
 from tests.support.booking import HOUR, Practice, open_practice
 from tests.support.house import House, Party
 from tests.support.selling import PRICE
@@ -80,11 +81,11 @@ async def test_a_request_is_accepted_once_however_often_it_is_clicked(house: Hou
     both = cycle((house, neighbour))
 
     had, refused = await at_once(
-        [next(both).booking.cases.requests.accept(coach, booking.id) for _ in range(20)]
+        [next(both).booking.cases.requests.accept(coach, booking.id) for _ in range(MANY)]
     )
 
     assert len(had) == 1
-    assert refused == {Code.ILLEGAL_STATE: 19}
+    assert refused == {Code.ILLEGAL_STATE: MANY - 1}
     assert [entry.what for entry in (await practice.now(booking)).timeline] == ["create", "accept"]
 
 
@@ -107,10 +108,10 @@ async def test_one_suggested_hour_is_chosen_and_booked_at_once_and_one_has_it(
     assert refused == {Code.SLOT_TAKEN: 9}
 
 
-async def test_ten_move_to_one_hour_and_one_has_it(house: House, neighbour: House) -> None:
-    practice, people = await open_practice(house, price=PRICE.with_amount(0)), await crowd(house, 10)
+async def test_fifty_move_to_one_hour_and_one_has_it(house: House, neighbour: House) -> None:
+    practice, people = await open_practice(house, price=PRICE.with_amount(0)), await crowd(house, MANY)
     bookings = [await practice.ask(client, practice.at(hours=n)) for n, client in enumerate(people)]
-    both, hour = cycle((house, neighbour)), practice.at(days=6)
+    both, hour = cycle((house, neighbour)), practice.at(days=9)
 
     had, refused = await at_once(
         [
@@ -120,13 +121,13 @@ async def test_ten_move_to_one_hour_and_one_has_it(house: House, neighbour: Hous
     )
 
     assert len(had) == 1
-    assert refused == {Code.SLOT_TAKEN: 9}
+    assert refused == {Code.SLOT_TAKEN: MANY - 1}
 
 
-async def test_ten_take_the_last_place_that_costs_nothing_and_one_has_it(
+async def test_fifty_take_the_last_place_that_costs_nothing_and_one_has_it(
     house: House, neighbour: House
 ) -> None:
-    practice, people = await open_practice(house, price=PRICE.with_amount(0)), await crowd(house, 11)
+    practice, people = await open_practice(house, price=PRICE.with_amount(0)), await crowd(house, MANY + 1)
     group = await practice.group(capacity=2, minimum=1)
     await practice.register(people.pop(), group)
     both = cycle((house, neighbour))
@@ -136,8 +137,29 @@ async def test_ten_take_the_last_place_that_costs_nothing_and_one_has_it(
     )
 
     assert len(had) == 1
-    assert refused == {Code.GROUP_FULL: 9}
+    assert refused == {Code.GROUP_FULL: MANY - 1}
     assert len((await practice.now(group)).attendees) == 2
+
+
+async def test_fifty_book_with_the_last_use_of_a_code_and_one_has_it(house: House, neighbour: House) -> None:
+    practice, people = await open_practice(house), await crowd(house, MANY)
+    coach_id = practice.coach.who.coach_id
+    assert coach_id is not None
+    code = DiscountCode(DiscountCodeId(new_id()), coach_id, "WELCOME", percent=20, max_uses=3, uses=2)
+    await house.stores.transact(lambda tx: house.stores.discount_codes.insert(tx, code))
+    both = cycle((replace(practice, house=house), replace(practice, house=neighbour)))
+
+    had, refused = await at_once(
+        [
+            next(both).ask(client, practice.at(hours=2 * n), discount_code="WELCOME")
+            for n, client in enumerate(people)
+        ]
+    )
+
+    assert [one.price.amount for one in had] == [PRICE.amount * 80 // 100]
+    assert refused == {Code.CODE_USED_UP: MANY - 1}
+    assert await house.stores.db["bookings"].count_documents({"is_availability": False}) == 1
+    assert await house.stores.db["discount_uses"].count_documents({}) == 1
 
 
 async def test_six_pay_for_the_last_place_and_five_have_their_money_back(
