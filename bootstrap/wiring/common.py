@@ -86,6 +86,7 @@ async def open_common(settings: Settings, kind: str) -> AsyncIterator[Common]:
             gateway=gateway,
             publisher=publisher,
             ice=IceServers(clock, settings.turn_urls, settings.secret("turn_secret")),
+            console_url=settings.console_url,
         )
         cards = build_payment_methods(stores, gateway, clock)
         booking = build_booking(
