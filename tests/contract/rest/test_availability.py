@@ -225,7 +225,7 @@ SENSELESS_SLOTS: list[tuple[dict[str, Any], str]] = [
     ({"start": "2026-01-07T09:00:00"}, "start"),
     ({"start": "2025-12-31T09:00:00Z", "end": "2025-12-31T10:00:00Z"}, "end"),
     ({"start": "2030-01-07T09:00:00Z", "end": "2030-01-07T10:00:00Z"}, "start"),
-    ({"start": "0001-01-01T00:00:00Z", "end": "0001-01-01T10:00:00Z"}, "end"),
+    ({"start": "0001-01-01T00:00:00Z", "end": "0001-01-01T10:00:00Z"}, "start"),
     ({"sessionTypeIds": ["0" * 24]}, "sessionTypeIds"),
     ({"recurrence": {"rule": "FREQ=WEEKLY", "timeZone": "UTC"}}, "recurrence.rule"),
     ({"recurrence": {"rule": "FREQ=DAILY;COUNT=99999", "timeZone": "UTC"}}, "recurrence.rule"),
