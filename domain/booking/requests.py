@@ -40,17 +40,20 @@ class Requests:
         self._lifecycle = lifecycle
         self._reschedules = reschedules
 
-    async def accept(self, who: Identity, booking_id: BookingId) -> Booking:
+    async def accept(self, who: Identity, booking_id: BookingId, *, start: datetime | None = None) -> Booking:
         """The coach takes the request: it is to be paid now; or agrees to another time.
+
+        ``start`` is the time that the coach read: the client may wish for another one at this very moment.
 
         Raises:
             NotFound: not the asker's.
             Forbidden: the asker is its client.
-            Conflict: ILLEGAL_STATE, or TOO_LATE: it waited too long for an answer.
+            Conflict: ILLEGAL_STATE, or TOO_LATE: it waited too long for an answer; VERSION_MISMATCH, it is another time now.
         """
 
         async def work(tx: Tx) -> Booking:
             booking = await self._parties.as_coach(tx, who, booking_id)
+            _require_start(booking, start)
             if booking.rescheduling is not None:
                 await self._reschedules.accept(tx, booking)
                 return booking
@@ -179,3 +182,14 @@ class Requests:
                 details={"fields": ["times"]},
             )
         return offered
+
+
+def _require_start(booking: Booking, read: datetime | None) -> None:
+    """Raise unless the coach agrees to the time that is asked for now."""
+    asked = booking.rescheduling.start if booking.rescheduling else booking.start
+    if read is not None and read != asked:
+        raise Conflict(
+            "The client asked for another time meanwhile; please read it again.",
+            code=Code.VERSION_MISMATCH,
+            details={"start": rfc3339(asked)},
+        )

@@ -29,6 +29,14 @@ class ReasonBody(Payload):
     reason: Words | None = None
 
 
+class AcceptBody(Payload):
+    """To what the coach agrees."""
+
+    start: Moment | None = Field(
+        default=None, description="The start that you read. Is it another one by now, nothing is accepted."
+    )
+
+
 class TimeBody(Payload):
     """A span of time."""
 
@@ -91,15 +99,18 @@ class BookingMoves:
         "POST",
         "/api/bookings/{bookingId}/accept",
         may=member,
+        body=AcceptBody,
+        body_optional=True,
         reply=BookingReply,
-        errors=(*MOVES, Code.FORBIDDEN, Code.TOO_LATE),
+        errors=(*MOVES, Code.FORBIDDEN, Code.TOO_LATE, Code.VERSION_MISMATCH),
     )
-    async def accept_booking(self, call: Call[None, None]) -> BookingReply:
+    async def accept_booking(self, call: Call[AcceptBody | None, None]) -> BookingReply:
         """Accept a request, or a wish for another time.
 
-        By its coach. A request is to be paid then.
+        By its coach. A request is to be paid then. With `start`, only if that is still the time that the client asks for.
         """
-        return await self._reply(call, await self._requests.accept(call.who, _id(call)))
+        start = call.body.start if call.body else None
+        return await self._reply(call, await self._requests.accept(call.who, _id(call), start=start))
 
     @endpoint(
         "POST",

@@ -133,6 +133,24 @@ async def test_a_request_can_be_moved_and_stays_a_request(house: House) -> None:
     assert await practice.free(booking.start)
 
 
+async def test_a_coach_agrees_to_no_other_time_than_the_one_that_was_read(house: House) -> None:
+    practice, client = await open_practice(house, asked=True), await house.client()
+    booking, cases = await practice.ask(client), house.booking.cases
+    await cases.reschedules.reschedule(client.who, booking.id, practice.at(days=5))
+
+    stale = cases.requests.accept(practice.coach.who, booking.id, start=booking.start)
+    assert (await refused(stale)).code is Code.VERSION_MISMATCH
+    agreed = await cases.requests.accept(practice.coach.who, booking.id, start=practice.at(days=5))
+
+    assert (agreed.state, agreed.start) == ("pending_payment", practice.at(days=5))
+    await practice.pay(client, agreed)
+    await cases.reschedules.reschedule(client.who, booking.id, practice.at(days=6))
+    await cases.reschedules.reschedule(client.who, booking.id, practice.at(days=7))
+    stale = cases.requests.accept(practice.coach.who, booking.id, start=practice.at(days=6))
+    assert (await refused(stale)).code is Code.VERSION_MISMATCH
+    assert (await practice.now(booking)).start == practice.at(days=5)
+
+
 async def test_what_is_not_paid_too_late_or_taken_cannot_be_moved(house: House) -> None:
     practice, client = await open_practice(house), await house.client()
     reschedule = house.booking.cases.reschedules.reschedule

@@ -948,6 +948,12 @@ export namespace Http {
     turn: boolean;
   }
 
+  /** To what the coach agrees. */
+  export interface AcceptBody {
+    /** The start that you read. Is it another one by now, nothing is accepted. */
+    start?: string | null;
+  }
+
   /** Money. */
   export interface Amount {
     /** Minor units (cents). */
@@ -3169,7 +3175,7 @@ export namespace Http {
     /** See what cancelling would give back now. */
     "GET /api/bookings/{bookingId}/cancellation": { reply: CancellationReply };
     /** Accept a request, or a wish for another time. */
-    "POST /api/bookings/{bookingId}/accept": { reply: BookingReply };
+    "POST /api/bookings/{bookingId}/accept": { body: AcceptBody; reply: BookingReply };
     /** Decline a request or a wish for another time; or, as the client, all suggested times. */
     "POST /api/bookings/{bookingId}/decline": { body: ReasonBody; reply: BookingReply };
     /** Offer other times than the one that was asked for. */

@@ -34,7 +34,8 @@ function wordsField(label, name, hint) {
 /** @param {App} app @param {BookingView} view */
 async function accept(app, view) {
   const wish = view.rescheduling;
-  await app.rapport.api.post(path(view, "accept"));
+  // What is agreed to is the time on the page: the client may ask for another one meanwhile.
+  await app.rapport.api.post(path(view, "accept"), { start: (wish ?? view).start });
   if (wish) toast("Moved. The client is told.", { kind: "good" });
   else
     toast(view.price.amount ? "Accepted. It stands as soon as it is paid." : "Accepted. It takes place.", {
