@@ -115,6 +115,7 @@ async def test_the_whole_road_from_a_schedule_to_a_refund(door: Door, client: Ca
     assert (paid["state"], paid["role"], paid["paymentState"]) == ("confirmed", "coach", "captured")
     assert (paid["goals"], paid["timeZone"]) == ("To say no.", "Europe/Berlin")
     assert [step["what"] for step in paid["timeline"]] == ["create", "pay"]
+    assert paid["cancellable"]["rescheduleUntil"] == "2026-01-04T09:00:00.000Z"
 
     path = f"/api/bookings/{booking['bookingId']}"
     shown = (await client.get(f"{path}/cancellation")).json
@@ -154,7 +155,7 @@ async def test_no_request_says_what_a_booking_costs_or_is(client: Caller, coach:
             answer = await client.call(method, address, body | {name: value})
             assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), (address, name)
 
-    assert len(asks) == 8
+    assert len(asks) == 9
     after = (await client.get(path)).json
     assert {**after, "serverTime": ""} == {**before, "serverTime": ""}
 
@@ -188,6 +189,8 @@ async def test_what_is_for_one_side_is_not_for_the_other(client: Caller, coach: 
 async def test_an_illegal_move_is_a_conflict_that_says_both_states(client: Caller, coach: Caller) -> None:
     path = f"/api/bookings/{(await bought(client, coach))['bookingId']}"
 
+    stale = await coach.post(f"{path}/accept", {"start": "2026-01-02T00:00:00Z"})
+    assert (stale.status, stale.code) == (412, "VERSION_MISMATCH")
     accepted = await coach.post(f"{path}/accept")
     declined = await coach.post(f"{path}/decline")
     suggested = await coach.post(f"{path}/suggest", BODIES["suggest_times"])
