@@ -5,6 +5,7 @@ from pydantic import Field
 from domain.booking.booking import Booking
 from domain.booking.changes import Cancellation
 from domain.booking.parties import Role
+from domain.booking.policy import reschedule_until
 from domain.booking.session_type import Format
 from domain.booking.states import BookingState
 from domain.booking.views import BookingView, ViewPage
@@ -85,6 +86,10 @@ class CancellableView(Reply):
     )
     full_refund_until: Instant
     partial_refund_until: Instant
+    reschedule_until: Instant | None = Field(
+        default=None,
+        description="Later than this a confirmed booking keeps its time. Absent at a group session.",
+    )
 
 
 class BookingStep(Reply):
@@ -230,12 +235,14 @@ def _cancellable(view: BookingView) -> CancellableView | None:
     if found is None:
         return None
     refund = Amount(amount=found.refund.amount, currency=found.currency)
+    in_group = view.booking.is_group or view.booking.group_id is not None
     return CancellableView(
         allowed=found.allowed,
         refund_percent=found.refund.percent,
         refund=None if view.booking.is_group else refund,
         full_refund_until=found.full_until,
         partial_refund_until=found.partial_until,
+        reschedule_until=None if in_group else reschedule_until(view.booking.policy, view.booking.start),
     )
 
 

@@ -1212,6 +1212,8 @@ export namespace Http {
     refund?: Amount;
     fullRefundUntil: string;
     partialRefundUntil: string;
+    /** Later than this a confirmed booking keeps its time. Absent at a group session. */
+    rescheduleUntil?: string;
   }
 
   /** What cancelling would do now. Cancelling uses the very same calculation. */

@@ -115,7 +115,7 @@ async def test_the_whole_road_from_a_schedule_to_a_refund(door: Door, client: Ca
     assert (paid["state"], paid["role"], paid["paymentState"]) == ("confirmed", "coach", "captured")
     assert (paid["goals"], paid["timeZone"]) == ("To say no.", "Europe/Berlin")
     assert [step["what"] for step in paid["timeline"]] == ["create", "pay"]
-    assert paid["cancellable"]["rescheduleUntil"] == "2026-01-04T09:00:00.000Z"
+    assert paid["cancellable"]["rescheduleUntil"] == "2026-01-04T16:00:00.000Z"
 
     path = f"/api/bookings/{booking['bookingId']}"
     shown = (await client.get(f"{path}/cancellation")).json
@@ -285,7 +285,9 @@ async def test_a_group_is_found_registered_for_and_its_link_is_for_those_who_pai
     assert "meetingUrl" not in place.json
     await client.post("/api/payments/intents", {"bookingId": place.json["bookingId"]})
 
-    assert (await read(client, place.json["bookingId"]))["meetingUrl"] == url
+    mine = await read(client, place.json["bookingId"])
+    assert mine["meetingUrl"] == url
+    assert "rescheduleUntil" not in mine["cancellable"]
     (found,) = (await client.get(groups)).json["items"]
     assert (found["attendees"], found["placeId"]) == (1, place.json["bookingId"])
     again = await client.post(f"/api/bookings/{group['bookingId']}/register")
