@@ -69,8 +69,8 @@ class Refunds:
             await self._ports.transact(lambda tx: self._record(tx, operation, answer))
         elif answer.state in _FAILED:
             log.error("refund %s (%s) is %s at the gateway", operation.id, answer.id, answer.state.value)
-            # Whatever is asked under this key answers the one that failed.
-            await self._ports.operations.next_attempt(operation.id, operation.attempt)
+            # Whatever is asked under its key answers the one that failed. Told late, or again, it ends no later attempt.
+            await self._ports.operations.next_attempt(operation.id, _attempt_of(answer, operation))
             await self._ports.transact(lambda tx: self._returned(tx, operation, answer))
 
     async def _asked(self, operation: GatewayOperation, refund: PaymentRefund) -> Refund:
@@ -81,7 +81,11 @@ class Refunds:
             key=operation.key,
             intent=refund.intent_id,
             amount=operation.amount,
-            metadata={"operation": operation.id, "payment": operation.of_payment},
+            metadata={
+                "operation": operation.id,
+                "payment": operation.of_payment,
+                "attempt": str(operation.attempt),
+            },
         )
 
     async def _record(self, tx: Tx, operation: GatewayOperation, answer: Refund) -> None:
@@ -141,3 +145,9 @@ class Refunds:
         if payment is None:
             raise NotFound("There is no such payment.")
         return payment
+
+
+def _attempt_of(answer: Refund, operation: GatewayOperation) -> int:
+    """Which attempt a refund at the gateway came of; the present one if it does not say."""
+    told = answer.metadata.get("attempt", "")
+    return int(told) if told.isascii() and told.isdecimal() else operation.attempt

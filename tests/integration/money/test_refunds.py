@@ -7,7 +7,10 @@ import pytest
 from bson import ObjectId
 
 from domain.errors import Conflict
+from domain.ids import OperationId
+from domain.money import Money
 from domain.operations.figures import RefundFigures
+from domain.payments.gateway import GatewayRefundState, Refund
 from domain.payments.payment import Payment, PaymentState
 from domain.payments.purchases import RefundReason
 from domain.payments.refunds import RefundState
@@ -156,6 +159,36 @@ async def test_a_refund_that_the_gateway_refuses_waits_for_a_person_and_can_be_a
     assert pending.refunds[0].state is RefundState.PENDING
     assert operation is not None
     assert (operation["state"], operation["attempt"]) == ("intended", 13)
+
+
+async def test_however_often_a_failure_is_told_only_its_own_attempt_is_over(house: House, shop: Shop) -> None:
+    """A new key while a request under the old one is in the air could give the same money back twice."""
+    _, payment = await bought(house, shop)
+    await shop.refund(payment, 2000)
+    refund_id = OperationId((await shop.payment(payment.id)).refunds[0].id)
+    operations, refunds = house.stores.operations, house.calls.money.refunds
+    failed = Refund(
+        "re_of_the_first_attempt",
+        Money(2000, "USD"),
+        GatewayRefundState.FAILED,
+        payment.captures[0].intent_id,
+        {"operation": refund_id, "payment": payment.id, "attempt": "1"},
+    )
+
+    for _ in range(3):
+        operation = await operations.get(refund_id)
+        assert operation is not None
+        await refunds.hear(operation, failed)
+
+    second = await operations.get(refund_id)
+    assert second is not None
+    assert second.attempt == 2
+    await shop.quiet()
+    given = await house.sandbox.client.v1.refunds.list_async(
+        {"payment_intent": payment.captures[0].intent_id}
+    )
+    assert [(one.amount, one.metadata and one.metadata["attempt"]) for one in given.data] == [(2000, "2")]
+    await shop.assert_books_agree()
 
 
 async def test_a_refund_that_takes_its_time_is_booked_when_it_is_over(house: House, shop: Shop) -> None:
