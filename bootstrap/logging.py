@@ -14,8 +14,9 @@ import structlog
 
 from domain.events import camel
 
-#: Loggers of libraries that write a line for every request or task; the doors and the metrics say it once.
-QUIET = ("aiohttp.access", "aioice", "aiortc", "engineio", "socketio", "stripe", "taskiq.receiver")
+#: Loggers of libraries that write a line for every request or task; the doors and the metrics say it once. What pymongo
+#: writes at DEBUG is whole commands and answers, hashes of passwords among them.
+QUIET = ("aiohttp.access", "aioice", "aiortc", "engineio", "pymongo", "socketio", "stripe", "taskiq.receiver")
 REFUSED = "[refused]"
 _DEPTH = 6
 _SNAKE = {

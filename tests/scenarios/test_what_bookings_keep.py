@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from domain.booking.booking import Booking
 from domain.errors import Code, Conflict, DomainError
@@ -121,13 +122,20 @@ async def test_a_fourth_unpaid_booking_is_refused_until_one_is_paid_cancelled_or
     assert (await fourth()).state == "pending_payment"
 
 
-async def test_a_placeholder_becomes_the_name_of_what_was_booked(house: House) -> None:
+async def test_a_placeholder_becomes_the_name_of_what_was_booked_in_the_clients_language(
+    house: House,
+) -> None:
     practice, client = await open_practice(house, names={"en": "Hour", "de": "Stunde"}), await house.client()
+    german = await house.client()
+    await house.stores.db["accounts"].update_one(
+        {"_id": ObjectId(german.who.user_id)}, {"$set": {"locale": "de-AT"}}
+    )
 
     placeholder = await practice.ask(client, title="Availability")
     chosen = await practice.ask(client, practice.at(days=5), title="Before my review")
+    translated = await practice.ask(german, practice.at(days=7), title="Availability")
 
-    assert (placeholder.title, chosen.title) == ("Hour", "Before my review")
+    assert (placeholder.title, chosen.title, translated.title) == ("Hour", "Before my review", "Stunde")
 
 
 async def test_whoever_looks_at_the_calendar_is_told_when_time_is_taken_moved_and_given_back(

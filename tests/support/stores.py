@@ -97,10 +97,15 @@ async def assert_uses_index(
     assert not stages & {"COLLSCAN", "SORT"}, f"{collection} {filter} sorted by {sort}: {stages}"
 
 
+_PROFILE_BYTES = 64 * 1024 * 1024
+
+
 @contextlib.asynccontextmanager
 async def plans(db: MongoDatabase) -> AsyncIterator[list[dict[str, Any]]]:
     """What mongod did for the commands of the block, by its own profiler; filled when the block ends."""
     profile: list[dict[str, Any]] = []
+    # By itself it is made so small that it soon forgets what came first.
+    await db.create_collection("system.profile", capped=True, size=_PROFILE_BYTES)
     await db.command("profile", 2)
     try:
         yield profile

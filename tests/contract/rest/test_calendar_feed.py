@@ -1,9 +1,15 @@
 """The calendar feed: for whoever knows its address, and nobody else."""
 
+import io
+import logging
 import re
+from collections.abc import Iterator
 
 import icalendar
+import pytest
+import structlog
 
+from bootstrap.logging import configure_logging
 from domain.booking.feed import digest_of
 from tests.contract.rest.test_availability import offered, scheduled
 from tests.support.door import Caller, Door
@@ -77,6 +83,34 @@ async def test_the_secret_is_kept_nowhere(door: Door, client: Caller) -> None:
     assert not any(secret[1] in row for row in kept)
     assert any(digest_of(secret[1]) in row for row in kept)
     await assert_uses_index(db, "calendar_feeds", {"digest": digest_of(secret[1])})
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Everything that a server logs, down to the least severe line."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logging(json=True, level="DEBUG", stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+async def test_the_secret_is_neither_logged_nor_measured(
+    door: Door, client: Caller, logged: io.StringIO
+) -> None:
+    path, wrong = await address(client), f"/api/calendar/feed/{'w' * 43}.ics"
+
+    answers = [await door.stranger().get(one) for one in (path, wrong, path + "?v=1", path + "x")]
+    metrics = (await door.stranger().get("/metrics")).body.decode()
+
+    assert [one.status for one in answers] == [200, 404, 200, 404]
+    assert logged.getvalue().count("/api/calendar/feed/{secret}.ics") >= 3
+    for secret in (path.split("/")[-1].removesuffix(".ics"), "w" * 43):
+        assert secret not in logged.getvalue()
+        assert digest_of(secret) not in logged.getvalue()
+        assert secret not in metrics
 
 
 async def test_a_suspended_person_has_no_feed(door: Door, client: Caller, admin: Caller) -> None:
