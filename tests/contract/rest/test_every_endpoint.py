@@ -32,7 +32,7 @@ from rest.endpoints.session_types import SessionTypesOfCoaches
 from rest.endpoints.sessions import ScheduledSessions
 from rest.endpoints.system import System
 from rest.endpoints.users import Users
-from rest.registry import Endpoint, endpoints_of
+from rest.registry import Endpoint, Rate, endpoints_of
 from tests.support.door import SETTINGS, Caller, Door, demo_ports, open_door
 from tests.support.house import House
 
@@ -101,6 +101,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "minutes": 60,
         "goals": "To speak in front of people.",
     },
+    "accept_booking": {"start": "2026-01-05T16:00:00Z"},
     "decline_booking": {"reason": "I am away."},
     "suggest_times": {
         "times": [{"start": "2026-01-05T16:00:00Z", "end": "2026-01-05T17:00:00Z"}],
@@ -136,6 +137,17 @@ GOOD: dict[str, dict[str, Any]] = {
     "read_notifications": {"all": True},
 }
 UPDATES = [endpoint for endpoint in ENDPOINTS if endpoint.updates]
+#: Updates without ``If-Match``, and why nothing of somebody else's is lost by them.
+LAST_ONE_COUNTS = {
+    "change_me": "what is left out stays, and only its person writes it",
+    "suspend_user": "one switch",
+    "put_exception": "one date of the one coach who writes it",
+    "set_status": "a move: the table of states refuses the second one",
+    "choose_card": "one choice of one's own",
+    "write_notes": "one's own notes; nobody else writes them",
+    "set_preferences": "what is left out stays, and only its person writes it",
+    "set_privacy": "one choice of one's own",
+}
 #: Good path parameters that are no identifiers.
 NAMED = {"date": "2026-01-05", "secret": "s" * 43}
 UNHURRIED = replace(
@@ -297,6 +309,29 @@ async def test_an_update_says_which_version_it_changes(people: People) -> None:
                 endpoint.method, path_of(endpoint), GOOD.get(endpoint.name), headers=headers
             )
             assert (answer.status, answer.code) == refusal, (endpoint.name, tag)
+
+
+async def test_what_creates_can_be_repeated_by_its_key() -> None:
+    creating = {one.name for one in ENDPOINTS if one.method == "POST" and one.status == 201}
+
+    # A second account of the same address is refused; its answer holds tokens, which are kept nowhere.
+    assert creating - {one.name for one in ENDPOINTS if one.idempotent} == {"register"}
+
+
+async def test_every_update_names_a_version_or_it_is_known_why_not() -> None:
+    updates = {one.name for one in ENDPOINTS if one.method in ("PUT", "PATCH")}
+
+    assert updates - {one.name for one in UPDATES} == set(LAST_ONE_COUNTS)
+
+
+async def test_every_answer_says_what_is_left_of_a_limit(people: People) -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.rate is Rate.UNLIMITED:
+            continue
+        caller = people.for_(endpoint) if endpoint in CLOSED else people.stranger
+        answer = await caller.call(endpoint.method, path_of(endpoint), GOOD.get(endpoint.name))
+        assert answer.headers["RateLimit-Policy"].startswith(f'"{endpoint.rate.value}";q='), endpoint.name
+        assert ";r=" in answer.headers["RateLimit"], endpoint.name
 
 
 async def test_every_open_page_answers(empty_door: Door) -> None:
