@@ -1,11 +1,14 @@
 """Paying for a booking over HTTP: by card, on the gateway's page, and what can be read of it afterwards."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from domain.booking.booking import Booking
-from domain.ids import PaymentId, new_id
+from domain.booking.bookings import NewBooking
+from domain.ids import DiscountCodeId, PaymentId, new_id
+from domain.pricing.codes import DiscountCode
 from tests.support.door import Answer, Caller, Door
 from tests.support.house import Party
 from tests.support.selling import Shop, open_shop
@@ -13,6 +16,7 @@ from tests.support.selling import Shop, open_shop
 INTENTS = "/api/payments/intents"
 SESSIONS = "/api/payments/checkout-session"
 CONFIRM = "/api/payments/confirm"
+START = datetime(2026, 1, 8, 16, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -188,6 +192,45 @@ async def test_a_receipt_has_lines_tax_and_refunds(door: Door, shop: Shop, clien
     )
     assert (receipt["refunded"], receipt["refunds"][0]["tax"]) == (2500, 399)
     assert receipt["state"] == "partially_refunded"
+
+
+async def test_a_receipt_says_what_a_code_took_off(door: Door, shop: Shop, client: Caller) -> None:
+    coach_id = shop.coach.who.coach_id
+    assert coach_id is not None
+    code = DiscountCode(DiscountCodeId(new_id()), coach_id, "WELCOME", percent=20)
+    await door.house.stores.transact(lambda tx: door.house.stores.discount_codes.insert(tx, code))
+    ask = NewBooking(coach_id, shop.offer.id, START, 60, discount_code="welcome")
+    booking = await door.house.booking.cases.bookings.create(party(door).who, ask)
+    payment_id = (await paid(client, booking)).json["paymentId"]
+
+    receipt = (await client.get(f"/api/payments/{payment_id}/receipt")).json
+
+    (line,) = receipt["lines"]
+    assert line == {
+        "description": booking.title,
+        "startsAt": "2026-01-08T16:00:00.000Z",
+        "base": 5000,
+        "discount": 1000,
+        "reason": "code",
+        "label": "WELCOME",
+        "amount": 4000,
+    }
+    assert (receipt["gross"], receipt["tax"] + receipt["net"]) == (4000, 4000)
+
+
+async def test_history_is_read_page_by_page(door: Door, shop: Shop, client: Caller) -> None:
+    payments = [(await paid(client, await booked(door, shop))).json["paymentId"] for _ in range(5)]
+
+    pages, cursor = list[list[str]](), ""
+    while True:
+        page = (await client.get(f"/api/payments/me?limit=2{cursor}")).json
+        pages.append([one["paymentId"] for one in page["items"]])
+        if "nextCursor" not in page:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+
+    newest = payments[::-1]
+    assert pages == [newest[:2], newest[2:4], newest[4:]]
 
 
 async def test_a_receipt_is_there_once_something_was_captured(door: Door, shop: Shop, client: Caller) -> None:
