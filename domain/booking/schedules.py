@@ -61,9 +61,12 @@ class Schedules:
         async def work(tx: Tx) -> Calendar:
             calendar = await self._calendars.touch(tx, coach_id)
             require_version(expected, calendar.schedule_version)
-            check_schedule(schedule, self._today(schedule.time_zone))
+            today = self._today(schedule.time_zone)
+            # Whoever changes hours sends all exceptions back as they were read: what is long past must not stand in the way.
+            kept = schedule.since(today - REMEMBERED)
+            check_schedule(kept, today)
             now = self._clock.now()
-            await self._write(tx, calendar, schedule)
+            await self._write(tx, calendar, kept)
             tell_of_availability(tx, who.user_id, coach_id, Span(now, now + BOOKABLE_AHEAD))
             return calendar
 

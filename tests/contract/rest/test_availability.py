@@ -93,6 +93,19 @@ async def test_a_schedule_is_written_whole_and_read_back(coach: Caller) -> None:
     }
 
 
+async def test_hours_can_be_changed_though_an_exception_is_long_past(door: Door, coach: Caller) -> None:
+    await scheduled(coach, exceptions=[{"date": "2026-01-12", "windows": []}])
+    door.house.clock.advance(80 * 24 * 3600)
+    coach = await door.person("coach@demo.test")
+
+    read = (await coach.get("/api/availability/schedule")).json
+    body = {name: read[name] for name in ("timeZone", "weekly", "instant", "exceptions")}
+    written = await put(coach, "/api/availability/schedule", body, read["version"])
+
+    assert written.status == 200, written.body
+    assert (await coach.get("/api/availability/schedule")).json["exceptions"] == []
+
+
 async def test_an_edit_of_an_old_schedule_is_refused_but_not_because_somebody_booked(
     door: Door, coach: Caller, client: Caller
 ) -> None:
