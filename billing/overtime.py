@@ -73,9 +73,7 @@ class OvertimeRequests:
             Conflict: ILLEGAL_STATE (not in progress, or asked for already), TOO_LATE, SLOT_TAKEN (the coach is booked then).
         """
         if not MINUTES_MIN <= minutes <= MINUTES_MAX:
-            raise Invalid(
-                f"Overtime is {MINUTES_MIN} to {MINUTES_MAX} minutes.", details={"fields": ["minutes"]}
-            )
+            raise Invalid.at("minutes", f"Overtime is {MINUTES_MIN} to {MINUTES_MAX} minutes.")
 
         async def work(tx: Tx) -> int:
             session = await self._sessions.of_booking(tx, booking_id)

@@ -109,6 +109,11 @@ class Invalid(DomainError):
 
     code = Code.INVALID_PAYLOAD
 
+    @classmethod
+    def at(cls, path: str, problem: str) -> "Invalid":
+        """One field is wrong; ``path`` is its name on the wire. Clients show ``problem`` beside it."""
+        return cls(problem, details={"fields": [{"path": path, "problem": problem}]})
+
 
 class Unauthenticated(DomainError):
     """No valid credentials."""

@@ -119,7 +119,7 @@ class Changes:
         async def work(tx: Tx) -> Booking:
             booking, role = await self._parties.part(tx, who, booking_id)
             if reopen and role is Role.CLIENT:
-                raise Invalid("Only a coach can reopen time.", details={"fields": ["reopen"]})
+                raise Invalid.at("reopen", "Only a coach can reopen time.")
             advance(booking.state, _MOVE[role])
             if await self._groups.follow(tx, booking):
                 return booking  # The group session was called off a moment ago: all money goes back, whoever cancels.

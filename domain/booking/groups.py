@@ -97,12 +97,11 @@ class Groups:
 
     def _check(self, ask: NewGroup, offer: SessionType) -> None:
         if not offer.offers(ask.minutes):
-            raise Invalid(
-                f"This session type lasts {offer.duration_min} to {offer.duration_max} minutes.",
-                details={"fields": ["minutes"]},
-            )
+            least, most = offer.duration_min, offer.duration_max
+            lasts = f"{least}" if least == most else f"{least} to {most}"
+            raise Invalid.at("minutes", f"This session type lasts {lasts} minutes.")
         if ask.start <= self._flow.now():
-            raise Invalid("A group session begins in the future.", details={"fields": ["start"]})
+            raise Invalid.at("start", "A group session begins in the future.")
 
     def _new(
         self, ask: NewGroup, coach: Coach, account: Account, offer: SessionType, price: Quote

@@ -104,7 +104,7 @@ class Parties:
             raise NotFound("There is no such session type.")
         if found.format is not wanted:
             instead = "group sessions" if found.format is Format.GROUP else "one-to-one sessions"
-            raise Invalid(f"This session type is for {instead}.", details={"fields": ["sessionTypeId"]})
+            raise Invalid.at("sessionTypeId", f"This session type is for {instead}.")
         return found
 
     async def part(self, tx: Tx, who: Identity, booking_id: BookingId) -> tuple[Booking, Role]:

@@ -173,13 +173,12 @@ class Requests:
     def _offered(self, booking: Booking, times: Sequence[Span]) -> tuple[Span, ...]:
         offered = tuple(sorted(set(times)))
         if not 1 <= len(offered) <= SUGGESTIONS_MAX:
-            raise Invalid(f"Suggest one to {SUGGESTIONS_MAX} different times.", details={"fields": ["times"]})
+            raise Invalid.at("times", f"Suggest one to {SUGGESTIONS_MAX} different times.")
         if any(one.start <= self._flow.now() for one in offered):
-            raise Invalid("A suggested time is past.", details={"fields": ["times"]})
+            raise Invalid.at("times", "A suggested time is past.")
         if any(one.end - one.start != booking.end - booking.start for one in offered):
-            raise Invalid(
-                "Suggested times last as long as the client asked for: the price is for that.",
-                details={"fields": ["times"]},
+            raise Invalid.at(
+                "times", "Suggested times last as long as the client asked for: the price is for that."
             )
         return offered
 

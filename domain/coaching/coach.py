@@ -151,14 +151,9 @@ class Coach:
             Invalid: a rate that is no price, or in another currency.
         """
         if rate.amount < 1:
-            raise Invalid(
-                "A rate is at least one minor unit per minute.", details={"fields": ["ratePerMinute"]}
-            )
+            raise Invalid.at("ratePerMinute", "A rate is at least one minor unit per minute.")
         if rate.currency != self.rate_per_minute.currency:
-            raise Invalid(
-                f"Your rate is in {self.rate_per_minute.currency}.",
-                details={"fields": ["ratePerMinute.currency"]},
-            )
+            raise Invalid.at("ratePerMinute.currency", f"Your rate is in {self.rate_per_minute.currency}.")
         self.rate_per_minute = rate
 
     def status_event(self, now: datetime, absence: float) -> CoachStatusChanged:

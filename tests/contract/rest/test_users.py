@@ -98,7 +98,7 @@ async def test_a_coachs_rate_keeps_its_currency(coach: Caller) -> None:
     answer = await coach.call("PATCH", "/api/users/me", {"coach": change})
 
     assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD")
-    assert answer.json["details"]["fields"] == ["ratePerMinute.currency"]
+    assert [one["path"] for one in answer.json["details"]["fields"]] == ["ratePerMinute.currency"]
     assert (await coach.get("/api/users/me")).json == before
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 // A new group session: which, when, and where it takes place.
 import { randomId } from "../asking.js";
-import { momentFields } from "../calendar/moments.js";
+import { momentFields, wrongField } from "../calendar/moments.js";
 import { instantOf } from "../calendar/zones.js";
 import { clock } from "../clock.js";
 import { h } from "../dom.js";
@@ -64,17 +64,20 @@ export async function newGroupDialog(app, { zone, date, types }) {
     fieldOf: (error) => (error?.code === "SLOT_TAKEN" ? "start" : null),
     send: async () => {
       const times = moments.read();
-      await app.rapport.api.post(
-        "/api/bookings/groups",
-        {
-          sessionTypeId: control(type).value,
-          start: new Date(times.start).toISOString(),
-          minutes: (times.end - times.start) / 60_000,
-          meetingUrl: textOf(link),
-          ...(textOf(title) ? { title: textOf(title) } : {}),
-        },
-        { idempotencyKey },
-      );
+      const group = {
+        sessionTypeId: control(type).value,
+        start: new Date(times.start).toISOString(),
+        minutes: (times.end - times.start) / 60_000,
+        meetingUrl: textOf(link),
+        ...(textOf(title) ? { title: textOf(title) } : {}),
+      };
+      try {
+        await app.rapport.api.post("/api/bookings/groups", group, { idempotencyKey });
+      } catch (error) {
+        // How long it lasts is written here as when it ends.
+        const [wrong] = /** @type {any} */ (error)?.details?.fields ?? [];
+        throw wrong?.path === "minutes" ? wrongField("end", wrong.problem) : error;
+      }
     },
   });
 }
