@@ -52,16 +52,25 @@ function spanRow(window, { name, label, number, changed, remove }) {
     });
     input.addEventListener("input", () => {
       window[which] = which === "to" ? toWire(input.value) : input.value;
+      tell();
       changed();
     });
     return input;
   };
+  // A slip of the hand can make a span of nearly a day: it is said where the end is.
+  const overnight = h("span.quiet.small", { role: "status" });
+  const tell = () => {
+    const [from, to] = [parseTime(window.from), parseTime(window.to)];
+    overnight.textContent = from !== null && to !== null && to <= from ? "the next day" : "";
+  };
+  tell();
   const words = `Remove span ${number} of ${label}`;
   return h(
     "div.span-row",
     field("from", "start"),
     h("span", { "aria-hidden": "true" }, "–"),
     field("to", "end"),
+    overnight,
     h(
       "button.button.quiet.small.icon-only",
       { type: "button", ariaLabel: words, onclick: remove },
