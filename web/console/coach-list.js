@@ -62,7 +62,7 @@ function nobodyOnline(any) {
   const place = h("div");
   const stop = wantsWord.subscribe((wanted) => replace(place, wanted ? waiting : ask));
   const text = any
-    ? "Look at their profiles meanwhile. The mark turns green as soon as one is there."
+    ? "Book a session on a coach's page meanwhile. The mark turns green as soon as one is there."
     : "Look again in a while.";
   const words = h("div.grow", h("h2", "No coach is online right now"), h("p.quiet", text));
   return { node: h("div.card.nobody", h("span.empty-icon", icon("clock")), words, place), stop };

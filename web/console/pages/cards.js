@@ -214,7 +214,7 @@ export async function cardsPage(ctx) {
       h(
         "div",
         h("h1", "Cards"),
-        h("p", "The default card pays for your calls, unless you choose another one before it rings."),
+        h("p", "The default card pays for your calls and sessions, unless you choose another one before."),
       ),
     ),
     place,

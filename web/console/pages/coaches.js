@@ -176,7 +176,14 @@ export async function coachesPage(ctx) {
     "section.page",
     h(
       "header.page-head",
-      h("div", h("h1", "Find a coach"), h("p", "Green means: call, and it rings at once.")),
+      h(
+        "div",
+        h("h1", "Find a coach"),
+        h(
+          "p",
+          "Green means: call, and it rings at once. Sessions at another time are booked on a coach's page.",
+        ),
+      ),
     ),
     panel.node,
     list.nodes,
