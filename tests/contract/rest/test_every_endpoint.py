@@ -1,4 +1,4 @@
-"""What holds for every declared endpoint, taken from the registry: no endpoint is forgotten."""
+"""What holds for every declared endpoint, taken from the registry that the reference is made of: no endpoint is forgotten."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -9,58 +9,11 @@ import pytest
 from bootstrap.demo import seed_demo
 from domain.accounts.revocations import ACCESS_LIFETIME
 from domain.ids import new_id
-from rest.endpoints.about import About
-from rest.endpoints.admin import Admin
-from rest.endpoints.auth import Auth
-from rest.endpoints.availability import AvailabilityOfCoaches
-from rest.endpoints.booking_moves import BookingMoves
-from rest.endpoints.bookings import Bookings
-from rest.endpoints.calendar_feed import CalendarFeed
-from rest.endpoints.calls import LiveSessions
-from rest.endpoints.checkout import Checkout
-from rest.endpoints.coaches import Coaches
-from rest.endpoints.connections import Connections
-from rest.endpoints.discounts import DiscountCodesOfCoaches
-from rest.endpoints.earnings import Earnings
-from rest.endpoints.groups import GroupSessions
-from rest.endpoints.notifications import Notifications
-from rest.endpoints.open_calendars import CalendarsOfCoaches
-from rest.endpoints.payments import Payments
-from rest.endpoints.prices import PricesOfCoaches
-from rest.endpoints.schedule import SchedulesOfCoaches
-from rest.endpoints.session_types import SessionTypesOfCoaches
-from rest.endpoints.sessions import ScheduledSessions
-from rest.endpoints.system import System
-from rest.endpoints.users import Users
 from rest.registry import Endpoint, Rate, endpoints_of
 from tests.support.door import SETTINGS, Caller, Door, demo_ports, open_door
 from tests.support.house import House
+from tools.reference.wire import GROUPS
 
-GROUPS = (
-    Auth,
-    Users,
-    Coaches,
-    AvailabilityOfCoaches,
-    SchedulesOfCoaches,
-    CalendarsOfCoaches,
-    CalendarFeed,
-    SessionTypesOfCoaches,
-    PricesOfCoaches,
-    DiscountCodesOfCoaches,
-    Bookings,
-    BookingMoves,
-    GroupSessions,
-    Payments,
-    Checkout,
-    Earnings,
-    LiveSessions,
-    ScheduledSessions,
-    Notifications,
-    Connections,
-    Admin,
-    About,
-    System,
-)
 ENDPOINTS = [endpoint for group in GROUPS for endpoint, _ in endpoints_of(group)]
 CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.may.roles is not None]
 BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
