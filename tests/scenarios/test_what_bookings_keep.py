@@ -156,6 +156,22 @@ async def test_whoever_looks_at_the_calendar_is_told_when_time_is_taken_moved_an
     assert practice.moves(practice.coach, booking) == practice.moves(client, booking)
 
 
+async def test_whoever_looks_at_a_coach_sees_a_group_fill_up_and_a_place_become_free(house: House) -> None:
+    practice, (one, other) = await open_practice(house), [await house.client() for _ in range(2)]
+    group = await practice.group(capacity=2)
+    heard = [len(changed(house, practice))]
+
+    first = await practice.seated(one, group)
+    heard.append(len(changed(house, practice)))
+    await practice.seated(other, group)
+    heard.append(len(changed(house, practice)))
+    await house.booking.cases.changes.cancel(one.who, first.id)
+    heard.append(len(changed(house, practice)))
+
+    assert heard[0] < heard[1] < heard[2] < heard[3]
+    assert len((await practice.now(group)).attendees) == 1
+
+
 async def test_nobody_else_hears_of_a_booking(house: House) -> None:
     practice, client = await open_practice(house), await house.client()
     stranger: Party = await house.client("Stranger")
