@@ -26,7 +26,7 @@ _HTML = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><t
 <p style="color:#5b6478;font-size:14px;margin-top:32px">{footer}</p></div></body></html>"""
 _BUTTON = (
     '<p style="margin:24px 0"><a href="{address}" style="display:inline-block;padding:12px 20px;border-radius:8px;'
-    'background:#574fd6;color:#ffffff;text-decoration:none">{words}</a></p>'
+    'background:#1c6b58;color:#ffffff;text-decoration:none">{words}</a></p>'
 )
 
 

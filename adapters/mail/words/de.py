@@ -15,7 +15,7 @@ GERMAN = Language(
     templates={
         "verify_email": Template(
             "Bitte bestätige deine E-Mail-Adresse",
-            ("willkommen bei Rapport. Bestätige, dass diese Adresse dir gehört; dann kannst du buchen und bezahlen.",
+            ("willkommen bei Rapport. Bestätige, dass diese Adresse dir gehört; vorher kannst du dich nur umsehen.",
              "Der Link gilt einmal und zwei Tage lang. Wenn du dich nicht angemeldet hast, ignoriere diese E-Mail."),
             "Adresse bestätigen",
             "/verify-email?token={token}",
@@ -106,7 +106,7 @@ GERMAN = Language(
         "payment_refunded": Template(
             "Du bekommst {money} zurück",
             ("{money} sind auf dem Weg zurück auf deine Karte. Banken brauchen einige Tage, bis sie das zeigen.",),
-            "Zu den Zahlungen", "/receipts",
+            "Zu den Zahlungen", "/receipts?view=payments",
         ),
         "overtime_failed": _booking(
             "Keine Verlängerung von „{title}“",

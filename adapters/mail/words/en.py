@@ -15,7 +15,7 @@ ENGLISH = Language(
     templates={
         "verify_email": Template(
             "Please confirm your e-mail address",
-            ("Welcome to Rapport. Confirm that this address is yours, and you can book and pay.",
+            ("Welcome to Rapport. Confirm that this address is yours; before that you can only look around.",
              "The link works once, for two days. If you did not register, ignore this mail."),
             "Confirm the address",
             "/verify-email?token={token}",
@@ -103,9 +103,9 @@ ENGLISH = Language(
             "Too few people registered for “{title}” on {when}, so it does not take place. Whoever paid gets all of it back.",
         ),
         "payment_refunded": Template(
-            "{money} go back to you",
-            ("{money} are on their way back to your card. Banks take some days to show it.",),
-            "See your payments", "/receipts",
+            "You get {money} back",
+            ("On the way back to your card: {money}. Banks take some days to show it.",),
+            "See your payments", "/receipts?view=payments",
         ),
         "overtime_failed": _booking(
             "No overtime for “{title}”",

@@ -83,6 +83,7 @@ def test_an_amount_is_told_as_the_reader_writes_it(
     )
 
     assert told in words.text.replace("\u00a0", " ")
+    assert "/receipts?view=payments" in words.text
 
 
 @pytest.mark.parametrize("locale", ["fr", "pt-BR", "xx", "zz-ZZ"])
