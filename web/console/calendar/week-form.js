@@ -58,10 +58,10 @@ function spanRow(window, { name, label, number, changed, remove }) {
     return input;
   };
   // A slip of the hand can make a span of nearly a day: it is said where the end is.
-  const overnight = h("span.quiet.small", { role: "status" });
+  const overnight = h("span.quiet.small.next-day", { "aria-live": "polite" });
   const tell = () => {
     const [from, to] = [parseTime(window.from), parseTime(window.to)];
-    overnight.textContent = from !== null && to !== null && to <= from ? "the next day" : "";
+    overnight.textContent = from !== null && to !== null && to <= from ? "It ends on the next day." : "";
   };
   tell();
   const words = `Remove span ${number} of ${label}`;
@@ -70,12 +70,12 @@ function spanRow(window, { name, label, number, changed, remove }) {
     field("from", "start"),
     h("span", { "aria-hidden": "true" }, "–"),
     field("to", "end"),
-    overnight,
     h(
       "button.button.quiet.small.icon-only",
       { type: "button", ariaLabel: words, onclick: remove },
       icon("trash"),
     ),
+    overnight,
   );
 }
 
