@@ -97,14 +97,17 @@ class Bookings:
         )
         booking = self._new(_Made(ask, client, coach, coach_account, offer, taken, price))
         await ports.prices.consume(tx, price, who.user_id, booking.id)
+        free = booking.firm and price.amount == 0
+        if free:
+            self._lifecycle.stands_at_once(booking)
         await self._flow.made(tx, booking, "create")
         await ports.session_types.mark_used(tx, offer)
-        await ports.meetings.schedule(tx, meeting_of(booking, offer))
+        await ports.meetings.schedule(tx, meeting_of(booking, offer), confirmed=free)
         self._flow.time_changed(tx, booking, booking.span)
         if not booking.firm:
             await self._flow.tell_coach(tx, booking, "booking_requested")
-        elif price.amount == 0:
-            await self._lifecycle.paid(tx, booking, by="system")
+        elif free:
+            await self._flow.tell_both(tx, booking, "booking_confirmed")
         return booking
 
     def _new(self, made: _Made) -> Booking:

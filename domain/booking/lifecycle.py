@@ -27,6 +27,11 @@ class Lifecycle:
         """The booking, pending payment, waits for it from now on; the caller saves it."""
         booking.expires_at = pay_until(self._flow.now(), booking.start, agreed=agreed)
 
+    def stands_at_once(self, booking: Booking) -> None:
+        """There is nothing to pay: it stands before it is written for the first time; the caller writes it."""
+        self._flow.move(booking, BookingMove.PAY, by="system")
+        booking.expires_at = None
+
     async def paid(self, tx: Tx, booking: Booking, *, by: str) -> bool:
         """It is paid, or there is nothing to pay: it stands. False when its place in the group is gone.
 

@@ -154,7 +154,7 @@ class OpenTimes:
             account = await self._ports.accounts.get(tx, user_id)
             if not coach.verified or account.suspended_at is not None:
                 raise NotFound("There is no such coach.")
-        await self._ports.visibility.require_visible(tx, who.user_id, coach.id)
+        await self._ports.visibility.require_visible(tx, who.user_id, coach.id, coach.user_id)
         return coach
 
 

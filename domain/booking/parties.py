@@ -72,7 +72,7 @@ class Parties:
         account = await self._ports.accounts.get(tx, coach.user_id)
         if not coach.verified or account.suspended_at is not None:
             raise NotFound("There is no such coach.")
-        await self._ports.calendars.require_visible(tx, who.user_id, coach.id)
+        await self._ports.calendars.require_visible(tx, who.user_id, coach.id, coach.user_id)
         return account
 
     async def own_business(self, tx: Tx, who: Identity) -> tuple[Coach, Account]:

@@ -231,8 +231,12 @@ class BookingLists(Protocol):
 class Calendars(Protocol):
     """Who may see, and so book, a coach's calendar."""
 
-    async def require_visible(self, tx: Tx, viewer: UserId, coach_id: CoachId) -> None:
+    async def require_visible(
+        self, tx: Tx, viewer: UserId, coach_id: CoachId, coach: UserId | None = None
+    ) -> None:
         """Raise unless ``viewer`` may see it: public, or connected, or their own; and neither blocked the other.
+
+        ``coach`` is the person whose calendar it is; whoever has read who that is says so, and spares a read.
 
         Raises:
             Forbidden: CALENDAR_PRIVATE or BLOCKED.

@@ -135,7 +135,8 @@ class Requests:
             self._require_open(booking)
             if chosen is None:
                 raise NotFound("This time was not suggested.")
-            await self._ports.calendars.require_visible(tx, who.user_id, booking.coach_id)
+            visible = self._ports.calendars.require_visible
+            await visible(tx, who.user_id, booking.coach_id, booking.coach_user_id)
             await self._take(tx, booking, chosen)
             await self._agreed(tx, booking, BookingMove.CHOOSE)
             await self._ports.meetings.reschedule(tx, booking.id)

@@ -43,7 +43,8 @@ class Reschedules:
         async def work(tx: Tx) -> Booking:
             booking = await self._parties.as_client(tx, who, booking_id)
             self._require_movable(booking)
-            await self._ports.calendars.require_visible(tx, who.user_id, booking.coach_id)
+            visible = self._ports.calendars.require_visible
+            await visible(tx, who.user_id, booking.coach_id, booking.coach_user_id)
             offer = await self._ports.session_types.get(tx, booking.session_type_id)
             span = Span(start, start + (booking.end - booking.start))
             await self._ports.free_time.require_bookable(tx, booking.coach_id, offer, span)

@@ -22,22 +22,25 @@ class CalendarVisibility:
         self._connections = connections
         self._privacy = privacy
 
-    async def require_visible(self, tx: Tx, viewer: UserId, coach_id: CoachId) -> None:
+    async def require_visible(
+        self, tx: Tx, viewer: UserId, coach_id: CoachId, coach: UserId | None = None
+    ) -> None:
         """Raise unless ``viewer`` may see it: public, or connected, or their own; and neither blocked the other.
 
         Raises:
             Forbidden: CALENDAR_PRIVATE or BLOCKED.
             NotFound: no such coach.
         """
-        coach = await self._coaches.get(tx, coach_id)
-        if coach.user_id == viewer:
+        if coach is None:
+            coach = (await self._coaches.get(tx, coach_id)).user_id
+        if coach == viewer:
             return
-        if await self._blocks.between(tx, viewer, coach.user_id):
+        if await self._blocks.between(tx, viewer, coach):
             raise Forbidden("This calendar is not shown to you.", code=Code.BLOCKED)
         privacy = await self._privacy.get(tx, coach_id)
         if privacy is Privacy.PUBLIC:
             return
-        if privacy is Privacy.CONNECTED and await self._connected(tx, viewer, coach.user_id):
+        if privacy is Privacy.CONNECTED and await self._connected(tx, viewer, coach):
             return
         raise Forbidden(
             "This coach shows the calendar to nobody."

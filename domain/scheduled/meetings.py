@@ -21,9 +21,11 @@ class Meetings:
         self._sessions = sessions
         self._bookings = bookings
 
-    async def schedule(self, tx: Tx, session: ScheduledSession) -> None:
-        """Write the meeting of a new booking; its timers are set once the booking is confirmed."""
+    async def schedule(self, tx: Tx, session: ScheduledSession, *, confirmed: bool = False) -> None:
+        """Write the meeting of a new booking; its timers are set once the booking is confirmed, as it may be already."""
         session.note("schedule", at=self._flow.clock.now(), by="client", process=self._flow.process)
+        if confirmed:
+            self._confirm(tx, session)
         await self._sessions.insert(tx, session)
 
     async def confirmed(self, tx: Tx, session_id: SessionId) -> None:
@@ -31,10 +33,13 @@ class Meetings:
         session = await self._sessions.get(tx, session_id)
         if session.over or session.confirmed_at is not None:
             return
+        self._confirm(tx, session)
+        await self._sessions.save(tx, session)
+
+    def _confirm(self, tx: Tx, session: ScheduledSession) -> None:
         session.confirmed_at = self._flow.clock.now()
         session.note("confirm", at=session.confirmed_at, by="system", process=self._flow.process)
         self._flow.arm(tx, session)
-        await self._sessions.save(tx, session)
 
     async def reschedule(self, tx: Tx, booking_id: BookingId) -> None:
         """The booking, already saved, has another time. Whoever waits in the room is told that it is not now.

@@ -67,8 +67,8 @@ class TimeAfterwards(Protocol):
 class ScheduledMeetings(Protocol):
     """What booking does to the meeting, in the transaction in which the booking changes. Timers are set and removed here."""
 
-    async def schedule(self, tx: Tx, session: ScheduledSession) -> None:
-        """Write the meeting of a new booking; its timers are set once the booking is confirmed."""
+    async def schedule(self, tx: Tx, session: ScheduledSession, *, confirmed: bool = False) -> None:
+        """Write the meeting of a new booking; its timers are set once the booking is confirmed, as it may be already."""
         ...
 
     async def confirmed(self, tx: Tx, session_id: SessionId) -> None:
