@@ -63,7 +63,7 @@ def build_calls(
     gateway: PaymentGateway,
     publisher: Publisher,
     ice: IceServers,
-    console_url: str = "http://127.0.0.1:8080",
+    console_url: str,
 ) -> CallHouse:
     """One call house per process. ``console_url``: where the gateway's payment page leads back to."""
     s, transact = stores, stores.transact

@@ -349,6 +349,7 @@ async def process_on(
         gateway=asked,
         publisher=recorded,
         ice=IceServers(clock, (), None),
+        console_url=CONSOLE,
     )
     booking = build_booking(
         stores=stores, calls=calls, clock=clock, terms=terms, process=process, gateway=asked

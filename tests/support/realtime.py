@@ -279,7 +279,7 @@ class World:
         gateway = StripeGateway(settings)
         calls = build_calls(
             stores=stores, clock=clock, terms=CallTerms(), process=process,
-            gateway=gateway, publisher=publisher, ice=IceServers(clock, (), None),
+            gateway=gateway, publisher=publisher, ice=IceServers(clock, (), None), console_url=CONSOLE,
         )  # fmt: skip
         booking = build_booking(
             stores=stores, calls=calls, clock=clock, terms=CallTerms(), process=process, gateway=gateway

@@ -125,7 +125,7 @@ function to(instant, zone) {
 }
 
 /** @type {{[what: string]: (who: string | null, view: BookingView, entry: Entry, zone: string) => string}} */
-const HAPPENED = {
+export const HAPPENED = {
   create: (who, view) =>
     view.groupId
       ? `${who ?? "Somebody"} registered`

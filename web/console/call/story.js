@@ -124,6 +124,7 @@ export const SENTENCES = {
     entry.detail.hold ? "The bank asked for a confirmation (3-D Secure)" : null,
   no_answer: () => "The bank did not answer in time",
   authorized: () => "It began to ring",
+  begin: () => "The booked time was over; overtime began",
   accept: ({ who }) => `${who} accepted`,
   decline: ({ who }) => `${who} declined`,
   miss: () => "Nobody answered",
