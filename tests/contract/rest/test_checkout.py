@@ -10,7 +10,7 @@ from domain.booking.bookings import NewBooking
 from domain.ids import DiscountCodeId, PaymentId, new_id
 from domain.pricing.codes import DiscountCode
 from tests.support.door import Answer, Caller, Door
-from tests.support.house import Party
+from tests.support.house import CONSOLE, Party
 from tests.support.selling import Shop, open_shop
 
 INTENTS = "/api/payments/intents"
@@ -131,7 +131,7 @@ async def test_the_gateways_page_leads_back_to_our_own_console(
     assert opened.status == 201
     assert again.json == opened.json
     assert (shown["way"], shown["state"], shown["checkoutUrl"]) == ("checkout", "created", opened.json["url"])
-    assert back == f"http://127.0.0.1:8080/bookings/{booking.id}?checkout=done"
+    assert back == f"{CONSOLE}/bookings/{booking.id}?checkout=done"
     assert (done["state"], done["bookingId"]) == ("captured", booking.id)
     assert "checkoutUrl" not in done
 
