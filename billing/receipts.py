@@ -122,6 +122,11 @@ class Receipts:
         """What the caller paid, or tried to, newest first."""
         return await self._payments.history(who.user_id, before, limit)
 
+    async def calls_of(self, payments: Sequence[Payment]) -> Mapping[SessionId | None, LiveSession]:
+        """The calls that these payments are of; the purchases among them have none."""
+        wanted = [payment.session_id for payment in payments if payment.session_id is not None]
+        return {call.id: call for call in await self._calls.find(wanted)} if wanted else {}
+
     async def payment(self, who: Identity, payment_id: PaymentId) -> Payment:
         """A payment, for its payer, its coach and the admin.
 

@@ -166,7 +166,9 @@ class LiveSessions:
             minutes=minutes_of(view),
             holds=holds_of(view),
             timeline=timeline_of(view),
-            payment=PaymentView.of(payment, to_coach=view.role is Side.CALLEE) if payment else None,
+            payment=PaymentView.of(payment, to_coach=view.role is Side.CALLEE, call=view.call)
+            if payment
+            else None,
             quality=[QualityView.of(sample) for sample in await self._queries.quality(view)],
         )
 

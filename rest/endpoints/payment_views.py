@@ -1,7 +1,10 @@
 """Payments and receipts as they cross the wire."""
 
+from typing import Any
+
 from pydantic import Field
 
+from domain.calls.session import LiveSession
 from domain.payments.payment import Payment, PaymentState, PriceSnapshot, Way
 from domain.payments.purchases import RefundReason, SubjectKind
 from domain.payments.refunds import RefundState
@@ -59,8 +62,8 @@ class PaymentView(Reply):
 
     payment_id: str
     session_id: str | None = None
-    booking_id: str | None = None
-    title: str | None = Field(default=None, description="What was bought; absent for a call.")
+    booking_id: str | None = Field(default=None, description="What was booked, or whose overtime this is.")
+    title: str | None = Field(default=None, description="What was bought; absent for a call that rang.")
     coach_name: str | None = None
     way: Way
     state: PaymentState
@@ -82,15 +85,15 @@ class PaymentView(Reply):
     settled_at: Instant | None = None
 
     @classmethod
-    def of(cls, payment: Payment, *, to_coach: bool = False) -> "PaymentView":
-        bought = payment.purchase
+    def of(
+        cls, payment: Payment, *, to_coach: bool = False, call: LiveSession | None = None
+    ) -> "PaymentView":
+        """``call`` is what a payment with a ``session_id`` paid for; without it, that stays nameless."""
         page = payment.page if payment.undecided and not to_coach else None
         return cls(
             payment_id=payment.id,
             session_id=payment.session_id,
-            booking_id=bought.subject.id if bought and bought.subject.kind is SubjectKind.BOOKING else None,
-            title=bought.title if bought else None,
-            coach_name=bought.coach_name if bought else None,
+            **_paid_for(payment, call),
             way=payment.way,
             state=payment.state,
             amount=Amount(amount=payment.amount, currency=payment.currency),
@@ -104,6 +107,22 @@ class PaymentView(Reply):
             created_at=payment.created_at,
             settled_at=payment.settled_at,
         )
+
+
+def _paid_for(payment: Payment, call: LiveSession | None) -> dict[str, Any]:
+    """What names it: a purchase by what was sold, talk by the call."""
+    bought = payment.purchase
+    if bought is None:
+        return {
+            "booking_id": call.booking_id if call else None,
+            "title": "Overtime" if call and call.overtime else None,
+            "coach_name": call.callee.name if call else None,
+        }
+    return {
+        "booking_id": bought.subject.id if bought.subject.kind is SubjectKind.BOOKING else None,
+        "title": bought.title,
+        "coach_name": bought.coach_name,
+    }
 
 
 def _refund(payment: Payment, number: int) -> RefundView:

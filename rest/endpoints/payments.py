@@ -141,13 +141,18 @@ class Payments:
         before = PaymentId(call.query.cursor) if call.query.cursor else None
         found = await self._receipts.of_user(call.who, before, limit + 1)
         cursor = found[limit - 1].id if len(found) > limit else None
-        return PaymentPage(items=[PaymentView.of(one) for one in found[:limit]], next_cursor=cursor)
+        calls = await self._receipts.calls_of(found[:limit])
+        return PaymentPage(
+            items=[PaymentView.of(one, call=calls.get(one.session_id)) for one in found[:limit]],
+            next_cursor=cursor,
+        )
 
     @endpoint("GET", "/api/payments/{paymentId}", may=member, reply=PaymentView, errors=(Code.NOT_FOUND,))
     async def get_payment(self, call: Call[None, None]) -> PaymentView:
         """Read a payment, as whoever paid it, as its coach or as an admin."""
         payment = await self._receipts.payment(call.who, PaymentId(call.path["paymentId"]))
-        return PaymentView.of(payment, to_coach=call.who.user_id != payment.payer)
+        talk = (await self._receipts.calls_of([payment])).get(payment.session_id)
+        return PaymentView.of(payment, to_coach=call.who.user_id != payment.payer, call=talk)
 
     @endpoint(
         "GET", "/api/payments/{paymentId}/receipt", may=member, reply=ReceiptView, errors=(Code.NOT_FOUND,)

@@ -2086,8 +2086,9 @@ export namespace Http {
   export interface PaymentView {
     paymentId: string;
     sessionId?: string;
+    /** What was booked, or whose overtime this is. */
     bookingId?: string;
-    /** What was bought; absent for a call. */
+    /** What was bought; absent for a call that rang. */
     title?: string;
     coachName?: string;
     way: Way;

@@ -304,6 +304,8 @@ async def test_history_lists_calls_and_payments(door: Door) -> None:
 
     assert [[call["sessionId"] for call in items] for items in calls] == [[session], [session]]
     assert [(one["sessionId"], one["amount"]["amount"]) for one in paid] == [(session, 500)]
+    assert paid[0]["coachName"] == "Demo Coach"
+    assert not {"title", "bookingId"} & paid[0].keys()
     assert paid[0]["price"]["gross"] == paid[0]["price"]["net"] + paid[0]["price"]["tax"] == 500
     assert (await coach.get("/api/payments/me")).json["items"] == []
 

@@ -57,6 +57,9 @@ async def test_overtime_is_read_with_what_it_came_to(door: Door) -> None:
     assert (overtime["billableSeconds"], overtime["amount"]["amount"]) == (90, 375)
     assert (overtime["paid"]["amount"], "earned" in overtime) == (375, False)
     assert overtime["paymentId"] == payments[0]["paymentId"]
+    named = {name: payments[0].get(name) for name in ("title", "coachName", "bookingId")}
+    assert named == {"title": "Overtime", "coachName": paid["coach"]["name"], "bookingId": paid["bookingId"]}
+    assert (await client.get(f"/api/payments/{payments[0]['paymentId']}")).json["title"] == "Overtime"
     assert (len(overtime["minutes"]), len(overtime["holds"])) == (1, 1)
     assert earned["overtime"]["earned"]["amount"] == 300
     assert "card" not in earned["overtime"]["holds"][0]

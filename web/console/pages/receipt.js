@@ -56,7 +56,7 @@ export async function receiptPage({ rapport, params }) {
     () => pictures.dispose(),
   );
   draw();
-  const node = h("section.page.narrow", h("a.back", { href: "/receipts" }, icon("left"), "All calls"), place);
+  const node = h("section.page.narrow", back(story), place);
   return { title: titleOf(story), node, dispose: () => stops.dispose() };
 }
 
@@ -71,6 +71,15 @@ function titleOf(story) {
   return story.role ? `Call with ${peerOf(story).name}` : `${story.client.name} called ${story.coach.name}`;
 }
 
+/** Overtime belongs to a booking, and leads back to it. @param {Story} story */
+function back(story) {
+  const [href, words] =
+    story.kind === "overtime" && story.role
+      ? [`/bookings/${story.bookingId}`, "The booking"]
+      : ["/receipts", "All calls"];
+  return h("a.back", { href }, icon("left"), words);
+}
+
 /** Why it ended, and what that means for the money. @param {Story} story */
 function endedWords(story) {
   if (!story.endReason) return null;
@@ -81,13 +90,7 @@ function endedWords(story) {
 
 /** The way on from here. @param {Story} story */
 function next(story) {
-  if (story.kind === "overtime") {
-    return h(
-      "div.row",
-      h("a.button", { href: `/bookings/${story.bookingId}` }, icon("calendar"), "The booking"),
-    );
-  }
-  if (story.role !== "caller" || !story.endedAt) return null;
+  if (story.kind === "overtime" || story.role !== "caller" || !story.endedAt) return null;
   return h("div.row", h("a.button", { href: `/coaches/${story.coach.userId}` }, icon("phone"), "Call again"));
 }
 

@@ -31,9 +31,9 @@ import { CALL_STATES, PAYMENT_STATES } from "../words.js";
  *
  * @typedef {object} Payment  of GET /api/payments/me
  * @property {string} paymentId
- * @property {string} [sessionId]  of a call
+ * @property {string} [sessionId]  of a call, or of overtime
  * @property {string} [bookingId]
- * @property {string} [title]  of what was bought
+ * @property {string} [title]  of what was bought; a call has none
  * @property {string} [coachName]
  * @property {string} state
  * @property {Money} amount
@@ -109,10 +109,17 @@ function callLine(call) {
   );
 }
 
+/** What was paid for; null where only the day can tell it. @param {Payment} payment */
+function paymentWords({ sessionId, title, coachName }) {
+  if (!sessionId || !coachName) return title ?? null;
+  return `${title ?? "Call"} with ${coachName}`;
+}
+
 /** @param {Payment} payment */
 function paymentLine(payment) {
   const state = PAYMENT_STATES[payment.state] ?? { label: payment.state, kind: "offline" };
-  const { price, title, refunded } = payment;
+  const { price, refunded } = payment;
+  const title = paymentWords(payment);
   const { currency } = payment.amount;
   const facts = [
     title && when(payment.createdAt),
