@@ -12,6 +12,7 @@ const { reasonWords, savingWords } = await import("../../web/console/booking/pri
 const { durationsOf, inOwnWords, policyWords } = await import("../../web/console/booking/types.js");
 const { AHEAD, OVER, happened, said, standing } = await import("../../web/console/booking/story.js");
 const { leftWords } = await import("../../web/console/booking/left.js");
+const { closedWords } = await import("../../web/console/booking/connect.js");
 const { missingWords, placesWords } = await import("../../web/console/booking/groups.js");
 const { refundWords } = await import("../../web/console/booking/change.js");
 const { remaining } = await import("../../web/console/session/remaining.js");
@@ -202,6 +203,17 @@ for (const [seconds, words] of [
 ]) {
   test(`a deadline in ${seconds} s reads “${words}”`, () => assert.equal(leftWords(seconds), words));
 }
+
+test("a calendar that is not open says whether a connection would open it", () => {
+  const shown = ["connected", "private"].map((privacy) => closedWords({ details: { privacy } }));
+  assert.deepEqual(
+    shown.map(({ title, connect }) => [title, connect]),
+    [
+      ["Books with connections only", true],
+      ["Takes no bookings here", false],
+    ],
+  );
+});
 
 test("a group tells how full it is, and what it still waits for", () => {
   const group = { attendees: 3, capacity: 8, minAttendees: 4 };

@@ -21,6 +21,21 @@ import { toast, toastTrouble } from "../toast.js";
 const MESSAGE_MAX = 300;
 
 /**
+ * Why nothing can be booked in a calendar that is not open to the viewer, and what can be done about it.
+ * @param {any} refusal  CALENDAR_PRIVATE
+ * @returns {{title: string, text: string, connect: boolean}}
+ */
+export function closedWords(refusal) {
+  if (refusal?.details?.privacy === "private")
+    return { title: "Takes no bookings here", text: "This calendar is open to nobody now.", connect: false };
+  return {
+    title: "Books with connections only",
+    text: "Once you are connected, you see the free times here and can book them.",
+    connect: true,
+  };
+}
+
+/**
  * Ask a coach to connect; true once it is asked.
  * @param {import("../main.js").App} app
  * @param {{userId: string, name: string}} person

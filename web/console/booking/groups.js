@@ -79,6 +79,7 @@ function groupItem(group, { own, register }) {
 }
 
 /**
+ * Throws CALENDAR_PRIVATE where the calendar is not open to the viewer.
  * @param {import("../main.js").App} app
  * @param {{userId: string, coachId: string, name: string}} coach
  * @returns {Promise<{node: HTMLElement, again: () => Promise<void>, dispose: () => void}>}
@@ -120,7 +121,8 @@ export async function groupSessions(app, coach) {
       shown.value.map((group) => groupItem(group, { own, register })),
     );
   };
-  const stops = [shown.subscribe(draw), zone.subscribe(draw)];
+  // First what may be refused: whoever is refused is left with nothing to let go of.
   await again();
+  const stops = [shown.subscribe(draw), zone.subscribe(draw)];
   return { node, again, dispose: () => stops.forEach((stop) => stop()) };
 }

@@ -4,9 +4,8 @@ import { clock } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { icon } from "../icons.js";
 import { money } from "../format.js";
-import { explain } from "../words.js";
 import { bookingForm } from "./book.js";
-import { connectState } from "./connect.js";
+import { closedWords, connectState } from "./connect.js";
 import { groupSessions } from "./groups.js";
 import { inOwnWords, lengthWords } from "./types.js";
 
@@ -33,32 +32,33 @@ function readOnly(types) {
   );
 }
 
-/** The calendar is not open to the viewer. @param {unknown} error */
-function closed(error) {
-  const { title, text } = explain(error);
-  return h("div.banner", icon("shield"), h("div", h("strong", title), h("p", text)));
+/**
+ * The calendar is not open to the viewer: why, and the way in, which stands here instead of beside.
+ * @param {unknown} refusal
+ * @param {HTMLElement | undefined} way
+ */
+function closed(refusal, way) {
+  const { title, text, connect } = closedWords(refusal);
+  return [
+    h("div.banner", icon("shield"), h("div", h("strong", title), h("p", text))),
+    connect && way,
+  ].filter(Boolean);
 }
 
 /**
- * Whether the calendar can be looked into at all: asked once, for a span of a minute.
+ * Looks whether the calendar can be looked into at all, for a span of a minute; throws CALENDAR_PRIVATE if not.
  * @param {import("../router.js").Context} ctx
  * @param {Coach} coach
  * @param {SessionType} type
  */
-async function mayLook(ctx, coach, type) {
+async function look(ctx, coach, type) {
   const from = clock.now();
-  try {
-    await ctx.rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/starts`, {
-      sessionTypeId: type.sessionTypeId,
-      from: new Date(from).toISOString(),
-      to: new Date(from + 60_000).toISOString(),
-      minutes: type.durationDefault,
-    });
-    return null;
-  } catch (error) {
-    if (/** @type {any} */ (error).code === "CALENDAR_PRIVATE") return error;
-    throw error;
-  }
+  await ctx.rapport.api.get(`/api/coaches/${encodeURIComponent(coach.userId)}/starts`, {
+    sessionTypeId: type.sessionTypeId,
+    from: new Date(from).toISOString(),
+    to: new Date(from + 60_000).toISOString(),
+    minutes: type.durationDefault,
+  });
 }
 
 /**
@@ -87,13 +87,24 @@ export async function showOffer(ctx, coach, { place, connect, mayBook, kept }) {
   /** @type {{node: Node, again: () => unknown, dispose: () => void}[]} */
   const followed = [];
   const heading = h("h2", "Book a session");
-  const card =
-    alone.length > 0 && h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
-  const groups = items.some((one) => one.format === "group") ? await groupSessions(app, coach) : null;
+  /** @type {any} */
+  let refusal = null;
+  const keep = (/** @type {any} */ error) => {
+    if (error.code !== "CALENDAR_PRIVATE") throw error;
+    refusal = error;
+    return null;
+  };
+  const groups = items.some((one) => one.format === "group")
+    ? await groupSessions(app, coach).catch(keep)
+    : null;
   if (groups) followed.push(groups);
+  if (mayBook && !refusal && alone.length > 0) await look(ctx, coach, alone[0]).catch(keep);
+  const shut = mayBook && refusal;
+  const card =
+    (alone.length > 0 || shut) &&
+    h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
   if (card) {
-    const refused = mayBook ? await mayLook(ctx, coach, alone[0]) : null;
-    if (refused) card.append(closed(refused), readOnly(alone));
+    if (shut) card.append(...closed(refusal, state?.node), readOnly(items));
     else if (!mayBook) card.append(readOnly(alone));
     else {
       const form = bookingForm(app, coach, alone);
