@@ -7,7 +7,7 @@ import { daysText, ruleTimes } from "../../web/console/business/rule-dialog.js";
 import { wanted } from "../../web/console/calendar/drag.js";
 import { windowsText } from "../../web/console/calendar/exceptions.js";
 import { bookingItems, offeredItems } from "../../web/console/calendar/items.js";
-import { spanOf } from "../../web/console/calendar/moments.js";
+import { endOf, spanOf } from "../../web/console/calendar/moments.js";
 import { slotPath } from "../../web/console/calendar/scopes.js";
 import { nextWindow, toField, toWire } from "../../web/console/calendar/week-form.js";
 import { actsOf, coachStanding, timeNote } from "../../web/console/coach-bookings/standing.js";
@@ -156,4 +156,8 @@ test("days and hours are told shortly", () => {
   assert.match(ruleTimes({ timeRate: { days: ["sat"], from: "18:00", to: "24:00" } }), /^Sat, 6:00.PM – 12:00.AM$/);
   assert.equal(windowsText([]), "Away");
   assert.match(windowsText([{ from: "09:00", to: "12:00" }]), /^9:00.AM – 12:00.PM$/);
+});
+
+test("what lasts past midnight ends by the clock of the next day", () => {
+  assert.deepEqual([endOf(18 * 60, 90), endOf(23 * 60 + 30, 60), endOf(22 * 60, 120)], ["19:30", "00:30", "00:00"]);
 });

@@ -39,10 +39,9 @@ function readOnly(types) {
  */
 function closed(refusal, way) {
   const { title, text, connect } = closedWords(refusal);
-  return [
-    h("div.banner", icon("shield"), h("div", h("strong", title), h("p", text))),
-    connect && way,
-  ].filter(Boolean);
+  return [h("div.banner", icon("shield"), h("div", h("strong", title), h("p", text))), connect && way].filter(
+    Boolean,
+  );
 }
 
 /**
@@ -101,8 +100,7 @@ export async function showOffer(ctx, coach, { place, connect, mayBook, kept }) {
   if (mayBook && !refusal && alone.length > 0) await look(ctx, coach, alone[0]).catch(keep);
   const shut = mayBook && refusal;
   const card =
-    (alone.length > 0 || shut) &&
-    h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
+    (alone.length > 0 || shut) && h("section.card.stack.book-card", { ariaLabel: "Book a session" }, heading);
   if (card) {
     if (shut) card.append(...closed(refusal, state?.node), readOnly(items));
     else if (!mayBook) card.append(readOnly(alone));

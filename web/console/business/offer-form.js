@@ -7,7 +7,7 @@ import { h } from "../dom.js";
 import { field, form } from "../form.js";
 import { money } from "../format.js";
 import { parseAmount } from "./amounts.js";
-import { amountField, amountOf, numberOf, textOf, wholeField } from "./fields.js";
+import { amountField, amountOf, control, numberOf, textOf, wholeField } from "./fields.js";
 
 /**
  * @typedef {import("../format.js").Money} Money
@@ -110,8 +110,8 @@ function words(offer) {
   };
 }
 
-/** @param {any} offer @param {boolean} known */
-function format(offer, known) {
+/** @param {any} offer @param {boolean} known @param {(isGroup: boolean) => unknown} changed  told at once, too */
+function format(offer, known, changed) {
   const kind = choices(
     [
       { value: "one_to_one", label: "Between two", hint: "One client, in this house's video room." },
@@ -126,7 +126,10 @@ function format(offer, known) {
     hint: "With fewer a day before, it is called off and paid back.",
   });
   const group = h("div.field-group", capacity, least);
-  const show = (/** @type {string} */ value) => (group.hidden = value !== "group");
+  const show = (/** @type {string} */ value) => {
+    group.hidden = value !== "group";
+    changed(value === "group");
+  };
   show(offer.format);
   // What was sold as the one cannot become the other.
   kind.node.hidden = known;
@@ -196,6 +199,11 @@ function terms(offer, currency) {
   tell();
   return {
     node,
+    /** Overtime is for the room of two; a group meets by a link. @param {boolean} isGroup */
+    forGroup: (isGroup) => {
+      overtime.hidden = isGroup;
+      control(overtime).disabled = isGroup;
+    },
     read: () => {
       const given = Object.fromEntries(
         Object.entries(durations).map(([name, one]) => [name, numberOf(one) ?? 0]),
@@ -204,7 +212,11 @@ function terms(offer, currency) {
         throw wrongField("durationMin", "The shortest is not longer than the usual one.");
       if (given.durationMax < given.durationDefault)
         throw wrongField("durationMax", "The longest is not shorter than the usual one.");
-      return { ...given, price: amountOf(price, currency), overtimeRate: amountOf(overtime, currency) };
+      return {
+        ...given,
+        price: amountOf(price, currency),
+        overtimeRate: overtime.hidden ? null : amountOf(overtime, currency),
+      };
     },
   };
 }
@@ -321,8 +333,9 @@ function rules(offer) {
 export function offerForm(app, { offer, saved, stale, beside = [] }) {
   const known = "sessionTypeId" in offer;
   const { currency } = offer.price;
-  const parts = [words(offer), terms(offer, currency), rules(offer)];
-  const kind = format(offer, known);
+  const sold = terms(offer, currency);
+  const parts = [words(offer), sold, rules(offer)];
+  const kind = format(offer, known, sold.forGroup);
   parts[0].node.append(kind.node);
   const idempotencyKey = randomId();
   return form({

@@ -23,6 +23,34 @@ export function spanOf(zone, date, from, to) {
   };
 }
 
+/** When it ends, as a time field holds it: past midnight, on the next day. @param {number} from @param {number} lasts  both minutes */
+export function endOf(from, lasts) {
+  return timeText((from + lasts) % DAY);
+}
+
+/**
+ * Lets the end move with the start: as far from it as was last said, by the program or by hand.
+ * @param {any} from
+ * @param {any} to
+ * @param {number} minutes
+ */
+function following(from, to, minutes) {
+  let apart = minutes;
+  const move = () => {
+    const first = parseTime(control(from).value);
+    if (first !== null) control(to).value = endOf(first, apart);
+  };
+  from.addEventListener("input", move);
+  to.addEventListener("input", () => {
+    const [first, last] = [parseTime(control(from).value), parseTime(control(to).value)];
+    if (first !== null && last !== null) apart = last > first ? last - first : last - first + DAY;
+  });
+  return (/** @type {number} */ lasting) => {
+    apart = lasting;
+    move();
+  };
+}
+
 /** @param {any} node */
 function control(node) {
   return node.querySelector("[name]");
@@ -53,11 +81,13 @@ function fieldsOf(zone, start, end) {
  * @param {number} options.start
  * @param {number} options.end
  * @param {number} [options.lasts]  milliseconds: then the end is not asked for
- * @returns {{node: any, read: (day?: string) => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
+ * @param {boolean} [options.follows]  the end moves with the start
+ * @returns {{node: any, lasting: (minutes: number) => void, read: (day?: string) => {start: number, end: number}, date: () => string, changed: (tell: () => void) => void}}
  *   `read` takes another day instead of the one that is written, and throws what the form shows at the field
  */
-export function momentFields({ zone, start, end, lasts }) {
+export function momentFields({ zone, start, end, lasts, follows = false }) {
   const { date, from, to } = fieldsOf(zone(), start, end);
+  const apart = follows ? following(from, to, (end - start) / 60_000) : () => {};
   const hint = h("p.quiet.small", { "aria-live": "polite" });
   /** @type {(() => void)[]} */
   const listeners = [];
@@ -96,6 +126,10 @@ export function momentFields({ zone, start, end, lasts }) {
   tell();
   return {
     node,
+    lasting: (minutes) => {
+      apart(minutes);
+      tell();
+    },
     date: () => control(date).value,
     changed: (listener) => void listeners.push(listener),
     read(day) {

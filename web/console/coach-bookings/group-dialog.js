@@ -33,7 +33,8 @@ export async function newGroupDialog(app, { zone, date, types }) {
     return false;
   }
   const start = Math.max(instantOf(zone, date, 18 * 60), Math.ceil(clock.now() / HOUR) * HOUR);
-  const moments = momentFields({ zone: () => zone, start, end: start + groups[0].durationDefault * 60_000 });
+  const end = start + groups[0].durationDefault * 60_000;
+  const moments = momentFields({ zone: () => zone, start, end, follows: true });
   const type = field({
     label: "Session type",
     name: "sessionTypeId",
@@ -41,6 +42,10 @@ export async function newGroupDialog(app, { zone, date, types }) {
       groups.map((one) => [one.sessionTypeId, offerName(one)]),
       groups[0].sessionTypeId,
     ),
+  });
+  control(type).addEventListener("change", () => {
+    const chosen = groups.find((one) => one.sessionTypeId === control(type).value);
+    moments.lasting(chosen.durationDefault);
   });
   const title = field({
     label: "Title",
