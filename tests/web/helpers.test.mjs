@@ -9,7 +9,7 @@ import { duration, initials, major, minor, money, plain, relative, spoken } from
 import { known } from "../../web/console/locales.js";
 import { match, ownPath } from "../../web/console/router.js";
 import { bag, signal } from "../../web/console/store.js";
-import { ending, explain, heldText, refusal, told } from "../../web/console/words.js";
+import { bookingState, ending, explain, heldText, refusal, told } from "../../web/console/words.js";
 
 globalThis.location ??= new URL("https://rapport.example/");
 
@@ -123,4 +123,12 @@ test("who is stopped by another listener hears nothing more", () => {
   kept.add(one.subscribe((value) => heard.push(value)));
   one.value = 1;
   assert.deepEqual(heard, [0]);
+});
+
+test("whoever cancelled a booking is not told of themselves as of somebody else", () => {
+  const label = (by, role) => bookingState({ state: `cancelled_by_${by}`, role }).label;
+  assert.equal(label("client", "client"), "You cancelled");
+  assert.equal(label("coach", "client"), "Cancelled by the coach");
+  assert.equal(label("client", "coach"), "Cancelled by the client");
+  assert.equal(label("client", null), "Cancelled by the client");
 });

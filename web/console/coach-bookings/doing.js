@@ -44,18 +44,23 @@ async function accept(app, view) {
   return true;
 }
 
-/** @param {App} app @param {BookingView} view */
-async function decline(app, view) {
+/** Who is declined what, and what follows. @param {BookingView} view @param {string} zone @returns {string[]} */
+function declined(view, zone) {
+  const name = view.client?.name ?? "The client";
+  const present = whole(view.start, view.end, zone);
+  if (!view.rescheduling)
+    return [`${name}, “${view.title}”, ${present}.`, "The time is free again, and nothing is charged."];
+  const wished = whole(view.rescheduling.start, view.rescheduling.end, zone);
+  return [`${name} would rather come ${wished}.`, `The booking stays at its present time, ${present}.`];
+}
+
+/** @param {App} app @param {BookingView} view @param {string} zone */
+async function decline(app, view, zone) {
   const wish = Boolean(view.rescheduling);
   const reason = wordsField("Why", "reason", "The client reads it. May stay empty.");
   return formDialog({
     title: wish ? "Keep the time as it was?" : "Decline this request?",
-    lead: [
-      h(
-        "p",
-        wish ? "The booking stays at its present time." : "The time is free again, and nothing is charged.",
-      ),
-    ],
+    lead: declined(view, zone).map((line) => h("p", line)),
     content: wish ? [] : [reason],
     submit: wish ? "Keep the time" : "Decline",
     send: async () => {

@@ -16,7 +16,7 @@ import { h, redraw } from "../dom.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { BOOKING_STATES, PAYMENT_STATES } from "../words.js";
+import { PAYMENT_STATES, bookingState } from "../words.js";
 
 /** @typedef {import("../booking/story.js").BookingView} BookingView */
 
@@ -123,7 +123,7 @@ class ClientBooking {
 
   #head() {
     const view = this.#view;
-    const { label, kind } = BOOKING_STATES[view.state] ?? { label: view.state, kind: "offline" };
+    const { label, kind } = bookingState(view);
     const choice = zoneChoice();
     this.#shown.add(choice.stop);
     const joined = hasDoor(view) ? door(view) : null;

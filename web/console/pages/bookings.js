@@ -12,7 +12,7 @@ import { icon } from "../icons.js";
 import { Paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { BOOKING_STATES } from "../words.js";
+import { bookingState } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context
@@ -42,7 +42,7 @@ function priceOf({ state, price: { amount, currency } }) {
 function line(booking) {
   const client = booking.client ?? { name: booking.title, avatarUrl: null };
   const other = booking.role === "coach" ? client : booking.coach;
-  const state = BOOKING_STATES[booking.state] ?? { label: booking.state, kind: "offline" };
+  const state = bookingState(booking);
   const asks = asked(booking);
   return h(
     "li",

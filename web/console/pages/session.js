@@ -14,7 +14,7 @@ import { icon } from "../icons.js";
 import { notesField } from "../session/notes.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { BOOKING_STATES, explain } from "../words.js";
+import { bookingState, explain } from "../words.js";
 
 /**
  * @typedef {import("../booking/story.js").BookingView} BookingView
@@ -315,8 +315,8 @@ class SessionRoom {
   }
 
   #notNow() {
-    const { bookingId, state } = this.#booking;
-    const { label } = BOOKING_STATES[state] ?? { label: state };
+    const { bookingId } = this.#booking;
+    const { label } = bookingState(this.#booking);
     replace(
       this.#place,
       notice(
