@@ -227,7 +227,7 @@ class Booking {
       if (mine !== this.#turn) return;
       this.#quote = quote;
       if (this.#code && quote.reason !== "code")
-        this.#sayCode("This price is lower than with the code: it stays unused.");
+        this.#sayCode("There is no lower price with this code: it stays unused.");
     } catch (error) {
       if (mine !== this.#turn) return;
       if (ABOUT_CODE.has(/** @type {any} */ (error).code)) {
