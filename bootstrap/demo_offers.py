@@ -101,7 +101,7 @@ def _offerings(currency: str) -> tuple[tuple[Format, Offering], ...]:
                 capacity=None,
                 min_attendees=None,
                 overtime_rate=Money(250, currency),
-                policy=CancellationPolicy(full_refund_hours=48, partial_refund_hours=12),
+                policy=CancellationPolicy(full_refund_hours=48, partial_refund_hours=12, reschedule_hours=48),
                 reminder_hours=[24, 1],
             ),
         ),

@@ -50,6 +50,8 @@ def check_offering(format_: Format, offering: Offering, currency: str) -> None:
     _check_prices(offering, currency)
     _check_places(format_, offering)
     _check_policy(offering.policy)
+    if format_ is Format.ONE_TO_ONE and offering.price.amount > 0:
+        _check_moving(offering.policy)
     _check_range(offering.notice_minutes, MAX_NOTICE_MINUTES, "noticeMinutes")
     _check_range(offering.buffer_before_minutes, MAX_BUFFER_MINUTES, "bufferBeforeMinutes")
     _check_range(offering.buffer_after_minutes, MAX_BUFFER_MINUTES, "bufferAfterMinutes")
@@ -129,6 +131,16 @@ def _check_policy(policy: CancellationPolicy) -> None:
     _check_range(policy.partial_refund_percent, 100, "policy.partialRefundPercent")
     if policy.partial_refund_hours > policy.full_refund_hours:
         raise _wrong("Whoever cancels later does not get back more.", "policy.partialRefundHours")
+
+
+def _check_moving(policy: CancellationPolicy) -> None:
+    """Nobody gets back more by moving first: to a time far ahead, and cancelling that. A group's place is not moved."""
+    whole = policy.partial_refund_percent == 100
+    if policy.reschedule_hours < (policy.partial_refund_hours if whole else policy.full_refund_hours):
+        raise _wrong(
+            "Moving ends no later than the full refund, or a client moves the session far ahead and cancels it then.",
+            "policy.rescheduleHours",
+        )
 
 
 def _check_range(value: int, most: int, field: str) -> None:

@@ -32,6 +32,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"format": "group"}, "capacity"),
     (GROUP | {"minAttendees": 7}, "minAttendees"),
     ({"policy": {"fullRefundHours": 1, "partialRefundHours": 2}}, "policy.partialRefundHours"),
+    ({"policy": {"fullRefundHours": 48}}, "policy.rescheduleHours"),
+    ({"policy": {"rescheduleHours": 23}}, "policy.rescheduleHours"),
+    (
+        {"policy": {"partialRefundHours": 3, "partialRefundPercent": 100, "rescheduleHours": 2}},
+        "policy.rescheduleHours",
+    ),
     ({"reminderHours": [24, 24]}, "reminderHours"),
 ]
 
@@ -41,6 +47,15 @@ async def made(coach: Caller, **changes: Any) -> dict[str, Any]:
     assert answer.status == 201, answer.body
     view: dict[str, Any] = answer.json
     return view
+
+
+#: Where a client who moves and then cancels gets back no more than one who cancels.
+FITTING: list[dict[str, Any]] = [
+    {"policy": {"fullRefundHours": 48, "rescheduleHours": 48}},
+    {"policy": {"partialRefundHours": 3, "partialRefundPercent": 100, "rescheduleHours": 3}},
+    {"policy": {"rescheduleHours": 2}, "price": {"amount": 0, "currency": "USD"}},
+    GROUP | {"policy": {"rescheduleHours": 2}},
+]
 
 
 def path(view: dict[str, Any]) -> str:
@@ -149,6 +164,12 @@ async def test_what_cannot_be_sold_is_refused_with_the_field(coach: Caller) -> N
         assert (answer.status, answer.code) == (400, "INVALID_PAYLOAD"), wrong
         assert field in [one["path"] for one in answer.json["details"]["fields"]], wrong
     assert (await coach.get("/api/session-types")).json["items"] == []
+
+
+async def test_a_policy_in_which_moving_first_brings_nothing_more_may_be_offered(coach: Caller) -> None:
+    for fitting in FITTING:
+        view = await made(coach, **fitting)
+        assert view["policy"].items() >= fitting["policy"].items()
 
 
 async def test_free_sessions_and_the_smallest_charge_may_be_offered(coach: Caller) -> None:

@@ -263,7 +263,11 @@ function refunds(policy) {
       policy.partialRefundPercent,
       { min: 0, max: 100 },
     ),
-    rescheduleHours: hours("rescheduleHours", "Other time until (hours before)"),
+    rescheduleHours: hours(
+      "rescheduleHours",
+      "Other time until (hours before)",
+      "From 0 to 720, and not less than for all of it: else a client moves the session first, and then cancels.",
+    ),
   };
 }
 
