@@ -61,6 +61,30 @@ class Sample:
     rss: int
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A latency that has a target: how many, their 99th percentile, and what it is to keep under (milliseconds)."""
+
+    name: str
+    count: int
+    p99: float
+    limit: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether it did."""
+        return self.p99 <= self.limit
+
+
+def judged(scenario: Scenario, found: Tally) -> list[Judged]:
+    """Every latency that the scenario has a target for, and that there are values of."""
+    return [
+        Judged(name, len(values), values.percentile(99), limit)
+        for name, limit in scenario.targets.items()
+        if len(values := found.latency(name))
+    ]
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came of a load. With a search, ``found`` is the window at the ceiling (else the last one)."""
@@ -167,7 +191,8 @@ async def _seek(fleet: Fleet, outcome: Outcome, search: Search, watched: Process
             found = await fleet.run(scenario.window(replace(wish, rate=rate, seconds=seconds)))
         p99 = found.latency(scenario.headline).percentile(99)
         faults = scenario.faults(outcome.opened, found)
-        probe = Probe(rate, p99, not faults, any(one.blamed(p99) for one in found.strains))
+        beside = all(one.kept for one in judged(scenario, found) if one.name != scenario.headline)
+        probe = Probe(rate, p99, not faults, any(one.blamed(p99) for one in found.strains), beside)
         if probe.holds(search.p99) or not outcome.found.counts:
             outcome.found, outcome.samples, outcome.faults = found, step.samples, faults
         return probe

@@ -12,16 +12,17 @@ NEAR = 0.05
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One window at one rate. ``p99`` in milliseconds; ``complete``: nothing was lost, refused or left out; ``saturated``: the
-    generator was too busy to tell."""
+    generator was too busy to tell; ``beside``: other latencies, with limits of their own, kept them."""
 
     rate: float
     p99: float
     complete: bool
     saturated: bool = False
+    beside: bool = True
 
     def holds(self, limit: float) -> bool:
         """Whether the server keeps up."""
-        return self.complete and self.p99 <= limit
+        return self.complete and self.beside and self.p99 <= limit
 
 
 @dataclass(slots=True)

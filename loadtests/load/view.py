@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 from rich.text import Text
 
-from loadtests.load.run import Outcome, Sample
+from loadtests.load.run import Outcome, Sample, judged
 from loadtests.load.scenarios.base import Scenario, Wish
 
 #: Reasons of refusals are for the end.
@@ -128,6 +128,9 @@ def summary(console: Console, outcome: Outcome) -> None:
         seconds = outcome.samples[-1].at
         each = f", {cores * seconds / count * 1e6:,.0f} µs for each {scenario.counted}" if count else ""
         console.print(f"  server: {cores:.2f} cores{each}, {most:,.0f} MiB")
+    for one in judged(scenario, found):
+        kept = "kept" if one.kept else "missed"
+        console.print(f"  {one.name}: p99 {_short(one.p99)} ms, target {one.limit:g} ms: [bold]{kept}[/bold]")
     if outcome.ceiling is not None:
         ceiling = outcome.ceiling
         least = "" if ceiling.beyond else "at least "

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.verification import Verification
+from loadtests.load.report.document import document
 from loadtests.load.run import Outcome, load
 from loadtests.load.scenarios import SCENARIOS
 from loadtests.load.scenarios.base import Wish
@@ -91,8 +92,28 @@ async def test_every_search_of_a_busy_year_is_answered_and_of_four_who_want_a_st
 
     assert [found.count(name) for name in ("asked", "found")] == [12, 12]
     assert found.count("starts") == 12 * 100
-    assert [booked.count(name) for name in ("starts", "asked", "booked", "taken")] == [4, 16, 4, 12]
+    assert [booked.count(name) for name in ("wanted", "asked", "booked", "taken")] == [4, 16, 4, 12]
     assert len(booked.latency("booked")) == 4
+
+
+async def test_nine_search_while_one_books_and_each_is_judged_by_its_own_target(
+    program: Program, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loadtests.load.scenarios.booking.BOOKINGS", 12)
+
+    outcome = await smoke(program, folder, "market", sockets=10, rate=40)
+    found = outcome.found
+
+    assert [found.count(name) for name in ("asked", "found", "wanted", "booked", "taken")] == [
+        40,
+        36,
+        1,
+        1,
+        3,
+    ]
+    assert found.count("starts") > 36 * 7
+    judged = {one["latency"]: (one["count"], one["limitMs"]) for one in document(outcome)["targets"]}
+    assert judged == {"found": (36, 50.0), "booked": (1, 200.0), "taken": (3, 200.0)}
 
 
 async def test_ctrl_c_ends_a_load_with_a_word(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""People who look for a time, and people who want the same one: the REST door under load."""
+"""People who look for a time, people who want the same one, and both at once: the REST door under load."""
 
 import asyncio
 import time
@@ -17,6 +17,10 @@ from loadtests.load.wire import Failed, Lost
 #: A search begins on one of so many days, and goes on to the end of the year.
 DAYS = 330
 YEAR = timedelta(days=365)
+#: How much of the year a person looks at, one after the other.
+LOOKED_AT = (timedelta(days=7), timedelta(days=31))
+#: One in so many comes to book.
+MIX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +93,24 @@ class Searches(OfCoach):
     async def _find(self, n: int) -> None:
         practice = self.practice
         assert practice is not None
-        # Steps that have no factor in common with the year: all of it comes up, in no order that a cache would like.
-        start = practice.now + timedelta(days=n * 37 % DAYS)
+        start, end = self.looked_at(practice.now, n)
         client = self.clients[n % len(self.clients)]
         told = await client.done(
             "GET",
             f"/api/coaches/{practice.user_id}/starts?sessionTypeId={practice.hour}&minutes={(60, 30, 90)[n % 3]}"
-            f"&from={start:%Y-%m-%dT%H:%M:%SZ}&to={practice.now + YEAR:%Y-%m-%dT%H:%M:%SZ}&limit={self.share.limit}",
+            f"&from={start:%Y-%m-%dT%H:%M:%SZ}&to={end:%Y-%m-%dT%H:%M:%SZ}&limit={self.share.limit}",
         )
         self.record.counts["starts"] += len(told["items"])
 
+    def looked_at(self, now: datetime, n: int) -> tuple[datetime, datetime]:
+        """From when to when search ``n`` looks: to the end of the year."""
+        # Steps that have no factor in common with the year: all of it comes up, in no order that a cache would like.
+        return now + timedelta(days=n * 37 % DAYS), now + YEAR
+
 
 class Contenders(OfCoach):
-    """Several want the same start at the same instant, again and again. Counts ``asked``, ``starts``, ``booked``, ``taken``
-    (refused because somebody else was quicker). Times ``booked`` and ``taken``, from when it was due."""
+    """Several want the same start at the same instant, again and again. Counts ``asked``, ``wanted`` (starts), ``booked``,
+    ``taken`` (refused because somebody else was quicker). Times ``booked`` and ``taken``, from when it was due."""
 
     def __init__(self, share: PracticeShare) -> None:
         super().__init__(share)
@@ -128,7 +136,7 @@ class Contenders(OfCoach):
             self.record.counts["nothing free"] += 1
             return
         start = self._free.pop()
-        self.record.counts["starts"] += 1
+        self.record.counts["wanted"] += 1
         for place in range(self.share.at_once):
             self.record.counts["asked"] += 1
             self.soon(self._want(self.clients[(n + place) % len(self.clients)], start, due))
@@ -147,6 +155,30 @@ class Contenders(OfCoach):
         else:
             self.record.counts[name] += 1
             self.record.series(name).now[(time.monotonic_ns() - due) // 1000] += 1
+
+
+class Market(Searches, Contenders):
+    """Nine search while one wants to book, of the same coach. Counts and times what both do."""
+
+    async def run(self, window: Window) -> None:
+        """Both together at :attr:`Window.rate` a second."""
+        if self.practice is None:
+            return
+        together = self.share.at_once
+        # The groups of several processes come in turn, as far from each other as can be.
+        shift = MIX * window.part // window.parts * together
+
+        def either(n: int, due: int) -> None:
+            wants = (n + shift) % (MIX * together) < together
+            (self._contend if wants else self._search)(n, due)
+
+        await paced(self, window, either)
+        await self.answered()
+
+    def looked_at(self, now: datetime, n: int) -> tuple[datetime, datetime]:
+        """A week or a month somewhere in the year."""
+        start, _ = super().looked_at(now, n)
+        return start, start + LOOKED_AT[n % len(LOOKED_AT)]
 
 
 def _outcome(answer: Answer) -> str:

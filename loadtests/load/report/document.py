@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.load.histogram import Histogram
-from loadtests.load.run import Outcome
+from loadtests.load.run import Outcome, judged
 from loadtests.load.seek import Ceiling
 from loadtests.load.tally import Tally
 
@@ -47,6 +47,10 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "generator": [
             {"cpu": round(one.cpu, 4), "lagMs": one.lag, "saturated": one.saturated}
             for one in outcome.found.strains
+        ],
+        "targets": [
+            {"latency": one.name, "count": one.count, "p99": one.p99, "limitMs": one.limit, "kept": one.kept}
+            for one in judged(scenario, outcome.found)
         ],
         "ceiling": _ceiling(outcome.ceiling),
         "faults": outcome.faults,
@@ -117,6 +121,7 @@ def _ceiling(found: Ceiling | None) -> dict[str, Any] | None:
                 "p99": one.p99,
                 "complete": one.complete,
                 "saturated": one.saturated,
+                "beside": one.beside,
                 "holds": one.holds(found.limit),
             }
             for one in found.probes

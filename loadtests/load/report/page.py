@@ -36,6 +36,7 @@ def page(told: Mapping[str, Any], peers: Sequence[Compared] | None = None) -> st
         _notes("bad", told["faults"]),
         _notes("", told["warnings"]),
         _figures(told),
+        _targets(told),
         '<section class="plots">',
         *_plots(told),
         *(plot for one in peers or () for plot in _peer(one)),
@@ -91,6 +92,20 @@ def _figures(told: Mapping[str, Any]) -> str:
         shown.append(("server, memory", f"{max(one['rss'] for one in told['server']) / 2**20:,.0f} MiB"))
     tiles = (f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in shown)
     return f'<dl class="figures">{"".join(tiles)}</dl>'
+
+
+def _targets(told: Mapping[str, Any]) -> str:
+    if not told["targets"]:
+        return ""
+    rows = [
+        [
+            one["latency"], f"{one['count']:,}", _short(one["p99"], 2), f"{one['limitMs']:g}",
+            "kept" if one["kept"] else "missed",
+        ]
+        for one in told["targets"]
+    ]  # fmt: skip
+    head = ["milliseconds", "count", "p99", "target", "it was"]
+    return "<section><h2>Targets</h2>" + table(head, rows) + "</section>"
 
 
 def _plots(told: Mapping[str, Any]) -> list[str]:

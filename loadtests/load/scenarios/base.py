@@ -1,7 +1,7 @@
 """What a scenario says of itself; :mod:`loadtests.load.run` does the rest."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -57,6 +57,9 @@ class Scenario(ABC):
     counted: ClassVar[str]
     #: the count of what was asked of the server for that, if one of these is one of those
     offered: ClassVar[str] = ""
+    #: what a latency's 99th percentile is to keep under, milliseconds; reports judge it, and ``--seek`` holds those besides
+    #: the headline to it
+    targets: ClassVar[Mapping[str, float]] = {}
     crew: ClassVar[type[Crew]]
 
     @abstractmethod

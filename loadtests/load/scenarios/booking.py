@@ -1,10 +1,10 @@
-"""Booking over HTTP: looking for a free start in a year of a busy coach, and wanting the same one as others."""
+"""Booking over HTTP: looking for a free start in a year of a busy coach, wanting the same one as others, and both mixed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from loadtests.load.crew import Crew
-from loadtests.load.crews.booking import Contenders, PracticeShare, Searches
+from loadtests.load.crews.booking import Contenders, Market, PracticeShare, Searches
 from loadtests.load.generator import dealt
 from loadtests.load.scenarios.base import Cast, Needs, Scenario, Wish, not_let_in, some
 from loadtests.load.scenarios.signal import who
@@ -16,6 +16,10 @@ EACH = 4.5
 BOOKINGS = 1_000
 #: How many want one start.
 AT_ONCE = 4
+#: Starts that the console asks for at once.
+PAGE = 1_000
+#: Milliseconds in which 99 of 100 are to be answered.
+READ, BOOKING = 50.0, 200.0
 
 
 class Starts(Scenario):
@@ -28,10 +32,13 @@ class Starts(Scenario):
     sockets, rate = 40, 100.0
     headline = "found"
     counted, offered = "found", "asked"
+    targets: ClassVar[Mapping[str, float]] = {"found": READ}
     crew: ClassVar[type[Crew]] = Searches
 
-    #: Coaches are looked at or booked, not both: what one load books would change what the other finds.
+    #: Each load has coaches of its own: what one books would change what another finds.
     first_coach: ClassVar[int] = 0
+    #: Starts that a search asks for.
+    limit: ClassVar[int] = 100
 
     def needs(self, wish: Wish) -> Needs:
         """A coach for each process, and clients enough for the rate."""
@@ -42,21 +49,22 @@ class Starts(Scenario):
                 f"A server takes 300 requests a minute from one person: {wish.rate:g} a second need "
                 f"--sockets {-(-int(wish.rate * 10) // int(EACH * 10))}."
             )
-        return Needs(wish.sockets, 2 * wish.processes, trusted=True)
+        return Needs(wish.sockets, (self.first_coach + 1) * wish.processes, trusted=True)
 
     def shares(self, wish: Wish, cast: Cast) -> Sequence[Any]:
         """A coach and their clients."""
         coaches = cast.coaches[self.first_coach * wish.processes :]
         return [
             PracticeShare(
-                who(coach), tuple(who(one) for one in clients), wish.target.url, BOOKINGS, at_once=AT_ONCE
+                who(coach), tuple(who(one) for one in clients), wish.target.url, BOOKINGS, self.limit, AT_ONCE
             )
             for coach, clients in zip(coaches, dealt(cast.clients, wish.processes), strict=False)
         ]
 
     def faults(self, opened: Tally, found: Tally) -> list[str]:
         """Everybody is answered, with something."""
-        lost = found.count("asked") - found.count("found") - found.count("refused") - found.count("broken")
+        answers = ("found", "booked", "taken", "refused", "broken")
+        lost = found.count("asked") - sum(found.count(answer) for answer in answers)
         return [
             *not_let_in(opened),
             *not_let_in(found, "not answered"),
@@ -74,16 +82,39 @@ class Book(Starts):
     rate_is = "attempts to book a second, four for each start"
     headline = "booked"
     counted, offered = "booked", "asked"
+    targets: ClassVar[Mapping[str, float]] = {"booked": BOOKING}
     crew = Contenders
     first_coach = 1
 
     def faults(self, opened: Tally, found: Tally) -> list[str]:
         """Every start is booked, once; everybody else is told that it is taken."""
-        more = found.count("booked") - found.count("starts")
-        return [
-            *not_let_in(opened),
-            *not_let_in(found, "not answered"),
-            *some(max(0, -more), "starts were booked by nobody"),
-            *some(max(0, more), "starts were sold twice"),
-            *some(found.count("nothing free"), "starts were wanted when the year was full"),
-        ]
+        return [*not_let_in(opened), *not_let_in(found, "not answered"), *_sold(found)]
+
+
+class Mixed(Starts):
+    """What people do: most look, some book, and two do not book the same."""
+
+    name = "market"
+    summary = (
+        "nine clients search weeks and months of a busy coach while one of four gets the start they all want"
+    )
+    sockets_are = "clients who search and book"
+    rate_is = "requests a second, one in ten to book"
+    targets: ClassVar[Mapping[str, float]] = {"found": READ, "booked": BOOKING, "taken": BOOKING}
+    crew = Market
+    first_coach = 2
+    limit = PAGE
+
+    def faults(self, opened: Tally, found: Tally) -> list[str]:
+        """All that is expected of searches and of bookings."""
+        return [*super().faults(opened, found), *_sold(found)]
+
+
+def _sold(found: Tally) -> list[str]:
+    """What should not have become of starts that several wanted."""
+    more = found.count("booked") - found.count("wanted")
+    return [
+        *some(max(0, -more), "starts were booked by nobody"),
+        *some(max(0, more), "starts were sold twice"),
+        *some(found.count("nothing free"), "starts were wanted when the year was full"),
+    ]

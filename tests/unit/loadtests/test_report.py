@@ -125,6 +125,24 @@ def test_the_page_shows_the_figures(report: Written) -> None:
         assert shown in text
 
 
+def test_every_latency_with_a_target_is_judged_by_its_own() -> None:
+    found, recorder = outcome(), Recorder()
+    recorder.series("found").now[60_000] += 1
+    recorder.series("booked").now[60_000] += 1
+    found.scenario, found.found = SCENARIOS["market"], recorder.tally(Strain(0.1))
+
+    told = document(found)
+
+    assert [(one["latency"], one["limitMs"], one["kept"]) for one in told["targets"]] == [
+        ("found", 50.0, False),
+        ("booked", 200.0, True),
+    ]
+    text = Page(page(told)).text
+    assert "60.0" in text
+    assert "missed" in text
+    assert "kept" in text
+
+
 def test_what_others_say_is_text(report: Written) -> None:
     assert "<script" not in report.html
     assert Page(report.html).text.count(EVIL) >= 4, "the version, the fault, the reason, the peer"

@@ -70,11 +70,11 @@ def test_more_searches_than_one_person_may_make_need_more_people() -> None:
 def test_what_one_load_books_does_not_change_what_the_other_finds() -> None:
     coaches = [
         {share.coach.coach_id for share in SCENARIOS[name].shares(asked, cast(name, asked))}
-        for name in ("starts", "book")
+        for name in ("starts", "book", "market")
         for asked in (wish(name),)
     ]
 
-    assert not coaches[0] & coaches[1]
+    assert len(set.union(*coaches)) == sum(len(some) for some in coaches)
 
 
 def test_calls_that_would_find_nobody_free_are_refused_before_they_begin() -> None:
@@ -120,8 +120,14 @@ def test_a_search_stops_where_the_rules_do() -> None:
         ("storm", {"gone": 5}, "5 did not come back"),
         ("starts", {"asked": 3, "found": 2, "starts": 9}, "1 searches came to nothing"),
         ("starts", {"asked": 3, "found": 3}, "3 searches found no start at all"),
-        ("book", {"starts": 2, "booked": 3}, "1 starts were sold twice"),
-        ("book", {"starts": 2, "booked": 1}, "1 starts were booked by nobody"),
+        ("book", {"wanted": 2, "booked": 3}, "1 starts were sold twice"),
+        ("book", {"wanted": 2, "booked": 1}, "1 starts were booked by nobody"),
+        ("market", {"wanted": 2, "booked": 3}, "1 starts were sold twice"),
+        (
+            "market",
+            {"asked": 9, "found": 4, "starts": 9, "booked": 1, "taken": 3},
+            "1 searches came to nothing",
+        ),
         ("book", {"refused: UNAVAILABLE": 1}, "1 was not answered (refused: UNAVAILABLE)"),
     ],
 )

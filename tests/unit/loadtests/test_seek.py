@@ -80,3 +80,12 @@ async def test_a_busy_generator_ends_the_search_and_is_not_taken_for_the_server(
 async def test_a_quick_server_that_loses_messages_does_not_hold() -> None:
     assert not Probe(100.0, 0.1, complete=False).holds(LIMIT)
     assert Probe(100.0, LIMIT, complete=True).holds(LIMIT)
+
+
+async def test_a_latency_beside_that_does_not_keep_its_own_target_bounds_the_ceiling_too() -> None:
+    async def measure(rate: float) -> Probe:
+        return Probe(rate, 1.0, True, beside=rate <= 300)
+
+    ceiling = await seek(measure, 100.0, LIMIT)
+
+    assert 300 * (1 - NEAR) <= ceiling.rate <= 300
