@@ -9,7 +9,8 @@ import { duration, initials, major, minor, money, plain, relative, spoken } from
 import { known } from "../../web/console/locales.js";
 import { match, ownPath } from "../../web/console/router.js";
 import { bag, signal } from "../../web/console/store.js";
-import { bookingState, ending, explain, heldText, refusal, told } from "../../web/console/words.js";
+import { bookingState } from "../../web/console/booking/state.js";
+import { ending, explain, heldText, refusal, told } from "../../web/console/words.js";
 
 globalThis.location ??= new URL("https://rapport.example/");
 

@@ -127,16 +127,6 @@ export const BOOKING_STATES = {
   cancelled_by_coach: { label: "Cancelled by the coach", kind: "offline" },
 };
 
-/**
- * A booking's state as one of its two sides reads it: nobody is told of themselves as of a third.
- * @param {{state: string, role?: string | null}} booking
- */
-export function bookingState({ state, role }) {
-  const known = BOOKING_STATES[state] ?? { label: state, kind: "offline" };
-  const own = role && state === `cancelled_by_${role}`;
-  return own ? { ...known, label: "You cancelled" } : known;
-}
-
 /** Coaches' statuses. @type {{[status: string]: {label: string, kind: string}}} */
 export const STATUSES = {
   online: { label: "Online", kind: "online" },

@@ -29,13 +29,10 @@ export function endOf(from, lasts) {
 }
 
 /**
- * Lets the end move with the start: as far from it as was last said, by the program or by hand.
- * @param {any} from
- * @param {any} to
- * @param {number} minutes
+ * Lets the end move with the start, as far from it as was last said.
+ * @param {any} from @param {any} to @param {number} apart
  */
-function following(from, to, minutes) {
-  let apart = minutes;
+function following(from, to, apart) {
   const move = () => {
     const first = parseTime(control(from).value);
     if (first !== null) control(to).value = endOf(first, apart);

@@ -7,6 +7,7 @@ import { avatar } from "../avatar.js";
 import { door, hasDoor } from "../booking/join.js";
 import { leftWords } from "../booking/left.js";
 import { priceNode } from "../booking/price.js";
+import { bookingState } from "../booking/state.js";
 import { AHEAD, MOVABLE, standing } from "../booking/story.js";
 import { bookingTimeline } from "../booking/timeline.js";
 import { zone, zoneChoice } from "../booking/zone.js";
@@ -16,7 +17,7 @@ import { h, redraw } from "../dom.js";
 import { icon } from "../icons.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { PAYMENT_STATES, bookingState } from "../words.js";
+import { PAYMENT_STATES } from "../words.js";
 
 /** @typedef {import("../booking/story.js").BookingView} BookingView */
 

@@ -2,6 +2,7 @@
 // Bookings of this person: those to come, the next one first; and those that are over, the last one first.
 import { avatar } from "../avatar.js";
 import { leftWords } from "../booking/left.js";
+import { bookingState } from "../booking/state.js";
 import { AHEAD, OVER } from "../booking/story.js";
 import { zone, zoneChoice } from "../booking/zone.js";
 import { whole } from "../calendar/format.js";
@@ -12,7 +13,6 @@ import { icon } from "../icons.js";
 import { Paging } from "../paging.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { bookingState } from "../words.js";
 
 /**
  * @typedef {import("../router.js").Context} Context

@@ -6,6 +6,7 @@ import { preview } from "../call/preview.js";
 import { clock } from "../clock.js";
 import { whole } from "../calendar/format.js";
 import { leftWords } from "../booking/left.js";
+import { bookingState } from "../booking/state.js";
 import { zone } from "../booking/zone.js";
 import { release } from "../devices.js";
 import { h, replace } from "../dom.js";
@@ -14,7 +15,7 @@ import { icon } from "../icons.js";
 import { notesField } from "../session/notes.js";
 import { bag } from "../store.js";
 import { toastTrouble } from "../toast.js";
-import { bookingState, explain } from "../words.js";
+import { explain } from "../words.js";
 
 /**
  * @typedef {import("../booking/story.js").BookingView} BookingView
