@@ -1,6 +1,6 @@
 """Fixtures live in ``tests/support/``, a file by subject; this is the list of them, and what runs beside what.
 
-``make test`` runs in two processes (pytest-xdist), each with stores of its own, so that tests of the two never meet. ``pytest``
+``make test`` runs in three processes (pytest-xdist), each with stores of its own, so that their tests never meet. ``pytest``
 alone runs everything in one.
 """
 
@@ -12,8 +12,8 @@ from xdist.scheduler import LoadFileScheduling
 pytest_plugins = ["tests.support.stores", "tests.support.house", "tests.support.program"]
 
 #: What starts browsers and whole programs, or counts short times. All of it runs in one process, from the beginning on and in
-#: this order; the other process takes the rest, file by file, and gives way. First comes what waits until nobody else's timer
-#: is left.
+#: this order; the other two take the rest, file by file, and give way. First comes what waits until nobody else's timer is
+#: left.
 IN_REAL_TIME = (
     "tests/contract/test_socket_fuzz.py",
     "tests/contract/test_engine_garbage.py",
@@ -26,8 +26,8 @@ IN_REAL_TIME = (
     "tests/scenarios/test_smoke_load.py",
     "tests/web/",
 )
-#: What the other process adds to its niceness: where both want a core, it gets a quarter.
-GIVES_WAY = 5
+#: What the other two add to their niceness: where all want a core, they get a quarter together.
+GIVES_WAY = 8
 
 BEGUN = pytest.StashKey[bool]()
 
@@ -45,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RealTimeT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of two processes: what is in real time begins."""
+    """Of several processes: what is in real time begins."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _turn(item.nodeid))
 
