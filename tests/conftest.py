@@ -11,32 +11,35 @@ from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["tests.support.stores", "tests.support.house", "tests.support.program"]
 
-#: What starts browsers and whole programs, or counts short times. All of it runs in one process, from the beginning on and in
-#: this order; the other two take the rest, file by file, and give way. First comes what waits until nobody else's timer is
-#: left.
+#: What starts whole programs, or counts short times. All of it runs in one process, from the beginning on and in this order.
+#: First comes what waits until nobody else's timer is left.
 IN_REAL_TIME = (
     "tests/contract/test_socket_fuzz.py",
     "tests/contract/test_engine_garbage.py",
-    "tests/browser/",
     "tests/chaos/",
     "tests/cluster/",
     "tests/concurrency/test_races_over_sockets.py",
     "tests/conformance/",
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
-    "tests/web/",
 )
-#: What the other two add to their niceness: where all want a core, they get a quarter together.
-GIVES_WAY = 8
+#: What starts browsers, which mostly wait for a clock. All of it runs in another process. The rest goes, file by file, to a third,
+#: which gives way, and to whichever of the two is done.
+IN_BROWSERS = ("tests/browser/", "tests/web/")
+FIRST = (*IN_REAL_TIME, *IN_BROWSERS)
+#: What the rest adds to its niceness: where another wants the core, it gets a quarter.
+GIVES_WAY = 5
 
 BEGUN = pytest.StashKey[bool]()
 
 
 class RealTimeTogether(LoadFileScheduling):
-    """Files in their order, each as a whole to whichever process is free; but what is in real time as if it were one file."""
+    """Files in their order, each as a whole to whichever process is free; what is in real time, or in browsers, as one file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "real time" if nodeid.startswith(IN_REAL_TIME) else super()._split_scope(nodeid)
+        if nodeid.startswith(IN_REAL_TIME):
+            return "real time"
+        return "browsers" if nodeid.startswith(IN_BROWSERS) else super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,11 +59,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     stash = item.config.stash
     if hasattr(item.config, "workerinput") and not stash.get(BEGUN, False):
         stash[BEGUN] = True
-        if not item.nodeid.startswith(IN_REAL_TIME):
+        if not item.nodeid.startswith(FIRST):
             os.nice(GIVES_WAY)
 
 
 def _turn(nodeid: str) -> int:
     """The place of a test's file or folder among those in real time; the rest comes after them."""
-    turns = (turn for turn, place in enumerate(IN_REAL_TIME) if nodeid.startswith(place))
-    return next(turns, len(IN_REAL_TIME))
+    turns = (turn for turn, place in enumerate(FIRST) if nodeid.startswith(place))
+    return next(turns, len(FIRST))

@@ -148,8 +148,11 @@ async def _state(program: Program, but: list[Person]) -> dict[str, Any]:
 
 
 async def _at_rest(program: Program) -> bool:
+    """Whether the gateway has told everything, and all of it has been acted on."""
+    async with program.http.get(f"{program.running.sandbox_url}/_sandbox/summary") as answer:
+        told = (await answer.json())["webhooks_waiting"] == 0
     waiting = {"kind": {"$nin": ["ledger_check", "join_timeout"]}}
-    return await program.db["timers"].count_documents(waiting) == 0
+    return told and await program.db["timers"].count_documents(waiting) == 0
 
 
 # --- every event ------------------------------------------------------------------------------------------------------
