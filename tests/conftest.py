@@ -23,8 +23,8 @@ IN_REAL_TIME = (
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
 )
-#: What starts browsers, which mostly wait for a clock. All of it runs in another process. The rest goes, file by file, to a third,
-#: which gives way, and to whichever of the two is done.
+#: What starts browsers, which mostly wait for a clock. All of it runs in another process. The rest goes, file by file, to a
+#: third, which gives way, and to whichever of the two is done.
 IN_BROWSERS = ("tests/browser/", "tests/web/")
 FIRST = (*IN_REAL_TIME, *IN_BROWSERS)
 #: What the rest adds to its niceness: where another wants the core, it gets a quarter.
