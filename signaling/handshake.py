@@ -9,15 +9,13 @@ from domain.calls.ports import CallStore
 from domain.calls.session import LiveSession, Participant, Proofs, Seat, Side, SocketId
 from domain.calls.states import SEATED
 from domain.calls.views import CallSnapshot, JoinCall, SocketRef
-from domain.errors import Code, Conflict, NotFound, RateLimited
+from domain.errors import Code, Conflict, NotFound
 from domain.events import LivePeerJoined, LivePeerLeft, LiveSeatTaken, ToCall
 from domain.ids import SessionId, UserId
 from domain.ports import Transactions, Tx
+from signaling.generations import BETWEEN_RESTARTS, begin_generation
 from signaling.ice import IceServers
 from signaling.meter import Meter
-
-#: Real seconds. A restart takes longer than this to come to anything.
-BETWEEN_RESTARTS = 1.0
 
 
 class Handshakes:
@@ -142,16 +140,8 @@ class Handshakes:
             call = await self._calls.get(tx, session_id)
             side = call.side_of(user_id)
             call.require_socket(side, SocketId(sid))
-            if epoch != call.epoch + 1:
-                raise Conflict(
-                    "The other side restarted the connection first.",
-                    code=Code.STALE_EPOCH,
-                    details={"epoch": call.epoch},
-                )
             now = self._flow.clock.now()
-            if call.restarted_at is not None and now - call.restarted_at < self._flow.real(BETWEEN_RESTARTS):
-                raise RateLimited("The connection was restarted a moment ago.", retry_after_ms=1000)
-            call.epoch, call.restarted_at = epoch, now
+            begin_generation(call, epoch, now=now, rest=self._flow.real(BETWEEN_RESTARTS))
             call.note("ice_restart", at=now, by=side.value, process=self._flow.process, epoch=epoch)
             await self._calls.save(tx, call)
 

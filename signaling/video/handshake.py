@@ -8,7 +8,7 @@ from domain.calls.evidence import Evidence
 from domain.calls.ports import CallStore
 from domain.calls.session import LiveSession, Proofs, Seat, Side, SocketId
 from domain.calls.views import SocketRef
-from domain.errors import Code, Conflict, RateLimited
+from domain.errors import Code, Conflict
 from domain.events import ToCall, rfc3339
 from domain.ids import BookingId, UserId
 from domain.ports import Transactions, Tx
@@ -17,7 +17,7 @@ from domain.scheduled.ports import ScheduledSessionStore
 from domain.scheduled.session import ROLES, Guest, ScheduledSession
 from domain.scheduled.states import SessionState
 from domain.session_events import SessionPeerJoined, SessionPeerLeft, SessionSeatTaken
-from signaling.handshake import BETWEEN_RESTARTS
+from signaling.generations import BETWEEN_RESTARTS, begin_generation
 from signaling.ice import IceServers
 from signaling.meter import Meter
 from signaling.video.showing import meter_view, segment_view
@@ -219,17 +219,8 @@ class SessionSeats:
             session = await self._sessions.of_booking(tx, booking_id)
             side = session.side_of(user_id)
             session.require_socket(side, SocketId(sid))
-            if epoch != session.epoch + 1:
-                raise Conflict(
-                    "The other side restarted the connection first.",
-                    code=Code.STALE_EPOCH,
-                    details={"epoch": session.epoch},
-                )
             now = self._flow.clock.now()
-            real = self._flow.calls_flow.real(BETWEEN_RESTARTS)
-            if session.restarted_at is not None and now - session.restarted_at < real:
-                raise RateLimited("The connection was restarted a moment ago.", retry_after_ms=1000)
-            session.epoch, session.restarted_at = epoch, now
+            begin_generation(session, epoch, now=now, rest=self._flow.calls_flow.real(BETWEEN_RESTARTS))
             session.note("ice_restart", at=now, by=ROLES[side], process=self._flow.process, epoch=epoch)
             call = await self._running(tx, session)
             if call is not None:
