@@ -30,7 +30,7 @@ from bootstrap.tuning import tune
 from bootstrap.wiring.common import Common, open_common
 from bootstrap.wiring.operations import build_operations
 from bootstrap.wiring.realtime import build_use_cases
-from bootstrap.wiring.rest import build_accounts, build_door
+from bootstrap.wiring.rest import build_accounts, build_door, web_files
 from bootstrap.workers import Slot
 from domain.accounts.revocations import RevokedTokens
 from domain.calls.terms import CallTerms
@@ -141,6 +141,7 @@ class Server:
             settings=rest_settings(settings),
             metrics=registry,
             readiness=self.readiness,
+            files=web_files(follow=settings.env is Environment.LOCAL),
             asyncapi=cache(lambda: orjson.dumps(describe(options))),
             about=about(settings, common),
             operations=build_operations(common.stores, common.clock, common.terms),
@@ -310,7 +311,6 @@ def rest_settings(settings: Settings) -> RestSettings:
         allowed_origins=frozenset(settings.cors_origins),
         trusted_proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
         secure=settings.production,
-        follow_files=settings.env is Environment.LOCAL,
     )
 
 

@@ -26,6 +26,4 @@ class RestSettings:
     trusted_proxies: tuple[Network, ...] = field(default_factory=tuple)
     #: reached through HTTPS only: sends Strict-Transport-Security
     secure: bool = False
-    #: look at the files of the pages at every request, for those who write them
-    follow_files: bool = False
     version: str = "0.1.0"

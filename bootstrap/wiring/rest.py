@@ -143,6 +143,11 @@ def build_payment_methods(stores: Stores, gateway: PaymentGateway, clock: Clock)
     return PaymentMethods(CardPorts(s.transact, s.accounts, s.cards, s.card_setups, gateway, clock))
 
 
+def web_files(*, follow: bool = False) -> WebFiles:
+    """The console; with ``follow``, for those who write it, as its files are at each request."""
+    return WebFiles(Path(str(resources.files("web"))), follow=follow)
+
+
 def build_door(
     *,
     accounts: AccountHouse,
@@ -156,6 +161,7 @@ def build_door(
     asyncapi: Callable[[], bytes],
     about: About,
     operations: OperationsHouse,
+    files: WebFiles,
 ) -> RestDoor:
     """The door of one server; ``door.add_to(app)`` opens it."""
 
@@ -199,6 +205,5 @@ def build_door(
         about,
         System(readiness, metrics, Documents(openapi, asyncapi)),
     )
-    pages = Pages(WebFiles(Path(str(resources.files("web"))), follow=settings.follow_files))
-    door = RestDoor(ports, groups, RestMetrics(metrics), pages)
+    door = RestDoor(ports, groups, RestMetrics(metrics), Pages(files))
     return door

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -15,12 +16,13 @@ from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from bootstrap.demo import DEMO_PASSWORD, TEST_CARDS, DemoAccounts, DemoPorts, seed_demo
 from bootstrap.wiring.operations import build_operations
-from bootstrap.wiring.rest import AccountHouse, build_accounts, build_door
+from bootstrap.wiring.rest import AccountHouse, build_accounts, build_door, web_files
 from domain.accounts.account import Identity
 from domain.accounts.revocations import Revocation, RevokedTokens
 from rest.door import RestDoor
 from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
+from rest.web_files import WebFiles
 from tests.support.house import House
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET
 
@@ -130,6 +132,12 @@ class LocalFeed:
         self._revoked.add(revocation)
 
 
+@cache
+def _console() -> WebFiles:
+    """Packed once for all doors of a run."""
+    return web_files()
+
+
 async def open_door(
     house: House,
     settings: RestSettings = SETTINGS,
@@ -171,6 +179,7 @@ async def open_door(
         about=About(
             about or facts_of(house), DemoAccounts(house.stores.accounts, refused_domains), house.clock
         ),
+        files=_console(),
     )
     app = web.Application()
     door.add_to(app)

@@ -14,15 +14,14 @@ from typing import Any
 import pytest
 
 from adapters.mail.sandbox import SandboxMailer
-from adapters.mongo.client import MongoClient, MongoDatabase, database_of
-from adapters.mongo.indexes import ensure_indexes
+from adapters.mongo.client import MongoClient, MongoDatabase
 from adapters.passwords import BcryptHasher
 from adapters.payments.stripe import StripeGateway, StripeSettings
 from billing.payment_methods import CardPorts, PaymentMethods
 from bootstrap.wiring.booking import BookingHouse, build_booking
 from bootstrap.wiring.calls import CallHouse, build_calls
 from bootstrap.wiring.mail import build_sending
-from bootstrap.wiring.stores import INDEXES, Stores, open_stores
+from bootstrap.wiring.stores import Stores, open_stores
 from bootstrap.wiring.worker import build_runner
 from domain.accounts.account import Identity, Role
 from domain.accounts.registration import Application, Registration, Trust
@@ -389,7 +388,6 @@ async def house_on(
 ) -> AsyncIterator[House]:
     """A house with a sandbox of its own."""
     clock = clock or VirtualClock()
-    await ensure_indexes(database_of(client), INDEXES)
     async with (
         running_sandbox(data_dir, client_timeout=2.0) as sandbox,
         process_on(client, sandbox, clock, terms=terms, process=process, steps=steps) as house,
