@@ -5,6 +5,9 @@ alone runs everything in one.
 """
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -23,14 +26,22 @@ IN_REAL_TIME = (
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
 )
-#: What starts browsers, which mostly wait for a clock. All of it runs in another process. The rest goes, file by file, to a
-#: third, which gives way, and to whichever of the two is done.
+#: What starts browsers, which mostly wait for a clock. All of it runs in another process; the rest goes, file by file, to
+#: whichever is free.
 IN_BROWSERS = ("tests/browser/", "tests/web/")
 FIRST = (*IN_REAL_TIME, *IN_BROWSERS)
-#: What the rest adds to its niceness: where another wants the core, it gets a quarter.
-GIVES_WAY = 5
+#: Where a machine keeps files in memory. A journal there costs no wait for a disk, and survives all that is killed here.
+IN_MEMORY = Path("/dev/shm")
+#: What all stores of a run together need there, bytes; a container often has less.
+ENOUGH_MEMORY = 4 * 1024**3
 
-BEGUN = pytest.StashKey[bool]()
+
+def pytest_configure() -> None:
+    """Data folders go into memory, also those of programs that are started; a ``TMPDIR`` of yours is respected."""
+    if "TMPDIR" in os.environ or not (IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK)):
+        return
+    if shutil.disk_usage(IN_MEMORY).free >= ENOUGH_MEMORY:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 
 
 class RealTimeTogether(LoadFileScheduling):
@@ -51,16 +62,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Of several processes: what is in real time begins."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _turn(item.nodeid))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before the first test of a process: whether this one gives way, with all that it will start."""
-    stash = item.config.stash
-    if hasattr(item.config, "workerinput") and not stash.get(BEGUN, False):
-        stash[BEGUN] = True
-        if not item.nodeid.startswith(FIRST):
-            os.nice(GIVES_WAY)
 
 
 def _turn(nodeid: str) -> int:

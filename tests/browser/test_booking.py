@@ -6,6 +6,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from domain.accounts.account import Role
+from domain.ids import new_id
 from tests.browser.manners import faults_of, faults_of_state
 from tests.browser.stage import Stage
 from tests.support.program import Person
@@ -36,6 +37,12 @@ async def asks(stage: Stage, who: Person, method: str, path: str, body: object =
     async with stage.program.http.request(method, url, json=body, headers=known | headers) as answer:
         assert answer.status < 300, await answer.text()
         return await answer.json()
+
+
+async def now(stage: Stage) -> datetime:
+    """Domain time."""
+    async with stage.program.http.get(f"{stage.program.urls[0]}/api/about") as answer:
+        return datetime.fromisoformat((await answer.json())["serverTime"])
 
 
 async def selling_coach(stage: Stage, *, instant: bool = True) -> Person:
@@ -178,3 +185,27 @@ async def test_who_asks_to_connect_is_answered_in_every_open_window(stage: Stage
     await coach.presses("Accept")
 
     await expect(client.page.get_by_text("You are connected")).to_be_visible()
+
+
+async def test_a_group_fills_up_in_every_open_window(stage: Stage) -> None:
+    coach = await selling_coach(stage)
+    circle = TALK | {"names": {"en": "Circle"}, "format": "group", "capacity": 2, "minAttendees": 1}
+    offered = await asks(stage, coach, "POST", "/api/session-types", circle, **{"Idempotency-Key": new_id()})
+    begins = (await now(stage) + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    session = {"sessionTypeId": offered["sessionTypeId"], "start": begins.isoformat(), "minutes": 30}
+    await asks(stage, coach, "POST", "/api/bookings/groups", session)
+    first, second, looker = [await stage.client() for _ in range(3)]
+    for window in (first, second, looker):
+        await window.page.goto(f"/coaches/{coach.user_id}")
+        await expect(window.page.get_by_text("0 of 2 places taken, 2 left")).to_be_visible()
+
+    await first.presses("Take a place in Circle")
+    await pays(first)
+    for window in (second, looker):
+        await expect(window.page.get_by_text("1 of 2 places taken, 1 left")).to_be_visible()
+    await second.presses("Take a place in Circle")
+    await pays(second)
+
+    await expect(looker.page.get_by_text("All 2 places are taken")).to_be_visible()
+    await expect(looker.page.get_by_role("button", name="Take a place in Circle")).to_be_disabled()
+    assert await faults_of_state(looker, "a group that is full", [PHONE]) == ""

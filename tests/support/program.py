@@ -37,7 +37,7 @@ from domain.money import Money
 from domain.timers import TimerKind
 from loadtests.ports import free_port
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 PASSWORD = "a-long-password"
 RATE = Money(250, "USD")
 TRUSTED = Trust(True, True)

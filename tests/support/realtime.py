@@ -34,6 +34,7 @@ from domain.accounts.registration import Registration
 from domain.accounts.revocations import RevokedTokens
 from domain.calls.terms import CallTerms
 from domain.clock import VirtualClock
+from domain.errors import Unavailable
 from domain.events import Event, ToUser
 from domain.ids import new_id
 from domain.ports import Tx
@@ -47,7 +48,7 @@ from tests.support.published import require_published_ack, require_published_eve
 from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, running_sandbox
 
 SECRET = b"a secret of thirty-two bytes, or more"
-#: Real seconds, of waits that are answered in milliseconds. Generous, like the two below: how busy the machine is is no finding.
+#: Real seconds, of waits that are answered in milliseconds. Generous, like the two below: a busy machine is no finding.
 DEADLINE = 60.0
 #: How long the bus may be silent before a process takes it for dead, where a test does not say.
 PATIENT_BUS = BusTimes(pong_within=DEADLINE, publish_within=DEADLINE)
@@ -223,8 +224,10 @@ class Wire:
 
 
 class _Lost:
+    """Takes nothing, so that nobody notes it as published."""
+
     async def publish_rows(self, rows: Any) -> None:
-        return
+        raise Unavailable("The process died before it published.")
 
 
 @dataclass

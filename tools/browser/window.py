@@ -26,7 +26,7 @@ DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
 Scheme = Literal["light", "dark"]
 #: Real seconds for anything to appear: a machine with two cores runs two people's browser and the whole program.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 expect.set_options(timeout=PATIENCE * 1000)
 
