@@ -44,6 +44,7 @@ class PricingService:
         start: datetime,
         minutes: int,
         code: str | None,
+        zone: str | None = None,
     ) -> Quote:
         """The best price of a session; nothing is used up.
 
@@ -52,12 +53,13 @@ class PricingService:
         """
         coach_id = session_type.coach_id
         usable = None if code is None else await self._usable(tx, code, session_type, buyer)
-        calendar = await self._ports.calendars.get(tx, coach_id)
+        if zone is None:
+            zone = (await self._ports.calendars.get(tx, coach_id)).schedule.time_zone
         return best_price(
             session_type,
             start=start,
             minutes=minutes,
-            zone=calendar.schedule.time_zone,
+            zone=zone,
             rules=await self._ports.rules.of_coach(tx, coach_id),
             code=usable,
         )

@@ -28,6 +28,21 @@ def _noted(months: Sequence[Month]) -> list[Document]:
     return [{"$set": {"changed": "$version"}}, {"$unset": "months"}]
 
 
+def calendar_of(coach_id: CoachId, document: Document, empty: Schedule | None) -> Calendar:
+    """The calendar of a document, which may be ``{}``; ``empty`` stands for a schedule that was never set."""
+    kept = document.get("schedule")
+    schedule = from_document(kept, Schedule) if kept else empty
+    assert schedule is not None, "a calendar without a schedule"
+    return Calendar(
+        id=coach_id,
+        schedule=schedule,
+        schedule_version=document.get("schedule_version", 0),
+        version=document.get("version", 0),
+        changed=document.get("changed", 0),
+        months=document.get("months", {}),
+    )
+
+
 @tells_outages
 class MongoCalendars:
     """Calendars, one document each, made by the first transaction about a coach's time."""
@@ -87,14 +102,8 @@ class MongoCalendars:
         self, coach_id: CoachId, document: Document | None, session: AsyncIOMotorClientSession | None
     ) -> Calendar:
         found = document or {}
-        kept = found.get("schedule")
-        return Calendar(
-            id=coach_id,
-            schedule=from_document(kept, Schedule) if kept else await self._empty(coach_id, session),
-            schedule_version=found.get("schedule_version", 0),
-            version=found.get("version", 0),
-            changed=found.get("changed", 0),
-            months=found.get("months", {}),
+        return calendar_of(
+            coach_id, found, None if "schedule" in found else await self._empty(coach_id, session)
         )
 
     async def _empty(self, coach_id: CoachId, session: AsyncIOMotorClientSession | None) -> Schedule:

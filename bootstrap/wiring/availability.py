@@ -33,7 +33,7 @@ def build_availability(stores: Stores, visibility: Calendars, clock: Clock) -> A
         accounts=s.accounts,
         coaches=s.coaches,
         visibility=visibility,
-        session_types=s.session_types,
+        shopfronts=s.shopfronts,
         calendars=s.calendars,
         bookings=s.bookings,
         pages=Pages(s.slots, series),

@@ -63,6 +63,7 @@ def build_booking(
         accounts=stores.accounts,
         coaches=stores.coaches,
         calendars=calendars,
+        shopfronts=stores.shopfronts,
         session_types=session_types,
         bookings=stores.bookings,
         sessions=stores.scheduled,

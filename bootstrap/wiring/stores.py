@@ -48,6 +48,7 @@ from adapters.mongo.session_types import INDEXES as session_types_indexes
 from adapters.mongo.session_types import MongoSessionTypes
 from adapters.mongo.sessions import INDEXES as sessions_indexes
 from adapters.mongo.sessions import MongoAttempts, MongoFamilies, MongoRevocations
+from adapters.mongo.shopfronts import MongoShopfronts
 from adapters.mongo.slots import INDEXES as slots_indexes
 from adapters.mongo.slots import MongoSlots
 from adapters.mongo.timers import INDEXES as timers_indexes
@@ -111,6 +112,7 @@ class Stores:
     bookings: MongoBookings
     scheduled: MongoScheduledSessions
     session_types: MongoSessionTypes
+    shopfronts: MongoShopfronts
     price_rules: MongoPriceRules
     discount_codes: MongoDiscountCodes
     calendars: MongoCalendars
@@ -162,6 +164,7 @@ def open_stores(client: MongoClient, clock: Clock, publisher: RowPublisher, proc
         bookings=MongoBookings(db),
         scheduled=MongoScheduledSessions(db),
         session_types=MongoSessionTypes(db),
+        shopfronts=MongoShopfronts(db),
         price_rules=MongoPriceRules(db),
         discount_codes=MongoDiscountCodes(db),
         calendars=MongoCalendars(db),

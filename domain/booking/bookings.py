@@ -8,7 +8,7 @@ from domain.booking.booking import Booking
 from domain.booking.expiry import answer_until
 from domain.booking.flow import BookingFlow, BookingPorts
 from domain.booking.lifecycle import Lifecycle
-from domain.booking.parties import Parties, client_of, fee_of
+from domain.booking.parties import Parties, client_of, fee_of, of_format
 from domain.booking.ports import Taken
 from domain.booking.session_type import Format, SessionType
 from domain.booking.spans import Span
@@ -81,8 +81,8 @@ class Bookings:
 
     async def _create(self, tx: Tx, who: Identity, ask: NewBooking) -> Booking:
         ports = self._ports
-        coach, coach_account = await self._parties.coach(tx, who, ask.coach_id)
-        offer = await self._parties.session_type(tx, coach, ask.session_type_id, Format.ONE_TO_ONE)
+        front = await self._parties.shopfront(tx, who, ask.coach_id, ask.session_type_id)
+        coach, offer = front.coach, of_format(front.offered(), Format.ONE_TO_ONE)
         await ports.free_time.require_bookable(tx, coach.id, offer, ask.span)
         # Most of those who want a popular hour are refused here, having read as little and written nothing.
         taken = await ports.free_time.take(tx, coach.id, offer, ask.span)
@@ -94,8 +94,9 @@ class Bookings:
             start=ask.start,
             minutes=ask.minutes,
             code=ask.discount_code,
+            zone=front.calendar.schedule.time_zone,
         )
-        booking = self._new(_Made(ask, client, coach, coach_account, offer, taken, price))
+        booking = self._new(_Made(ask, client, coach, front.account, offer, taken, price))
         await ports.prices.consume(tx, price, who.user_id, booking.id)
         free = booking.firm and price.amount == 0
         if free:

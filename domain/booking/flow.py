@@ -13,6 +13,7 @@ from domain.booking.attendance import is_watched
 from domain.booking.booking import Booking
 from domain.booking.expiry import NO_SHOW, minimum_at
 from domain.booking.ports import BookingStore, Calendars, FreeTime, SessionTypeStore
+from domain.booking.shopfront import Shopfronts
 from domain.booking.spans import Span
 from domain.booking.states import BookingMove, BookingState
 from domain.clock import Clock
@@ -49,6 +50,7 @@ class BookingPorts:
     accounts: AccountStore
     coaches: CoachStore
     calendars: Calendars
+    shopfronts: Shopfronts
     session_types: SessionTypeStore
     bookings: BookingStore
     sessions: ScheduledSessionStore

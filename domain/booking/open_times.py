@@ -12,8 +12,9 @@ from domain.booking.booking import Booking
 from domain.booking.free_time import BOOKABLE_AHEAD
 from domain.booking.months import months_of
 from domain.booking.pages import Page, Pages
-from domain.booking.ports import BookingLists, BookingSearch, Calendars, SessionTypeStore
-from domain.booking.session_type import Format, SessionType
+from domain.booking.ports import BookingLists, BookingSearch, Calendars
+from domain.booking.session_type import Format
+from domain.booking.shopfront import Shopfronts
 from domain.booking.slots import Kind
 from domain.booking.spans import Span, clipped, merged, without
 from domain.booking.starts import Start, check_minutes, wanted_of
@@ -75,7 +76,7 @@ class ViewPorts:
     accounts: AccountStore
     coaches: CoachStore
     visibility: Calendars
-    session_types: SessionTypeStore
+    shopfronts: Shopfronts
     calendars: CalendarStore
     bookings: BookingLists
     pages: Pages
@@ -96,15 +97,10 @@ class OpenTimes:
             Forbidden: CALENDAR_PRIVATE or BLOCKED.
             Invalid: a duration that is not offered, or a type that is not booked by its start.
         """
-
-        async def work(tx: Tx) -> tuple[Coach, SessionType]:
-            coach = await self._seen(tx, who, user_id)
-            session_type = await self._ports.session_types.get(tx, search.session_type_id)
-            if session_type.coach_id != coach.id or session_type.archived:
-                raise NotFound("There is no such session type.")
-            return coach, session_type
-
-        coach, session_type = await self._ports.transact(work)
+        # Nothing here is decided for good, so no transaction is worth its round trips: whoever books is asked again.
+        front = await self._ports.shopfronts.of_user(None, user_id, who.user_id, search.session_type_id)
+        front.require_open()
+        session_type, calendar = front.offered(), front.calendar
         if session_type.format is Format.GROUP:
             raise _wrong("sessionTypeId", "People register for group sessions; they have no free starts.")
         minutes = session_type.duration_default if search.minutes is None else search.minutes
@@ -112,7 +108,6 @@ class OpenTimes:
         now = self._ports.clock.now()
         earliest = max(search.window.start, now + timedelta(minutes=session_type.notice_minutes))
         latest = min(search.window.end, now + BOOKABLE_AHEAD)
-        calendar = await self._ports.calendars.peek(coach.id)
         found: list[Start] = []
         if earliest < latest:
             wanted, months = wanted_of(session_type, minutes), list(months_of(Span(earliest, latest)))

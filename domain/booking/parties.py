@@ -6,6 +6,7 @@ from domain.accounts.account import Account, Identity
 from domain.booking.booking import Booking, Client
 from domain.booking.flow import BookingPorts
 from domain.booking.session_type import Format, SessionType
+from domain.booking.shopfront import Shopfront
 from domain.coaching.coach import Coach
 from domain.errors import Code, Conflict, Forbidden, Invalid, NotFound
 from domain.ids import BookingId, CoachId, SessionTypeId, UserId
@@ -59,8 +60,24 @@ class Parties:
         """
         coach = await self._ports.coaches.get(tx, coach_id)
         if coach.user_id == who.user_id:
-            raise Conflict("You cannot book a session with yourself.", code=Code.OWN_ACCOUNT)
+            raise _own_account()
         return coach, await self.require_open(tx, who, coach)
+
+    async def shopfront(
+        self, tx: Tx, who: Identity, coach_id: CoachId, session_type_id: SessionTypeId
+    ) -> Shopfront:
+        """A coach with whom ``who`` may book, and perhaps what; in one read, since most of those who book begin here.
+
+        Raises:
+            NotFound: no such coach, or not one who may sell.
+            Conflict: OWN_ACCOUNT.
+            Forbidden: BLOCKED or CALENDAR_PRIVATE.
+        """
+        front = await self._ports.shopfronts.of_coach(tx, coach_id, who.user_id, session_type_id)
+        if front.coach.user_id == who.user_id:
+            raise _own_account()
+        front.require_open()
+        return front
 
     async def require_open(self, tx: Tx, who: Identity, coach: Coach) -> Account:
         """The coach's account, if ``who`` may see what can be booked there.
@@ -102,10 +119,7 @@ class Parties:
         found = await self._ports.session_types.get(tx, session_type_id)
         if found.coach_id != coach.id or found.archived:
             raise NotFound("There is no such session type.")
-        if found.format is not wanted:
-            instead = "group sessions" if found.format is Format.GROUP else "one-to-one sessions"
-            raise Invalid.at("sessionTypeId", f"This session type is for {instead}.")
-        return found
+        return of_format(found, wanted)
 
     async def part(self, tx: Tx, who: Identity, booking_id: BookingId) -> tuple[Booking, Role]:
         """A booking and the asker's side of it.
@@ -142,6 +156,22 @@ class Parties:
         if role is not Role.CLIENT:
             raise Forbidden("Only the client can do this.")
         return booking
+
+
+def of_format(session_type: SessionType, wanted: Format) -> SessionType:
+    """The same.
+
+    Raises:
+        Invalid: of the other format.
+    """
+    if session_type.format is not wanted:
+        instead = "group sessions" if session_type.format is Format.GROUP else "one-to-one sessions"
+        raise Invalid.at("sessionTypeId", f"This session type is for {instead}.")
+    return session_type
+
+
+def _own_account() -> Conflict:
+    return Conflict("You cannot book a session with yourself.", code=Code.OWN_ACCOUNT)
 
 
 def role_of(booking: Booking, user_id: UserId) -> Role | None:

@@ -35,24 +35,32 @@ class CalendarVisibility:
             coach = (await self._coaches.get(tx, coach_id)).user_id
         if coach == viewer:
             return
-        if await self._blocks.between(tx, viewer, coach):
-            raise Forbidden("This calendar is not shown to you.", code=Code.BLOCKED)
-        privacy = await self._privacy.get(tx, coach_id)
-        if privacy is Privacy.PUBLIC:
-            return
-        if privacy is Privacy.CONNECTED and await self._connected(tx, viewer, coach):
-            return
-        raise Forbidden(
-            "This coach shows the calendar to nobody."
-            if privacy is Privacy.PRIVATE
-            else "This coach shows the calendar to connections only.",
-            code=Code.CALENDAR_PRIVATE,
-            details={"privacy": privacy.value},
-        )
+        apart, privacy = await self._blocks.between(tx, viewer, coach), await self._privacy.get(tx, coach_id)
+        connected = privacy is Privacy.CONNECTED and await self._connected(tx, viewer, coach)
+        require_shown(privacy, apart=apart, connected=connected)
 
     async def _connected(self, tx: Tx, one: UserId, other: UserId) -> bool:
         found = await self._connections.between(tx, one, other)
         return found is not None and found.state is ConnectionState.ACCEPTED
+
+
+def require_shown(privacy: Privacy, *, apart: bool, connected: bool) -> None:
+    """Raise unless a calendar is shown to somebody else who is ``connected`` or not; ``apart``: one blocked the other.
+
+    Raises:
+        Forbidden: CALENDAR_PRIVATE or BLOCKED.
+    """
+    if apart:
+        raise Forbidden("This calendar is not shown to you.", code=Code.BLOCKED)
+    if privacy is Privacy.PUBLIC or (privacy is Privacy.CONNECTED and connected):
+        return
+    raise Forbidden(
+        "This coach shows the calendar to nobody."
+        if privacy is Privacy.PRIVATE
+        else "This coach shows the calendar to connections only.",
+        code=Code.CALENDAR_PRIVATE,
+        details={"privacy": privacy.value},
+    )
 
 
 class CalendarPrivacy:

@@ -24,10 +24,12 @@ class Prices(Protocol):
         start: datetime,
         minutes: int,
         code: str | None,
+        zone: str | None = None,
     ) -> Quote:
         """The best price of a session; nothing is used up.
 
-        ``start`` is compared with time-based rates and special periods in the zone of the coach's calendar.
+        ``start`` is compared with time-based rates and special periods in ``zone``, that of the coach's calendar; whoever has
+        not read it leaves that to this.
 
         Raises:
             Conflict: CODE_INVALID or CODE_USED_UP.
