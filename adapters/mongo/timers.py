@@ -126,24 +126,39 @@ class MongoTimers:
 
         Attempts are counted now, before anything runs, so that a timer which kills its worker is counted too.
         """
-        wall = self._clock.wall()
-        free = {"shard": shard, **self._free(wall)}
-        found = await self._timers.find(free, {"_id": 1}).sort("due_at", 1).limit(limit).to_list(limit)
+        free = {"shard": shard, **self._free(self._clock.wall())}
+        found = await self._timers.find(free).sort("due_at", 1).limit(limit).to_list(limit)
+        return await self._claim(free, found, lease)
+
+    async def claim_few(self, limit: int, lease: timedelta) -> list[DueTimer] | None:
+        """As :meth:`claim_due` of all shards at once; None, and nothing claimed, where more than ``limit`` are due.
+
+        Mostly little or nothing is due, and then a look at each shard would cost more than all that is found.
+        """
+        free = {"shard": _EVERY_SHARD, **self._free(self._clock.wall())}
+        found = await self._timers.find(free).limit(limit + 1).to_list(limit + 1)
+        return None if len(found) > limit else await self._claim(free, found, lease)
+
+    async def _claim(
+        self, free: dict[str, Any], found: list[dict[str, Any]], lease: timedelta
+    ) -> list[DueTimer]:
         if not found:
             return []
         ids, claim = [row["_id"] for row in found], f"{self._process}:{uuid4().hex}"
-        await self._timers.update_many(
-            {**free, "_id": {"$in": ids}},
-            {"$set": {"claim": claim, "claimed_until": wall + lease}, "$inc": {"attempts": 1}},
+        claimed = await self._timers.update_many(
+            # Mostly all have one version; whichever was set anew since it was read is claimed as it is now, at the next look.
+            {**free, "_id": {"$in": ids}, "version": {"$in": sorted({row["version"] for row in found})}},
+            {
+                "$set": {"claim": claim, "claimed_until": self._clock.wall() + lease},
+                "$inc": {"attempts": 1},
+            },
         )
-        # By identifier: an index on the claim would cost two entries per timer and serve this alone.
-        rows = await self._timers.find({"_id": {"$in": ids}, "claim": claim}).to_list(limit)
+        if claimed.modified_count == len(ids):
+            rows = [{**row, "claim": claim, "attempts": row["attempts"] + 1} for row in found]
+        else:
+            # Somebody else was quicker. By identifier: an index on the claim would cost two entries per timer, for this alone.
+            rows = await self._timers.find({"_id": {"$in": ids}, "claim": claim}).to_list(len(ids))
         return sorted((_due(row) for row in rows), key=lambda timer: timer.due_at)
-
-    async def any_due(self) -> bool:
-        """Whether a look at the shards would find something: one query instead of one for each."""
-        free = {"shard": _EVERY_SHARD, **self._free(self._clock.wall())}
-        return await self._timers.find_one(free, {"_id": 1}) is not None
 
     async def due_lanes(self, since: datetime | None = None) -> list[int]:
         """The lanes (0 to ``LANE_COUNT``) in which something is due, or became due after ``since``."""

@@ -1,6 +1,8 @@
 """The worker's clock over the real store: everything that is due is handed over, once."""
 
+import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,18 +53,66 @@ async def test_a_whole_batch_is_completed_whatever_versions_it_has(
     assert await _left(mongo) == []
 
 
-async def test_only_what_is_due_and_free_counts_as_due(
+async def test_only_what_is_due_and_free_is_claimed(
     mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers
 ) -> None:
     await _arm(mongo, clock, ["later"], seconds=60)
-    before = await timers.any_due()
+
+    async def look() -> list[tuple[str, int]]:
+        found = await timers.claim_few(9, LEASE)
+        assert found is not None
+        return [(timer.key, timer.attempts) for timer in found]
+
+    before = await look()
     clock.advance(61)
-    due = await timers.any_due()
-    await _claim_all(timers)
-    claimed = await timers.any_due()
+    due, claimed = await look(), await look()
     clock.advance(31)
 
-    assert (before, due, claimed, await timers.any_due()) == (False, True, False, True)
+    assert (before, due, claimed, await look()) == ([], [("later", 1)], [], [("later", 2)])
+
+
+async def test_what_is_too_much_for_one_look_is_left_to_the_shards(
+    mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers
+) -> None:
+    await _arm(mongo, clock, [f"timer {number}" for number in range(10)])
+
+    assert await timers.claim_few(9, LEASE) is None
+    assert len(await timers.claim_few(10, LEASE) or []) == 10
+
+
+async def test_of_many_who_look_at_once_each_timer_has_one_holder_who_can_complete_it(
+    mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers
+) -> None:
+    keys = [f"timer {number}" for number in range(40)]
+    await _arm(mongo, clock, keys)
+    await _arm(mongo, clock, keys[:20])
+
+    looks = await asyncio.gather(*(timers.claim_few(50, LEASE) for _ in range(4)))
+    held = [timer for found in looks for timer in found or []]
+    await timers.complete(held)
+
+    assert sorted(timer.key for timer in held) == sorted(keys)
+    assert await _left(mongo) == []
+
+
+async def test_a_timer_set_anew_between_look_and_claim_is_claimed_as_it_is_then(
+    mongo: MongoDatabase, clock: VirtualClock, timers: MongoTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _arm(mongo, clock, ["a", "b"])
+    claim = timers._claim
+
+    async def late(free: Any, found: Any, lease: timedelta) -> list[DueTimer]:
+        await _arm(mongo, clock, ["a"])
+        return await claim(free, found, lease)
+
+    monkeypatch.setattr(timers, "_claim", late)
+    first = await timers.claim_few(9, LEASE)
+    monkeypatch.undo()
+    second = await timers.claim_few(9, LEASE)
+    await timers.complete([*(first or []), *(second or [])])
+
+    assert [[timer.key for timer in found or []] for found in (first, second)] == [["b"], ["a"]]
+    assert await _left(mongo) == []
 
 
 async def test_a_turn_of_the_clock_hands_over_every_due_timer_once(
