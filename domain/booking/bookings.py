@@ -7,10 +7,12 @@ from domain.accounts.account import Account, Identity
 from domain.booking.booking import Booking
 from domain.booking.expiry import answer_until
 from domain.booking.flow import BookingFlow, BookingPorts
+from domain.booking.free_time import taken
 from domain.booking.lifecycle import Lifecycle
 from domain.booking.parties import Parties, client_of, fee_of, of_format
 from domain.booking.ports import Taken
 from domain.booking.session_type import Format, SessionType
+from domain.booking.shopfront import Shopfront
 from domain.booking.spans import Span
 from domain.booking.states import BookingState
 from domain.booking.titles import title_of
@@ -76,16 +78,29 @@ class Bookings:
             Invalid: a duration or start that is not offered.
             Conflict: SLOT_TAKEN, TOO_LATE, TOO_MANY_UNPAID_BOOKINGS, OWN_ACCOUNT, CODE_INVALID or CODE_USED_UP.
         """
-        async with self._ports.turns.of(ask.coach_id):
-            return await self._ports.transact(lambda tx: self._create(tx, who, ask))
+        async with self._ports.turns.of(ask.coach_id) as turn:
+            if not any(kept.overlaps(ask.span) for kept in turn.news):
+                booking = await self._ports.transact(lambda tx: self._create(tx, who, ask))
+                if booking.occupies:
+                    turn.tell(Span(booking.busy_from, booking.busy_until))
+                return booking
+        # It was free when this one came, and taken by somebody before it: there is no need to make others wait for the refusal.
+        await self._wanted(None, who, ask)
+        raise taken()
+
+    async def _wanted(self, tx: Tx | None, who: Identity, ask: NewBooking) -> tuple[Shopfront, SessionType]:
+        """With whom, and what, if such a session may be booked at all."""
+        front = await self._parties.shopfront(tx, who, ask.coach_id, ask.session_type_id)
+        offer = of_format(front.offered(), Format.ONE_TO_ONE)
+        self._ports.free_time.require_bookable(offer, ask.span)
+        return front, offer
 
     async def _create(self, tx: Tx, who: Identity, ask: NewBooking) -> Booking:
         ports = self._ports
-        front = await self._parties.shopfront(tx, who, ask.coach_id, ask.session_type_id)
-        coach, offer = front.coach, of_format(front.offered(), Format.ONE_TO_ONE)
-        await ports.free_time.require_bookable(tx, coach.id, offer, ask.span)
+        front, offer = await self._wanted(tx, who, ask)
+        coach = front.coach
         # Most of those who want a popular hour are refused here, having read as little and written nothing.
-        taken = await ports.free_time.take(tx, coach.id, offer, ask.span)
+        time = await ports.free_time.take(tx, coach.id, offer, ask.span)
         client = await self._parties.client(tx, who)
         price = await ports.prices.quote(
             tx,
@@ -96,7 +111,7 @@ class Bookings:
             code=ask.discount_code,
             zone=front.calendar.schedule.time_zone,
         )
-        booking = self._new(_Made(ask, client, coach, front.account, offer, taken, price))
+        booking = self._new(_Made(ask, client, coach, front.account, offer, time, price))
         await ports.prices.consume(tx, price, who.user_id, booking.id)
         free = booking.firm and price.amount == 0
         if free:

@@ -59,7 +59,8 @@ class BookingPorts:
     till: Till
     meetings: ScheduledMeetings
     notifier: Notifier
-    turns: Turns = field(default_factory=Turns)
+    #: by coach or group; they tell each other what time is kept now, with its buffers
+    turns: Turns[Span] = field(default_factory=Turns)
 
 
 class BookingFlow:

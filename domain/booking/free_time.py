@@ -55,9 +55,7 @@ class CoachTime:
         """See :class:`~domain.booking.ports.FreeTime`."""
         return await self._take(tx, coach_id, session_type, span, instead_of=None, anywhere=True)
 
-    async def require_bookable(
-        self, tx: Tx, coach_id: CoachId, session_type: SessionType, span: Span
-    ) -> None:
+    def require_bookable(self, session_type: SessionType, span: Span) -> None:
         """See :class:`~domain.booking.ports.FreeTime`."""
         now = self._clock.now()
         if not is_start(span.start):
@@ -110,13 +108,13 @@ class CoachTime:
         # Looked at before the calendar is touched: whoever comes too late for an hour that many want writes nothing, and so
         # waits for nobody. What was booked since this transaction began makes touching conflict, and all of it run again.
         if fits([], busy, wanted, span, anywhere=True) is None:
-            raise _taken()
+            raise taken()
         calendar = await self._calendars.touch(tx, coach_id, () if instead_of else (span,))
         slots = await self._slots.touching(tx, coach_id, span)
         offers = [*self._offers(calendar, slots, span), *(_offer(piece) for piece in own)]
         instant = fits(offers, busy, wanted, span, anywhere=anywhere)
         if instant is None:
-            raise _taken()
+            raise taken()
         pieces, changes = cut([slot for slot in slots if slot.pattern is None], span)
         await self._slots.apply(tx, changes)
         return Taken(instant, pieces + _inside(own, span))
@@ -158,7 +156,8 @@ def _inside(pieces: Sequence[TakenPiece], span: Span) -> tuple[TakenPiece, ...]:
     )
 
 
-def _taken() -> Conflict:
+def taken() -> Conflict:
+    """What is said to whoever comes too late for a time."""
     return Conflict("This time is not free any more.", code=Code.SLOT_TAKEN)
 
 

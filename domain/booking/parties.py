@@ -64,7 +64,7 @@ class Parties:
         return coach, await self.require_open(tx, who, coach)
 
     async def shopfront(
-        self, tx: Tx, who: Identity, coach_id: CoachId, session_type_id: SessionTypeId
+        self, tx: Tx | None, who: Identity, coach_id: CoachId, session_type_id: SessionTypeId
     ) -> Shopfront:
         """A coach with whom ``who`` may book, and perhaps what; in one read, since most of those who book begin here.
 

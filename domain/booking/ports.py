@@ -92,9 +92,7 @@ class FreeTime(Protocol):
         """
         ...
 
-    async def require_bookable(
-        self, tx: Tx, coach_id: CoachId, session_type: SessionType, span: Span
-    ) -> None:
+    def require_bookable(self, session_type: SessionType, span: Span) -> None:
         """Raise unless a client may pick this start: on the step, with notice, of an allowed duration.
 
         Raises:

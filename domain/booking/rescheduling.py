@@ -47,7 +47,7 @@ class Reschedules:
             await visible(tx, who.user_id, booking.coach_id, booking.coach_user_id)
             offer = await self._ports.session_types.get(tx, booking.session_type_id)
             span = Span(start, start + (booking.end - booking.start))
-            await self._ports.free_time.require_bookable(tx, booking.coach_id, offer, span)
+            self._ports.free_time.require_bookable(offer, span)
             if booking.rescheduling is not None:
                 await self._drop_wish(tx, booking, "replace_wish", by="client")
             taken = await self._ports.free_time.take(tx, booking.coach_id, offer, span, instead_of=booking.id)

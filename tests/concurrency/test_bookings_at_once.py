@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import Any
 
 from domain.accounts.account import Identity, Role
+from domain.accounts.blocks import Blocks
 from domain.booking.bookings import NewBooking
 from domain.booking.groups import Registration
 from domain.booking.spans import Span
@@ -63,6 +64,29 @@ async def test_fifty_want_one_hour_and_one_has_it(house: House, neighbour: House
     assert refused == {Code.SLOT_TAKEN: MANY - 1}
     assert await house.stores.db["bookings"].count_documents({"is_availability": False}) == 1
     assert await house.stores.db["sessions"].count_documents({}) == 1
+
+
+async def test_who_is_blocked_is_told_so_and_not_what_is_taken(house: House) -> None:
+    practice, people = await open_practice(house), await crowd(house, 4)
+    await Blocks(house.stores.transact, house.stores.accounts, house.stores.blocks, house.clock).block(
+        practice.coach.who, people[-1].who.user_id
+    )
+
+    had, refused = await at_once([asked(house, practice, client) for client in people])
+
+    assert len(had) == 1
+    assert refused == {Code.SLOT_TAKEN: 2, Code.BLOCKED: 1}
+
+
+async def test_hours_that_do_not_meet_are_all_had(house: House) -> None:
+    practice, people = await open_practice(house), await crowd(house, 6)
+
+    had, refused = await at_once(
+        [asked(house, practice, client, hours=number) for number, client in enumerate(people)]
+    )
+
+    assert len(had) == 6
+    assert not refused
 
 
 async def test_one_client_wants_hours_of_ten_coaches_and_has_three(house: House, neighbour: House) -> None:

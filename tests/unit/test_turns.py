@@ -9,7 +9,7 @@ from domain.turns import Turns
 
 
 async def test_those_of_one_key_go_one_by_one_in_the_order_in_which_they_came() -> None:
-    turns, story = Turns(), list[str]()
+    turns, story = Turns[str](), list[str]()
 
     async def go(number: int) -> None:
         async with turns.of("coach"):
@@ -24,7 +24,7 @@ async def test_those_of_one_key_go_one_by_one_in_the_order_in_which_they_came() 
 
 
 async def test_nobody_waits_for_another_key() -> None:
-    turns, both = Turns(), asyncio.Barrier(2)
+    turns, both = Turns[str](), asyncio.Barrier(2)
 
     async def meet(key: str) -> None:
         async with turns.of(key):
@@ -36,7 +36,7 @@ async def test_nobody_waits_for_another_key() -> None:
 
 
 async def test_whoever_fails_or_gives_up_lets_the_next_one_in() -> None:
-    turns = Turns()
+    turns = Turns[str]()
     inside = asyncio.Event()
 
     async def stay() -> None:
@@ -64,7 +64,7 @@ async def test_whoever_fails_or_gives_up_lets_the_next_one_in() -> None:
 
 
 async def test_nobody_waits_for_ever() -> None:
-    turns = Turns(patience=0.01)
+    turns = Turns[str](patience=0.01)
 
     async with turns.of("coach"):
         with pytest.raises(Contended):
@@ -74,3 +74,25 @@ async def test_nobody_waits_for_ever() -> None:
     async with turns.of("coach"):
         assert len(turns) == 1
     assert len(turns) == 0
+
+
+async def test_those_who_wait_hear_what_is_done_meanwhile_and_nobody_else() -> None:
+    turns, heard = Turns[str](), dict[str, list[str]]()
+    held, may_leave = asyncio.Event(), asyncio.Event()
+
+    async def go(name: str, key: str = "coach") -> None:
+        async with turns.of(key) as turn:
+            held.set()
+            await may_leave.wait()
+            turn.tell(name)
+        heard[name] = turn.news
+
+    first = asyncio.create_task(go("first"))
+    await held.wait()
+    others = [asyncio.create_task(go("second")), asyncio.create_task(go("elsewhere", "another"))]
+    await asyncio.sleep(0)
+    may_leave.set()
+    await asyncio.gather(first, *others)
+    await go("late")
+
+    assert heard == {"first": [], "second": ["first"], "elsewhere": [], "late": []}
