@@ -3,13 +3,14 @@
 How a kind is run is said in :func:`handlers`, and nowhere else:
 
 * a plain handler runs timers **one by one**: claimed with a lease, handed to any worker, completed or postponed by the runner;
-* :class:`Apart` runs one by one as well, in slots of its own: what waits for somebody else's server holds nothing up;
+* :class:`Apart` runs a few at a time, in slots of its own: what waits for somebody else's server holds nothing up, and the
+  few share their round trips to the database;
 * :class:`Recurring` does its work once for all that are due, and says when it wants to come again;
 * :class:`Batched` has facts with its timers (``Tx.arm_together``) and runs a whole lane of them in one commit, which
   also moves them on. What it sets aside, or what has no facts, goes one by one.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,16 +32,19 @@ from signaling.media import Media
 from signaling.presence import CoachPresence
 from signaling.video.endings import SessionEndings
 
-#: Mails that a worker sends at the same time.
-MAILS_AT_ONCE = 8
+#: Mails that go together, and how many times so many a worker sends at the same time. Few, so that one that hangs keeps few.
+MAILS_TOGETHER, MAILS_SLOTS = 8, 2
 OneByOne = Callable[[str], Awaitable[None]]
+AFew = Callable[[Sequence[str]], Awaitable[Mapping[str, Exception]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """As a plain handler, at most ``slots`` at the same time in a process, and none of everybody's."""
+    """Keys in batches of ``size``; the answer is those that failed, with their errors. At most ``slots`` batches run at the
+    same time in a process, and none in everybody's slots. A bug that a whole batch meets is met again one by one."""
 
-    alone: OneByOne
+    together: AFew
+    size: int
     slots: int
 
 
@@ -113,7 +117,7 @@ def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
         TimerKind.BOOKING_NO_SHOW: lambda key: use.bookings.no_show_due(BookingId(key)),
         TimerKind.BOOKING_COMPLETE: lambda key: use.bookings.over(BookingId(key)),
         TimerKind.GROUP_MINIMUM: lambda key: use.bookings.minimum_due(BookingId(key)),
-        TimerKind.MAIL: Apart(lambda key: use.sending.send(MailId(key)), slots=MAILS_AT_ONCE),
+        TimerKind.MAIL: Apart(lambda keys: _mails(use.sending, keys), MAILS_TOGETHER, MAILS_SLOTS),
         TimerKind.SESSION_OPEN: lambda key: use.sessions.opened(SessionId(key)),
         TimerKind.SESSION_ENDING_SOON: lambda key: use.sessions.ending_soon(SessionId(key)),
         TimerKind.SESSION_END: lambda key: use.sessions.time_is_up(SessionId(key)),
@@ -126,3 +130,8 @@ def handlers(use: UseCases) -> Mapping[TimerKind, Handler]:
 async def _tick_alone(use: UseCases, session_id: SessionId) -> None:
     if await use.ticks.one(session_id):
         await use.media.stale(session_id)
+
+
+async def _mails(sending: Sending, keys: Sequence[str]) -> Mapping[str, Exception]:
+    failed = await sending.send_all([MailId(key) for key in keys])
+    return {str(mail_id): error for mail_id, error in failed.items()}

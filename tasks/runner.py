@@ -107,7 +107,11 @@ class TimerRunner:
         if isinstance(handler, Recurring):
             await self._recurring(handler, timers)
             return
-        alone = handler.alone if isinstance(handler, Batched | Apart) else handler
+        if isinstance(handler, Apart):
+            few = [timers[start : start + handler.size] for start in range(0, len(timers), handler.size)]
+            await asyncio.gather(*(self._few(handler, some) for some in few))
+            return
+        alone = handler.alone if isinstance(handler, Batched) else handler
         done = await asyncio.gather(*(self._one(alone, timer) for timer in timers))
         ran = [timer for timer, ok in zip(timers, done, strict=True) if ok]
         await self._written(lambda: self._queue.complete(ran))
@@ -120,9 +124,20 @@ class TimerRunner:
             return
         await self._written(lambda: self._queue.rearm([(timer, due) for timer in timers]))
 
+    async def _few(self, handler: Apart, timers: Sequence[DueTimer]) -> None:
+        async with self._apart[timers[0].kind]:
+            failed = await _tried(handler, [timer.key for timer in timers])
+        ran = [timer for timer in timers if timer.key not in failed]
+        await asyncio.gather(
+            *(self._give_way(timer, failed[timer.key]) for timer in timers if timer.key in failed)
+        )
+        if ran:
+            self.outcomes[ran[0].kind.value, "ok"] += len(ran)
+            await self._written(lambda: self._queue.complete(ran))
+
     async def _one(self, alone: OneByOne, timer: DueTimer) -> bool:
         try:
-            async with self._apart.get(timer.kind, self._slots):
+            async with self._slots:
                 await alone(timer.key)
         except Exception as error:
             await self._give_way(timer, error)
@@ -159,3 +174,17 @@ class TimerRunner:
                 log.warning("timers cannot be written, trying again: %s", outage)
             await asyncio.sleep(pause)
         log.warning("timers could not be written; they come again after their lease")
+
+
+async def _tried(handler: Apart, keys: Sequence[str]) -> Mapping[str, Exception]:
+    """Those that failed. A bug that one of them makes all of them meet is not to keep the others for ever."""
+    try:
+        return await handler.together(keys)
+    except Unavailable as outage:
+        return dict.fromkeys(keys, outage)
+    except Exception as error:
+        if len(keys) == 1:
+            return {keys[0]: error}
+        log.warning("%d timers failed together and are tried one by one: %s", len(keys), error)
+        alone = [await _tried(handler, [key]) for key in keys]
+        return {key: failure for failed in alone for key, failure in failed.items()}

@@ -1,16 +1,18 @@
 """The ``mails`` collection: messages on their way. All times are wall times."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import ReturnDocument
+from pymongo import UpdateOne
 
 from adapters.mongo.documents import a_day_ago, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
 from adapters.mongo.transactions import session_of
-from domain.errors import Unavailable
 from domain.ids import MailId
 from domain.mail.outgoing import Outgoing, OutgoingState
 from domain.ports import Tx
@@ -19,6 +21,10 @@ INDEXES = [
     # what became of them can be looked up for a month
     IndexSpec("mails", [("created_at", 1)], {"expireAfterSeconds": 30 * 86_400}),
 ]
+
+_PENDING = {"state": OutgoingState.PENDING.value}
+#: What :meth:`Outgoing.end` changes.
+_ENDED = ("state", "ended_at", "taken_until", "taken_by", "address")
 
 entity(Outgoing)
 
@@ -34,39 +40,54 @@ class MongoMails:
         message.version = 1
         await self._mails.insert_one(to_document(message), session=session_of(tx))
 
-    async def take(self, mail_id: MailId, now: datetime, until: datetime) -> Outgoing | None:
-        document = await self._mails.find_one_and_update(
+    async def take(
+        self, mail_ids: Sequence[MailId], now: datetime, until: datetime
+    ) -> tuple[Sequence[Outgoing], Sequence[MailId]]:
+        wanted = {"_id": {"$in": [oid(one) for one in mail_ids]}, **_PENDING}
+        pending = [from_document(row, Outgoing) for row in await self._mails.find(wanted).to_list(None)]
+        free = [one for one in pending if one.taken_until is None or one.taken_until <= now]
+        taken = await self._take(free, now, until) if free else []
+        ours = {one.id for one in taken}
+        return taken, [one.id for one in pending if one.id not in ours]
+
+    async def _take(self, free: list[Outgoing], now: datetime, until: datetime) -> list[Outgoing]:
+        ids, taker = [oid(one.id) for one in free], uuid4().hex
+        result = await self._mails.update_many(
             {
-                "_id": oid(mail_id),
-                "state": OutgoingState.PENDING.value,
+                "_id": {"$in": ids},
+                **_PENDING,
                 "$or": [{"taken_until": None}, {"taken_until": {"$lte": now}}],
+                # Mostly all have one; whichever was tried since it was read is left alone.
+                "version": {"$in": sorted({one.version for one in free})},
             },
-            {"$set": {"taken_until": until}, "$inc": {"version": 1, "tries": 1}},
-            return_document=ReturnDocument.AFTER,
+            {"$set": {"taken_until": until, "taken_by": taker}, "$inc": {"version": 1, "tries": 1}},
         )
-        return from_document(document, Outgoing) if document else None
+        if result.modified_count < len(free):
+            rows = await self._mails.find({"_id": {"$in": ids}, "taken_by": taker}).to_list(None)
+            return [from_document(row, Outgoing) for row in rows]
+        return [
+            replace(one, taken_until=until, taken_by=taker, version=one.version + 1, tries=one.tries + 1)
+            for one in free
+        ]
 
-    async def let_go(self, message: Outgoing) -> None:
-        await self._mails.update_one(
-            {"_id": oid(message.id), "version": message.version},
-            {"$set": {"taken_until": None}, "$inc": {"version": 1}},
+    async def let_go(self, messages: Sequence[Outgoing]) -> None:
+        takers = {"$in": sorted({one.taken_by or "" for one in messages})}
+        await self._mails.update_many(
+            {"_id": {"$in": [oid(one.id) for one in messages]}, **_PENDING, "taken_by": takers},
+            {"$set": {"taken_until": None, "taken_by": None}, "$inc": {"version": 1}},
         )
 
-    async def pending(self, mail_id: MailId) -> bool:
-        query = {"_id": oid(mail_id), "state": OutgoingState.PENDING.value}
-        return await self._mails.find_one(query, {"_id": 1}) is not None
-
-    async def get(self, tx: Tx, mail_id: MailId) -> Outgoing | None:
-        document = await self._mails.find_one({"_id": oid(mail_id)}, session=session_of(tx))
-        return from_document(document, Outgoing) if document else None
-
-    async def save(self, tx: Tx, message: Outgoing) -> None:
-        expected, message.version = message.version, message.version + 1
-        result = await self._mails.replace_one(
-            {"_id": oid(message.id), "version": expected}, to_document(message), session=session_of(tx)
-        )
-        if result.matched_count != 1:
-            raise Unavailable("The message changed meanwhile.")
+    async def end(self, tx: Tx, messages: Sequence[Outgoing]) -> int:
+        ends = [
+            UpdateOne(
+                {"_id": oid(one.id), **_PENDING},
+                {"$set": {name: document[name] for name in _ENDED}, "$inc": {"version": 1}},
+            )
+            for one in messages
+            for document in [to_document(one)]
+        ]
+        result = await self._mails.bulk_write(ends, session=session_of(tx))
+        return result.modified_count
 
     async def mails_per_state(self) -> dict[str, int]:
         """How many of the last day are in each state."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
@@ -64,14 +64,14 @@ class MongoNotifications:
         if result.deleted_count != 1:
             raise NotFound("There is no such notification.")
 
-    async def note_delivery(
-        self, tx: Tx, notification_id: NotificationId, channel: Channel, delivery: Delivery
+    async def note_deliveries(
+        self, tx: Tx, deliveries: Sequence[tuple[NotificationId, Channel, Delivery]]
     ) -> None:
-        await self._notifications.update_one(
-            {"_id": oid(notification_id)},
-            {"$set": {f"delivery.{channel.value}": delivery.value}},
-            session=session_of(tx),
-        )
+        notes = [
+            UpdateOne({"_id": oid(one)}, {"$set": {f"delivery.{channel.value}": delivery.value}})
+            for one, channel, delivery in deliveries
+        ]
+        await self._notifications.bulk_write(notes, session=session_of(tx))
 
     async def unread(self, user_id: UserId, now: datetime, tx: Tx | None = None) -> int:
         return await self._notifications.count_documents(

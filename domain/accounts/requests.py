@@ -3,6 +3,7 @@
 Counting unknown addresses too keeps the answer the same for both; what is kept is a digest. Wall time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -45,8 +46,11 @@ class MailRequests:
 class MailRequestStore(Protocol):
     """Counts by digest of the address, or of whatever else mail is counted by."""
 
-    async def bump(self, key: str, now: datetime) -> int:
-        """Count one more, outside any transaction; how many it is within the hour that began with the first."""
+    async def bump(self, more: Mapping[str, int], now: datetime) -> Mapping[str, int]:
+        """Count so many more of each, outside any transaction; how many it is within the hour that began with the first.
+
+        Of several keys it may be too many, never too few, by what others count at the same instant.
+        """
         ...
 
     async def get(self, tx: Tx, key: str) -> MailRequests:

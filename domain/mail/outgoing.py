@@ -59,6 +59,8 @@ class Outgoing:
     ended_at: datetime | None = None
     #: somebody is sending it: nobody else does until then
     taken_until: datetime | None = None
+    #: names the taking: what was taken together has one name
+    taken_by: str | None = None
     tries: int = 0
     version: int = 0
 
@@ -73,6 +75,6 @@ class Outgoing:
                 f"A message that is {self.state.value} cannot become {state.value}.",
                 details={"from": self.state.value, "to": state.value},
             )
-        self.state, self.ended_at, self.taken_until = state, at, None
+        self.state, self.ended_at, self.taken_until, self.taken_by = state, at, None, None
         # An address that may be nobody's is not kept.
         self.address = None

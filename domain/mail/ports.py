@@ -1,6 +1,6 @@
 """What sends, what words, and where messages on their way are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -98,26 +98,16 @@ class OutgoingStore(Protocol):
         """Write a new one."""
         ...
 
-    async def take(self, mail_id: MailId, now: datetime, until: datetime) -> Outgoing | None:
-        """Take a pending one to send it; None for one that is done, gone, or taken by somebody else."""
+    async def take(
+        self, mail_ids: Sequence[MailId], now: datetime, until: datetime
+    ) -> tuple[Sequence[Outgoing], Sequence[MailId]]:
+        """Take the pending ones to send them. Also: those that somebody else has taken; the others are done, or gone."""
         ...
 
-    async def let_go(self, message: Outgoing) -> None:
-        """Let others try, after taking it; nothing happens if somebody else took it meanwhile."""
+    async def let_go(self, messages: Sequence[Outgoing]) -> None:
+        """Let others try, after taking them together; nothing happens to one that somebody else took meanwhile."""
         ...
 
-    async def pending(self, mail_id: MailId) -> bool:
-        """Whether it still has to be sent."""
-        ...
-
-    async def get(self, tx: Tx, mail_id: MailId) -> Outgoing | None:
-        """Read in the transaction."""
-        ...
-
-    async def save(self, tx: Tx, message: Outgoing) -> None:
-        """Write it and increment its version.
-
-        Raises:
-            Unavailable: somebody else wrote it meanwhile.
-        """
+    async def end(self, tx: Tx, messages: Sequence[Outgoing]) -> int:
+        """Write the ends of messages; how many there were to write: whatever has ended already stays as it is."""
         ...

@@ -56,10 +56,10 @@ class NotificationStore(Protocol):
         """
         ...
 
-    async def note_delivery(
-        self, tx: Tx, notification_id: NotificationId, channel: Channel, delivery: Delivery
+    async def note_deliveries(
+        self, tx: Tx, deliveries: Sequence[tuple[NotificationId, Channel, Delivery]]
     ) -> None:
-        """Note how far it got on a channel; one that was deleted meanwhile is left alone."""
+        """Note how far some got on a channel; one that was deleted meanwhile is left alone."""
         ...
 
     async def unread(self, user_id: UserId, now: datetime, tx: Tx | None = None) -> int:

@@ -1,6 +1,7 @@
 """Messages on their way: by preference, once, through outages and deaths, with what became of them told."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -175,11 +176,10 @@ async def test_a_mail_waits_for_a_server_that_is_down(house: House) -> None:
         await sending.send(mail_id)
     trial.error = None
     await sending.send(mail_id)
-    counted = await house.stores.mail_requests.bump(
-        key_of("notifications", client.who.user_id), house.clock.wall()
-    )
+    key = key_of("notifications", client.who.user_id)
+    counted = await house.stores.mail_requests.bump({key: 1}, house.clock.wall())
 
-    assert counted == 2
+    assert counted == {key: 2}
     assert len(await mails_to(house, await address_of(house, client))) == 1
     assert (await delivery(house, client))["email"] == "sent"
 
@@ -237,14 +237,15 @@ async def test_a_mail_server_that_hangs_holds_up_nothing_else(house: House) -> N
     hanging, released = asyncio.Event(), asyncio.Event()
     ran: list[str] = []
 
-    async def hang(key: str) -> None:
+    async def hang(keys: Sequence[str]) -> Mapping[str, Exception]:
         hanging.set()
         await released.wait()
+        return {}
 
     async def ring(key: str) -> None:
         ran.append(key)
 
-    handlers = {TimerKind.MAIL: Apart(hang, slots=2), TimerKind.RING_TIMEOUT: ring}
+    handlers = {TimerKind.MAIL: Apart(hang, size=4, slots=2), TimerKind.RING_TIMEOUT: ring}
     runner = TimerRunner(house.stores.timers, handlers)
 
     async def arm(tx: Tx) -> None:
@@ -270,7 +271,7 @@ async def test_nobody_gets_more_than_a_mail_a_minute_and_the_page_shows_all(hous
     client, other = await house.client(), await house.client()
     key = key_of("notifications", client.who.user_id)
     for _ in range(MAILS_TO_ONE - 1):
-        await house.stores.mail_requests.bump(key, house.clock.wall())
+        await house.stores.mail_requests.bump({key: 1}, house.clock.wall())
     await tell(house, client)
     await house.run_due()
     await tell(house, client)
@@ -287,11 +288,13 @@ async def test_nobody_gets_more_than_a_mail_a_minute_and_the_page_shows_all(hous
 
 
 async def test_counting_from_many_places_at_once_misses_nobody(house: House) -> None:
-    counted = await asyncio.gather(
-        *(house.stores.mail_requests.bump("k", house.clock.wall()) for _ in range(20))
-    )
+    bump, now = house.stores.mail_requests.bump, house.clock.wall()
+    alone = await asyncio.gather(*(bump({"k": 1}, now) for _ in range(20)))
+    several = await asyncio.gather(*(bump({"k": 1, "m": 2}, now) for _ in range(20)))
 
-    assert sorted(counted) == list(range(1, 21))
+    assert sorted(count["k"] for count in alone) == list(range(1, 21))
+    assert (max(count["k"] for count in several), max(count["m"] for count in several)) == (40, 40)
+    assert await bump({"k": 1, "m": 1}, now) == {"k": 41, "m": 41}
 
 
 async def test_a_mail_that_is_done_is_left_alone(house: House) -> None:
