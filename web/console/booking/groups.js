@@ -49,7 +49,7 @@ function groupItem(group, { own, register }) {
   bar.style.setProperty("--part", `${part.toFixed(1)}%`);
   const button = h(
     "button.button.primary",
-    { type: "button", disabled: full, ariaLabel: `Take a place in ${group.title}` },
+    { type: "button", disabled: full, ariaLabel: `${full ? "Full:" : "Take a place in"} ${group.title}` },
     full ? "Full" : "Take a place",
   );
   button.addEventListener("click", async () => {
