@@ -67,6 +67,10 @@ class Deadlines:
                 return
             if now < booking.start - timedelta(hours=before):
                 return  # This timer is of an earlier time of the booking.
+            if any(
+                now >= booking.start - timedelta(hours=one) for one in booking.reminder_hours if one < before
+            ):
+                return  # It comes so late that a later one is due, too, and says what is true by now.
             booking.reminded.append(before)
             await self._ports.bookings.save(tx, booking)
             await self._flow.tell_client(tx, booking, "booking_reminder", hours=hours)

@@ -77,3 +77,14 @@ async def test_what_was_called_off_reminds_nobody(house: House) -> None:
     assert await house.stores.db["timers"].count_documents({"kind": TimerKind.BOOKING_REMINDER.value}) == 0
     await house.booking.cases.deadlines.remind(f"{booking.id}:24")
     assert await reminded(practice, client) == []
+
+
+async def test_a_reminder_that_comes_too_late_leaves_it_to_the_next_one(house: House) -> None:
+    practice, client = await open_practice(house), await house.client()
+    booking = await practice.bought(client)
+
+    # No worker ran from before the first reminder until after the second one was due.
+    await practice.until(booking.start - HOUR / 2)
+
+    for party in (client, practice.coach):
+        assert await reminded(practice, party) == told_of(booking)[1:]
