@@ -26,10 +26,12 @@ IN_REAL_TIME = (
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
 )
-#: What starts browsers, which mostly wait for a clock. All of it runs in another process; the rest goes, file by file, to
-#: whichever is free.
-IN_BROWSERS = ("tests/browser/", "tests/web/")
-FIRST = (*IN_REAL_TIME, *IN_BROWSERS)
+#: Windows of the console on a fast clock, as long as all that is in real time. All of it runs in another process; the rest goes,
+#: file by file, to whichever is free.
+IN_BROWSERS = "tests/browser/"
+FIRST = (*IN_REAL_TIME, IN_BROWSERS)
+#: Small files, with which everybody comes to an end at about the same time.
+LAST = "tests/unit/"
 #: Where a machine keeps files in memory. A journal there costs no wait for a disk, and survives all that is killed here.
 IN_MEMORY = Path("/dev/shm")
 #: What all stores of a run together need there, bytes; a container often has less.
@@ -65,6 +67,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turn(nodeid: str) -> int:
-    """The place of a test's file or folder among those in real time; the rest comes after them."""
+    """The place of a test's file or folder among those that come first; the rest comes after them."""
     turns = (turn for turn, place in enumerate(FIRST) if nodeid.startswith(place))
-    return next(turns, len(FIRST))
+    return next(turns, len(FIRST) + nodeid.startswith(LAST))
