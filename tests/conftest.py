@@ -26,8 +26,8 @@ IN_REAL_TIME = (
     "tests/scenarios/test_rapport_call.py",
     "tests/scenarios/test_smoke_load.py",
 )
-#: Windows of the console on a fast clock, as long as all that is in real time. All of it runs in another process; the rest goes,
-#: file by file, to whichever is free.
+#: Windows of the console on a fast clock; they take as long as all that is in real time. All of it runs in another process; the
+#: rest goes, file by file, to whichever is free.
 IN_BROWSERS = "tests/browser/"
 FIRST = (*IN_REAL_TIME, IN_BROWSERS)
 #: Small files, with which everybody comes to an end at about the same time.
