@@ -12,7 +12,7 @@ from pymongo import UpdateOne
 from adapters.mongo.documents import a_day_ago, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import session_of
+from adapters.mongo.transactions import insert_at_the_end, session_of
 from domain.ids import MailId
 from domain.mail.outgoing import Outgoing, OutgoingState
 from domain.ports import Tx
@@ -38,7 +38,7 @@ class MongoMails:
 
     async def insert(self, tx: Tx, message: Outgoing) -> None:
         message.version = 1
-        await self._mails.insert_one(to_document(message), session=session_of(tx))
+        insert_at_the_end(tx, self._mails.name, to_document(message))
 
     async def take(
         self, mail_ids: Sequence[MailId], now: datetime, until: datetime

@@ -1,6 +1,6 @@
 """The ``notifications`` and ``seen`` collections."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from pymongo import ReturnDocument, UpdateOne
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import making_the_first, session_of
+from adapters.mongo.transactions import insert_at_the_end, making_the_first, session_of
 from domain.errors import NotFound, Unavailable
 from domain.ids import NotificationId, UserId
 from domain.notifications.notification import Channel, Delivery, Notification
@@ -37,7 +37,7 @@ class MongoNotifications:
         self._notifications = db["notifications"]
 
     async def insert(self, tx: Tx, notification: Notification) -> None:
-        await self._notifications.insert_one(to_document(notification), session=session_of(tx))
+        insert_at_the_end(tx, self._notifications.name, to_document(notification))
 
     async def page(
         self, user_id: UserId, *, now: datetime, before: NotificationId | None, unread_only: bool, limit: int
@@ -114,8 +114,13 @@ class MongoPreferences:
         self._preferences = db["notification_preferences"]
 
     async def get(self, tx: Tx, user_id: UserId) -> Preferences:
-        document = await self._preferences.find_one({"_id": oid(user_id)}, session=session_of(tx))
-        return from_document(document, Preferences) if document else Preferences(user_id)
+        return (await self.of(tx, [user_id]))[user_id]
+
+    async def of(self, tx: Tx, user_ids: Collection[UserId]) -> Mapping[UserId, Preferences]:
+        wanted = {"_id": {"$in": [oid(one) for one in user_ids]}}
+        rows = await self._preferences.find(wanted, session=session_of(tx)).to_list(None)
+        chosen = {one.id: one for one in (from_document(row, Preferences) for row in rows)}
+        return {one: chosen.get(one) or Preferences(one) for one in user_ids}
 
     async def save(self, tx: Tx, preferences: Preferences) -> None:
         expected, preferences.version = preferences.version, preferences.version + 1

@@ -110,8 +110,8 @@ class MongoTimers:
     async def write(
         self, session: AsyncIOMotorClientSession, operations: Sequence[UpdateOne | DeleteOne]
     ) -> None:
-        """Apply what a transaction gathered."""
-        await self._timers.bulk_write(list(operations), session=session)
+        """Apply what a transaction gathered: of each timer one change, so that their order does not matter."""
+        await self._timers.bulk_write(list(operations), ordered=False, session=session)
 
     async def arm_if_missing(self, kind: TimerKind, key: str, due: datetime) -> None:
         """Set a timer unless it is there already, waiting or dead."""

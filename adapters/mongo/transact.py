@@ -41,7 +41,8 @@ async def transact(
     labelled ``UnknownTransactionCommitResult`` means that the commit may have happened.
     """
     retry = _Retry(deadline)
-    async with await client.start_session() as session:
+    # Motor's own ``start_session`` goes through a thread, for what only makes an object.
+    async with AsyncIOMotorClientSession(client.delegate.start_session(), client) as session:
         while True:
             try:
                 result = await _attempt(session, work)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -11,6 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
+from adapters.mongo.client import database_of
+from adapters.mongo.documents import Document
 from adapters.mongo.outages import is_outage
 from adapters.mongo.outbox import Emission, MongoOutbox
 from adapters.mongo.timers import MongoTimers, arm_operation, arm_together_operation, disarm_operation
@@ -30,6 +33,8 @@ COLLISIONS = 5
 DEADLINE = 10.0
 WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
+#: Published events are noted as such after so long (real seconds), or once there are so many. Well below what the sweep waits.
+MARKED_WITHIN, MARKED_AT_ONCE = 0.1, 50
 
 
 class FirstOfItsKey(Exception):
@@ -70,6 +75,7 @@ class MongoTx:
 
     def __init__(self, session: AsyncIOMotorClientSession) -> None:
         self.session = session
+        self.inserts: defaultdict[str, list[Document]] = defaultdict(list)
         self.emissions: list[Emission] = []
         self.timers: dict[tuple[TimerKind, str], UpdateOne | DeleteOne] = {}
 
@@ -84,6 +90,11 @@ class MongoTx:
 
     def disarm(self, kind: TimerKind, key: str) -> None:
         self.timers[kind, key] = disarm_operation(kind, key)
+
+
+def insert_at_the_end(tx: Tx, collection: str, document: Document) -> None:
+    """Insert a document once the work is done, together with others of its collection; the work cannot read it."""
+    cast(MongoTx, tx).inserts[collection].append(document)
 
 
 def session_of(tx: Tx) -> AsyncIOMotorClientSession:
@@ -108,12 +119,16 @@ class MongoTransactions:
     ) -> None:
         """``within``: real seconds in which conflicts with other transactions are waited out."""
         self._client = client
+        self._db = database_of(client)
         self._outbox = outbox
         self._timers = timers
         self._clock = clock
         self._publisher = publisher
         self._within = within
+        self._unmarked: list[OutboxRow] = []
+        self._enough = asyncio.Event()
         self._marking: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def __call__(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         async def attempt(session: AsyncIOMotorClientSession) -> tuple[T, list[OutboxRow]]:
@@ -152,6 +167,8 @@ class MongoTransactions:
             raise FirstOfItsKey from error
 
     async def _write(self, tx: MongoTx) -> list[OutboxRow]:
+        for collection, documents in tx.inserts.items():
+            await self._db[collection].insert_many(documents, session=tx.session)
         if tx.timers:
             await self._timers.write(tx.session, list(tx.timers.values()))
         if not tx.emissions:
@@ -164,18 +181,30 @@ class MongoTransactions:
         except Unavailable:
             log.warning("bus down; %d committed events are left to the sweep", len(rows))
             return
-        # Marking only spares the sweep a second publication, so nobody waits for it.
-        task = asyncio.create_task(self._mark(rows))
-        self._marking.add(task)
-        task.add_done_callback(self._marking.discard)
+        # Marking only spares the sweep a second publication, so nobody waits for it, and many are marked together.
+        self._unmarked += rows
+        if len(self._unmarked) >= MARKED_AT_ONCE or self._closed:
+            self._enough.set()
+        if len(self._unmarked) == len(rows):
+            task = asyncio.create_task(self._mark())
+            self._marking.add(task)
+            task.add_done_callback(self._marking.discard)
 
-    async def _mark(self, rows: list[OutboxRow]) -> None:
+    async def _mark(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MARKED_WITHIN):
+                await self._enough.wait()
+        rows, self._unmarked = self._unmarked, []
+        if not self._closed:
+            self._enough.clear()
         try:
             await self._outbox.published(rows)
         except (PyMongoError, Unavailable):
             log.warning("could not mark %d events as published; the sweep sends them again", len(rows))
 
     async def close(self) -> None:
-        """Wait for what is still being marked."""
+        """Mark what is still to be marked; from now on, nothing waits for more to be marked with it."""
+        self._closed = True
+        self._enough.set()
         while self._marking:
             await asyncio.gather(*self._marking, return_exceptions=True)

@@ -86,9 +86,9 @@ class BookingFlow:
         booking.note(what, at=self.now(), by=by, process=self._ports.process, **detail)
 
     async def made(self, tx: Tx, booking: Booking, what: str) -> None:
-        """Write a new booking; otherwise as :meth:`moved`."""
+        """Write a new booking, of which there is no timer yet; otherwise as :meth:`moved`."""
         await self._ports.bookings.insert(tx, booking)
-        self._follow(tx, booking, what)
+        self._follow(tx, booking, what, new=True)
 
     async def moved(self, tx: Tx, booking: Booking, what: str) -> None:
         """Save the booking, set its timers, and tell everybody concerned ``what`` happened."""
@@ -100,12 +100,12 @@ class BookingFlow:
         await self._ports.bookings.save(tx, booking)
         self._tell_all(tx, booking, what)
 
-    def _follow(self, tx: Tx, booking: Booking, what: str) -> None:
+    def _follow(self, tx: Tx, booking: Booking, what: str, *, new: bool = False) -> None:
         for (kind, key), due in timers_of(booking, self.now()).items():
-            if due is None:
-                tx.disarm(kind, key)
-            else:
+            if due is not None:
                 tx.arm(kind, key, due)
+            elif not new:
+                tx.disarm(kind, key)
         self._tell_all(tx, booking, what)
 
     def _tell_all(self, tx: Tx, booking: Booking, what: str) -> None:
@@ -136,29 +136,33 @@ class BookingFlow:
     async def tell_client(self, tx: Tx, booking: Booking, kind: str, **more: str) -> None:
         """Notify the client; nobody at a group session itself."""
         if booking.client is not None:
-            await self._tell(tx, booking, booking.client.user_id, booking.coach_name, kind, more)
+            await self._tell(tx, booking, {booking.client.user_id: booking.coach_name}, kind, more)
 
     async def tell_coach(self, tx: Tx, booking: Booking, kind: str, **more: str) -> None:
         """Notify the coach."""
         name = booking.client.name if booking.client else ""
-        await self._tell(tx, booking, booking.coach_user_id, name, kind, more)
+        await self._tell(tx, booking, {booking.coach_user_id: name}, kind, more)
 
     async def tell_both(self, tx: Tx, booking: Booking, kind: str, **more: str) -> None:
         """Notify client and coach."""
-        await self.tell_client(tx, booking, kind, **more)
-        await self.tell_coach(tx, booking, kind, **more)
+        if booking.client is None:
+            await self.tell_coach(tx, booking, kind, **more)
+            return
+        names = {booking.client.user_id: booking.coach_name, booking.coach_user_id: booking.client.name}
+        await self._tell(tx, booking, names, kind, more)
 
     async def _tell(
-        self, tx: Tx, booking: Booking, user_id: UserId, other: str, kind: str, more: Mapping[str, str]
+        self,
+        tx: Tx,
+        booking: Booking,
+        others: Mapping[UserId, str],
+        kind: str,
+        more: Mapping[str, str],
     ) -> None:
-        params = {
-            "bookingId": booking.id,
-            "title": booking.title,
-            "start": rfc3339(booking.start),
-            "personName": other,
-            **more,
-        }
-        await self._ports.notifier.notify(tx, user_id, kind, params=params)
+        """``others``: whom to tell, and the name of whom they meet."""
+        same = {"bookingId": booking.id, "title": booking.title, "start": rfc3339(booking.start)}
+        params = {user_id: {**same, "personName": name, **more} for user_id, name in others.items()}
+        await self._ports.notifier.notify_each(tx, kind, params)
 
 
 def principals(booking: Booking) -> list[UserId]:

@@ -66,17 +66,34 @@ class NotificationCentre:
         Raises:
             ValueError: no such kind, or not all that its words need.
         """
-        now, about = self._clock.now(), kind_of(kind, params)
-        notification = Notification(
-            id=NotificationId(new_id()),
-            user_id=user_id,
-            kind=kind,
-            priority=Priority(priority),
-            params=dict(params),
-            created_at=now,
-            expires_at=now + keep,
-        )
-        ways = (await self._preferences.get(tx, user_id)).of(about.category)
+        await self.notify_each(tx, kind, {user_id: params}, priority=priority, keep=keep)
+
+    async def notify_each(
+        self,
+        tx: Tx,
+        kind: str,
+        params: Mapping[UserId, Mapping[str, str]],
+        *,
+        priority: str = Priority.NORMAL,
+        keep: timedelta = timedelta(days=30),
+    ) -> None:
+        """As :meth:`notify`: several people about the same, each with what fills the text for them."""
+        categories = {user_id: kind_of(kind, filled).category for user_id, filled in params.items()}
+        chosen = await self._preferences.of(tx, categories)
+        now = self._clock.now()
+        for user_id, category in categories.items():
+            notification = Notification(
+                id=NotificationId(new_id()),
+                user_id=user_id,
+                kind=kind,
+                priority=Priority(priority),
+                params=dict(params[user_id]),
+                created_at=now,
+                expires_at=now + keep,
+            )
+            await self._write(tx, notification, chosen[user_id].of(category), self._worth(keep))
+
+    async def _write(self, tx: Tx, notification: Notification, ways: Ways, worth: timedelta) -> None:
         for wanted, channel, way in (
             (ways.email, Channel.EMAIL, Way.EMAIL),
             (ways.sms, Channel.SMS, Way.SMS),
@@ -85,15 +102,15 @@ class NotificationCentre:
                 notification.delivery[channel] = Delivery.PENDING
                 await self._outbox.to_person(
                     tx,
-                    user_id,
-                    kind,
-                    params,
+                    notification.user_id,
+                    notification.kind,
+                    notification.params,
                     way=way,
-                    keep=self._worth(keep),
+                    keep=worth,
                     notification_id=notification.id,
                 )
         await self._notifications.insert(tx, notification)
-        tx.emit(ToUser(user_id), notification.event(), expires_at=notification.expires_at)
+        tx.emit(ToUser(notification.user_id), notification.event(), expires_at=notification.expires_at)
 
     def _worth(self, keep: timedelta) -> timedelta:
         """How long to try, in wall time: no longer than the notification is worth reading, which is domain time."""

@@ -28,6 +28,18 @@ class Notifier(Protocol):
         """
         ...
 
+    async def notify_each(
+        self,
+        tx: Tx,
+        kind: str,
+        params: Mapping[UserId, Mapping[str, str]],
+        *,
+        priority: str = "normal",
+        keep: timedelta = timedelta(days=30),
+    ) -> None:
+        """As :meth:`notify`: several people about the same, each with what fills the text for them."""
+        ...
+
 
 class NotificationStore(Protocol):
     """Notifications of people."""

@@ -1,5 +1,6 @@
 """By which ways a person wants to be told, by what it is about. The page itself always tells; nobody can be reached less."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +49,10 @@ class PreferenceStore(Protocol):
 
     async def get(self, tx: Tx, user_id: UserId) -> Preferences:
         """What the person chose, or the defaults; read in the transaction."""
+        ...
+
+    async def of(self, tx: Tx, user_ids: Collection[UserId]) -> Mapping[UserId, Preferences]:
+        """As :meth:`get`, of several."""
         ...
 
     async def save(self, tx: Tx, preferences: Preferences) -> None:

@@ -1,14 +1,16 @@
 """Booking, session, price and time are one write: whichever command of it is the last, all of it is there or nothing."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
 
 from adapters.mongo.client import MongoClient
+from domain.booking.booking import Booking
 from domain.ids import DiscountCodeId, new_id
+from domain.money import Money
 from domain.pricing.codes import DiscountCode
 from tests.support.booking import HOUR, Practice, open_practice
 from tests.support.house import House, Party
@@ -16,7 +18,17 @@ from tests.support.house import House, Party
 #: What a transaction sends to the database; reads of it are ``find`` and ``aggregate``.
 WRITES = ["insert", "update", "delete", "findAndModify", "commitTransaction"]
 #: Where a booking leaves something.
-COLLECTIONS = ("bookings", "sessions", "discount_uses", "discount_codes", "session_types", "timers", "events")
+COLLECTIONS = (
+    "bookings",
+    "sessions",
+    "discount_uses",
+    "discount_codes",
+    "session_types",
+    "timers",
+    "events",
+    "mails",
+    "notifications",
+)
 #: ``Unauthorized``: an error after which nobody tries again, so that the transaction ends there.
 FINAL = 13
 
@@ -62,21 +74,33 @@ async def practice_with_a_code(house: House) -> tuple[Practice, Party]:
     return practice, await house.client()
 
 
+async def until_it_is_made(
+    house: House, last_command: LastCommand, ask: Callable[[], Awaitable[Booking]]
+) -> tuple[int, Booking]:
+    """Refuse one write after the other, and after each there is nothing of it; how many were refused, and what came of it."""
+    # What was published is noted as such a moment later.
+    await house.stores.transact.close()
+    before, refused = await kept(house), 0
+    while True:
+        await last_command.refuse(refused)
+        booking = None
+        with contextlib.suppress(OperationFailure):
+            booking = await ask()
+        await last_command.stop()
+        if booking is not None:
+            return refused, booking
+        assert await kept(house) == before, f"write {refused} was the last"
+        refused += 1
+
+
 async def test_whichever_write_is_the_last_a_booking_is_whole_or_not_there(
     house: House, last_command: LastCommand
 ) -> None:
     practice, client = await practice_with_a_code(house)
-    before, start = await kept(house), practice.at(hours=1)
-
-    refused, booking = 0, None
-    while booking is None:
-        await last_command.refuse(refused)
-        with contextlib.suppress(OperationFailure):
-            booking = await practice.ask(client, start, discount_code="WELCOME")
-        await last_command.stop()
-        if booking is None:
-            assert await kept(house) == before, f"write {refused} was the last"
-            refused += 1
+    start = practice.at(hours=1)
+    refused, booking = await until_it_is_made(
+        house, last_command, lambda: practice.ask(client, start, discount_code="WELCOME")
+    )
 
     # Slot, use of the code, booking, session, session type, timers, events, commit: none of them stands for itself.
     assert refused > 8
@@ -87,3 +111,17 @@ async def test_whichever_write_is_the_last_a_booking_is_whole_or_not_there(
         (start - HOUR, start),
         (start + HOUR, start + 2 * HOUR),
     ]
+
+
+async def test_a_booking_that_stands_at_once_is_whole_or_not_there_with_all_that_is_told_of_it(
+    house: House, last_command: LastCommand
+) -> None:
+    practice, client = await open_practice(house, price=Money(0, "USD")), await house.client(card=None)
+    refused, booking = await until_it_is_made(
+        house, last_command, lambda: practice.ask(client, practice.at(hours=1))
+    )
+
+    assert (booking.state, refused > 8) == ("confirmed", True)
+    assert await practice.notes(client) == await practice.notes(practice.coach) == ["booking_confirmed"]
+    for name in ("mails", "notifications"):
+        assert await house.stores.db[name].count_documents({}) == 2

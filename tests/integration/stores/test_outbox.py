@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from bson import ObjectId
 
 from adapters.mongo.client import MongoClient, MongoDatabase
@@ -16,6 +17,7 @@ from domain.ids import CoachId, SessionId, UserId, new_id
 from domain.outbox import OutboxRow
 from domain.ports import Tx
 from tasks.sweeps import OutboxSweep
+from tests.support.sandbox import eventually
 from tests.support.stores import assert_uses_index
 
 USERS = [UserId(new_id()) for _ in range(3)]
@@ -160,3 +162,29 @@ async def test_the_sweep_never_walks_the_whole_feed(mongo: MongoDatabase, mongo_
         {"published": False, "written_at": {"$lt": clock.wall()}},
         [("written_at", 1), ("_id", 1)],
     )
+
+
+async def test_what_many_transactions_published_is_noted_together(
+    mongo: MongoDatabase, mongo_client: MongoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores, _, _ = await opened(mongo, mongo_client)
+    noted, note = [], stores.outbox.published
+
+    async def counted(rows: Sequence[OutboxRow]) -> None:
+        await note(rows)
+        noted.append(len(rows))
+
+    monkeypatch.setattr(stores.outbox, "published", counted)
+    monkeypatch.setattr("adapters.mongo.transactions.MARKED_WITHIN", 60.0)
+    monkeypatch.setattr("adapters.mongo.transactions.MARKED_AT_ONCE", 7)
+    for _ in range(4):
+        await emit(stores, USERS[0], USERS[1])
+    await eventually(lambda: noted == [8])
+    await emit(stores, USERS[0])
+    waiting = await stores.outbox.count_unpublished()
+    await stores.transact.close()
+    closed = list(noted)
+    await emit(stores, USERS[0], USERS[2])
+    await eventually(lambda: noted == [8, 1, 2])
+
+    assert (waiting, closed, await stores.outbox.count_unpublished()) == (1, [8, 1], 0)
