@@ -35,7 +35,8 @@ async def test_a_firm_booking_is_paid_reminded_of_and_takes_place(house: House) 
     await practice.pay(client, booking)
     assert (await practice.now(booking)).state == "confirmed"
     await practice.attend(booking)
-    await practice.until(booking.start - HOUR)
+    for hours in (24, 1):
+        await practice.until(booking.start - HOUR * hours)
     await practice.until(booking.end)
 
     over = await practice.now(booking)
