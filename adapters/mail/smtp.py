@@ -45,6 +45,8 @@ class SmtpMailer:
     def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        # Made once: reading the authorities of a machine takes longer than a mail.
+        self._tls = None if settings.security is Security.NONE else ssl.create_default_context()
 
     async def send(self, mail: Mail) -> None:
         settings = self._settings
@@ -57,7 +59,7 @@ class SmtpMailer:
                 password=settings.password,
                 use_tls=settings.security is Security.TLS,
                 start_tls=settings.security is Security.STARTTLS,
-                tls_context=None if settings.security is Security.NONE else ssl.create_default_context(),
+                tls_context=self._tls,
                 timeout=settings.timeout,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:

@@ -13,8 +13,9 @@ from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
@@ -50,15 +51,15 @@ class MongoOutbox:
         self._events = db["events"]
         self._feeds = db["user_feeds"]
 
-    async def write(
-        self, session: AsyncIOMotorClientSession, emissions: Sequence[Emission], now: datetime, wall: datetime
+    def write(
+        self, session: ClientSession, emissions: Sequence[Emission], now: datetime, wall: datetime
     ) -> list[OutboxRow]:
-        """Number and insert the rows of one transaction, in the order they were emitted."""
+        """Number and insert the rows of one transaction, in the order they were emitted. Blocks."""
         wanted: defaultdict[UserId, int] = defaultdict(int)
         for to, _, _ in emissions:
             if isinstance(to, ToUser):
                 wanted[to.user_id] += 1
-        numbers = {user: await self._reserve(session, user, count) for user, count in wanted.items()}
+        numbers = {user: self._reserve(session, user, count) for user, count in wanted.items()}
         rows = []
         for to, event, expires_at in emissions:
             epoch, seq = numbers[to.user_id] if isinstance(to, ToUser) else (None, None)
@@ -78,13 +79,11 @@ class MongoOutbox:
                     expires_at=expires_at,
                 )
             )
-        await self._events.insert_many([_document(row, wall) for row in rows], session=session)
+        self._events.delegate.insert_many([_document(row, wall) for row in rows], session=session)
         return rows
 
-    async def _reserve(
-        self, session: AsyncIOMotorClientSession, user: UserId, count: int
-    ) -> tuple[str | None, int | None]:
-        feed = await self._feeds.find_one_and_update(
+    def _reserve(self, session: ClientSession, user: UserId, count: int) -> tuple[str | None, int | None]:
+        feed = self._feeds.delegate.find_one_and_update(
             {"_id": ObjectId(user)},
             {"$inc": {"seq": count}, "$setOnInsert": {"epoch": uuid4().hex[:12]}},
             upsert=True,

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import DeleteOne, UpdateOne
+from pymongo.client_session import ClientSession
 
 from adapters.mongo import lanes
 from adapters.mongo.cursors import page
@@ -107,11 +108,9 @@ class MongoTimers:
         self._clock = clock
         self._process = process
 
-    async def write(
-        self, session: AsyncIOMotorClientSession, operations: Sequence[UpdateOne | DeleteOne]
-    ) -> None:
-        """Apply what a transaction gathered: of each timer one change, so that their order does not matter."""
-        await self._timers.bulk_write(list(operations), ordered=False, session=session)
+    def write(self, session: ClientSession, operations: Sequence[UpdateOne | DeleteOne]) -> None:
+        """Apply what a transaction gathered: of each timer one change, so that their order does not matter. Blocks."""
+        self._timers.delegate.bulk_write(list(operations), ordered=False, session=session)
 
     async def arm_if_missing(self, kind: TimerKind, key: str, due: datetime) -> None:
         """Set a timer unless it is there already, waiting or dead."""

@@ -8,8 +8,10 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
+from motor.frameworks.asyncio import run_on_executor
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -99,3 +101,21 @@ class _Retry:
             return False
         await asyncio.sleep(pause)
         return True
+
+
+async def in_one_go(work: Callable[[], T]) -> T:
+    """Run blocking calls of the driver's in one of Motor's threads.
+
+    Motor switches threads for each call, there and back, which costs about as much as the call itself. Whoever is cancelled
+    waits for the end nevertheless: calls that went on by themselves would find their transaction aborted, and write outside it.
+    """
+    loop = asyncio.get_running_loop()
+    running: asyncio.Future[T] = run_on_executor(loop, work)  # type: ignore[no-untyped-call]
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        running.exception()
+        raise

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo import DeleteOne, UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from adapters.mongo.client import database_of
@@ -17,7 +18,7 @@ from adapters.mongo.documents import Document
 from adapters.mongo.outages import is_outage
 from adapters.mongo.outbox import Emission, MongoOutbox
 from adapters.mongo.timers import MongoTimers, arm_operation, arm_together_operation, disarm_operation
-from adapters.mongo.transact import RECOMMIT, RERUN, transact
+from adapters.mongo.transact import RECOMMIT, RERUN, in_one_go, transact
 from domain.clock import Clock
 from domain.errors import Contended, Unavailable
 from domain.events import Address, Event
@@ -159,21 +160,24 @@ class MongoTransactions:
         return await transact(self._client, attempt, deadline=self._within)
 
     async def _flush(self, tx: MongoTx) -> list[OutboxRow]:
+        if not (tx.inserts or tx.timers or tx.emissions):
+            return []
         try:
-            return await self._write(tx)
+            return await in_one_go(lambda: self._write(tx, tx.session.delegate))
         except (DuplicateKeyError, BulkWriteError) as error:
             if error.has_error_label("TransientTransactionError") or not _is_duplicate(error):
                 raise
             raise FirstOfItsKey from error
 
-    async def _write(self, tx: MongoTx) -> list[OutboxRow]:
+    def _write(self, tx: MongoTx, session: ClientSession) -> list[OutboxRow]:
+        """What was gathered, by blocking calls."""
         for collection, documents in tx.inserts.items():
-            await self._db[collection].insert_many(documents, session=tx.session)
+            self._db.delegate[collection].insert_many(documents, session=session)
         if tx.timers:
-            await self._timers.write(tx.session, list(tx.timers.values()))
+            self._timers.write(session, list(tx.timers.values()))
         if not tx.emissions:
             return []
-        return await self._outbox.write(tx.session, tx.emissions, self._clock.now(), self._clock.wall())
+        return self._outbox.write(session, tx.emissions, self._clock.now(), self._clock.wall())
 
     async def _publish(self, rows: list[OutboxRow]) -> None:
         try:

@@ -1,8 +1,10 @@
 """Events on their way out: numbered per user without a gap, in order, published once, and by the sweep if need be."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -16,6 +18,7 @@ from domain.events import NotificationsRead, ToCall, ToUser, ToWatchers
 from domain.ids import CoachId, SessionId, UserId, new_id
 from domain.outbox import OutboxRow
 from domain.ports import Tx
+from domain.timers import TimerKind
 from tasks.sweeps import OutboxSweep
 from tests.support.sandbox import eventually
 from tests.support.stores import assert_uses_index
@@ -188,3 +191,34 @@ async def test_what_many_transactions_published_is_noted_together(
     await eventually(lambda: noted == [8, 1, 2])
 
     assert (waiting, closed, await stores.outbox.count_unpublished()) == (1, [8, 1], 0)
+
+
+async def test_a_transaction_that_is_cancelled_while_it_is_written_leaves_nothing(
+    mongo: MongoDatabase, mongo_client: MongoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores, bus, clock = await opened(mongo, mongo_client)
+    loop, reached, released = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    write = stores.timers.write
+
+    def slow(*args: Any) -> None:
+        loop.call_soon_threadsafe(reached.set)
+        assert released.wait(20)
+        write(*args)
+
+    async def work(tx: Tx) -> None:
+        tx.arm(TimerKind.COOLDOWN, "k", clock.now())
+        tx.emit(ToUser(USERS[0]), NotificationsRead(unread=1))
+
+    monkeypatch.setattr(stores.timers, "write", slow)
+    writing = asyncio.create_task(stores.transact(work))
+    await reached.wait()
+    writing.cancel()
+    await asyncio.wait([writing], timeout=0.05)
+    waits = not writing.done()
+    released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+
+    assert (waits, bus.rows) == (True, [])
+    for name in ("timers", "events", "user_feeds"):
+        assert await mongo[name].count_documents({}) == 0
