@@ -148,11 +148,12 @@ async def _state(program: Program, but: list[Person]) -> dict[str, Any]:
 
 
 async def _at_rest(program: Program) -> bool:
-    """Whether the gateway has told everything, and all of it has been acted on."""
+    """Whether the gateway has told everything, all of it has been acted on, and what was told of that is noted."""
     async with program.http.get(f"{program.running.sandbox_url}/_sandbox/summary") as answer:
         told = (await answer.json())["webhooks_waiting"] == 0
     waiting = {"kind": {"$nin": ["ledger_check", "join_timeout"]}}
-    return told and await program.db["timers"].count_documents(waiting) == 0
+    left = await program.db["timers"].count_documents(waiting)
+    return told and left + await program.db["events"].count_documents({"published": False}) == 0
 
 
 # --- every event ------------------------------------------------------------------------------------------------------
