@@ -67,7 +67,10 @@ def _pipeline(coach: Document, viewer: UserId, wanted: SessionTypeId) -> list[Do
     user: Document = {"$toString": "$user_id"}
     # What names a block, and what names a connection, of the two.
     pairs = [{"$concat": [user, ":", viewer]}, {"$concat": [viewer, ":", user]}]
-    accepted: list[Document] = [{"$match": {"state": ConnectionState.ACCEPTED.value}}, {"$project": {"_id": 1}}]
+    accepted: list[Document] = [
+        {"$match": {"state": ConnectionState.ACCEPTED.value}},
+        {"$project": {"_id": 1}},
+    ]
     return [
         {"$match": coach},
         _joined("calendars", "_id"),
