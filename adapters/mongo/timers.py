@@ -144,18 +144,19 @@ class MongoTimers:
         if not found:
             return []
         ids, claim = [row["_id"] for row in found], f"{self._process}:{uuid4().hex}"
+        versions = sorted({row["version"] for row in found})
         claimed = await self._timers.update_many(
-            # Mostly all have one version; whichever was set anew since it was read is claimed as it is now, at the next look.
-            {**free, "_id": {"$in": ids}, "version": {"$in": sorted({row["version"] for row in found})}},
+            {**free, "_id": {"$in": ids}, "version": {"$in": versions}},
             {
                 "$set": {"claim": claim, "claimed_until": self._clock.wall() + lease},
                 "$inc": {"attempts": 1},
             },
         )
-        if claimed.modified_count == len(ids):
+        if len(versions) == 1 and claimed.modified_count == len(ids):
+            # Mostly so: nobody else was quicker, and none was set anew since it was read.
             rows = [{**row, "claim": claim, "attempts": row["attempts"] + 1} for row in found]
         else:
-            # Somebody else was quicker. By identifier: an index on the claim would cost two entries per timer, for this alone.
+            # By identifier: an index on the claim would cost two entries per timer, for this alone.
             rows = await self._timers.find({"_id": {"$in": ids}, "claim": claim}).to_list(len(ids))
         return sorted((_due(row) for row in rows), key=lambda timer: timer.due_at)
 

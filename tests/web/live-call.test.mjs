@@ -99,6 +99,21 @@ test("a call that was over before it was joined tells its end, and the join says
   assert.deepEqual(told, [["ended", "connection_lost"], ["closed", "GONE"]]);
 });
 
+test("an end that is told on two ways at once is told once, with what it came to", async () => {
+  const sum = { billableSeconds: 61, amount: AMOUNT, ratePerMinute: AMOUNT };
+  let answer = (_) => {};
+  const story = new Promise((resolve) => (answer = resolve));
+  const { call, told, joined, server } = await begun({ story: () => story });
+
+  call.heard({ sessionId: "s", state: "ending" });
+  server.refuseAsk(HANDSHAKE, "GONE");
+  await settle();
+  answer({ state: "ending", version: 9, ...sum, endReason: "ended_by_coach" });
+
+  assert.equal(await joined, "GONE");
+  assert.deepEqual(told, [["ended", "ended_by_coach"], ["closed", "GONE"]]);
+});
+
 test("a call whose end cannot be read closes all the same", async () => {
   const { told, joined, server } = await begun({ story: () => Promise.reject(refusal("OFFLINE")) });
 

@@ -104,6 +104,20 @@ test("a session that was over before it was joined tells its end, and the join s
   assert.deepEqual(asked, ["/api/sessions/b"]);
 });
 
+test("an end that is told on two ways at once is told once", async () => {
+  let answer = (_) => {};
+  const record = new Promise((resolve) => (answer = resolve));
+  const { session, told, joined, server } = await begun({ record: () => record });
+
+  session.heard({ bookingId: "b", state: "completed" });
+  server.refuseAsk(HANDSHAKE, "GONE");
+  await settle();
+  answer({ state: "ended", endReason: "ended_by_coach" });
+
+  assert.equal(await joined, "GONE");
+  assert.deepEqual(told, [["ended", "ended_by_coach"], ["closed", "GONE"]]);
+});
+
 test("a room that is not open yet closes, and says why", async () => {
   const { told, joined, server } = await begun();
 

@@ -64,7 +64,6 @@ export class LiveCall extends Meeting {
   #meter = new Meter();
   /** The server's clock of the call, and ours, at the last handshake. */
   #clock = { domain: 0, local: 0 };
-  #reading = false;
 
   /** @param {CallParts} parts */
   constructor({ sessionId, api, socket, now = () => performance.now(), ...parts }) {
@@ -177,9 +176,7 @@ export class LiveCall extends Meeting {
   // --- how it ends -----------------------------------------------------------------------------------------
 
   /** Over, perhaps, while nobody could tell us: the document knows. @override */
-  async readEnd() {
-    if (this.closed || this.#reading) return;
-    this.#reading = true;
+  async findEnd() {
     try {
       const session = await this.#api.get(`/api/live-sessions/${this.sessionId}`);
       if (this.closed || !isOver(session.state)) return;
@@ -187,8 +184,6 @@ export class LiveCall extends Meeting {
       this.#ended();
     } catch (error) {
       this.emit("trouble", RapportError.of(error));
-    } finally {
-      this.#reading = false;
     }
   }
 

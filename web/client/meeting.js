@@ -64,6 +64,8 @@ export class Meeting extends Emitter {
   /** @type {ReturnType<typeof waiting<F>> | null} */
   #joining = null;
   #closed = false;
+  /** Of the last one who asked how it ended. */
+  #reading = Promise.resolve();
 
   /**
    * @param {MeetingParts & {seat: (mayResume: () => boolean) => S, told: Told, facts: F}} parts
@@ -181,11 +183,24 @@ export class Meeting extends Emitter {
   onTold(_name, _data) {}
 
   /**
-   * The server says that it is over, but not how: find out, and {@link close}.
+   * The server says that it is over, but not how: find out, and {@link close}. It may say so on several ways at once;
+   * whoever asks while somebody is finding out waits for that, and knows then what there is to know.
    * @protected
    * @returns {Promise<void>}
    */
-  async readEnd() {}
+  readEnd() {
+    this.#reading = this.#reading.then(async () => {
+      if (!this.#closed) await this.findEnd();
+    });
+    return this.#reading;
+  }
+
+  /**
+   * Ask how it ended; if it did, tell so and {@link close}. Never throws.
+   * @protected
+   * @returns {Promise<void>}
+   */
+  async findEnd() {}
 
   /**
    * @protected

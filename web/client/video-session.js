@@ -58,7 +58,6 @@ export class VideoSession extends Meeting {
   #api;
   #now;
   #meter = new Meter();
-  #reading = false;
 
   /** @param {SessionParts} parts */
   constructor({ bookingId, api, socket, now = () => performance.now(), ...parts }) {
@@ -177,9 +176,7 @@ export class VideoSession extends Meeting {
   // --- how it ends -----------------------------------------------------------------------------------------
 
   /** Over, perhaps, while nobody could tell us: the record knows. @override */
-  async readEnd() {
-    if (this.closed || this.#reading) return;
-    this.#reading = true;
+  async findEnd() {
     try {
       const record = await this.#api.get(`/api/sessions/${this.bookingId}`);
       if (this.closed || !isOver(record.state)) return;
@@ -187,8 +184,6 @@ export class VideoSession extends Meeting {
       this.#ended();
     } catch (error) {
       this.emit("trouble", RapportError.of(error));
-    } finally {
-      this.#reading = false;
     }
   }
 
