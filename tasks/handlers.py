@@ -32,8 +32,9 @@ from signaling.media import Media
 from signaling.presence import CoachPresence
 from signaling.video.endings import SessionEndings
 
-#: Mails that go together, and how many times so many a worker sends at the same time. Few, so that one that hangs keeps few.
-MAILS_TOGETHER, MAILS_SLOTS = 8, 2
+#: Mails that go together, and how many times so many a worker sends at the same time: few of one, so that one that hangs keeps
+#: few; and several of the other, because at a quiet hour each goes alone.
+MAILS_TOGETHER, MAILS_SLOTS = 4, 8
 OneByOne = Callable[[str], Awaitable[None]]
 AFew = Callable[[Sequence[str]], Awaitable[Mapping[str, Exception]]]
 

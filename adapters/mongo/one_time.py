@@ -1,18 +1,19 @@
 """The ``one_time_tokens`` and ``mail_requests`` collections. All times are wall times."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import Document, entity, from_document, oid, to_document
 from adapters.mongo.indexes import IndexSpec
 from adapters.mongo.outages import tells_outages
-from adapters.mongo.transactions import DUPLICATE_KEY, making_the_first, session_of
+from adapters.mongo.transactions import making_the_first, session_of
 from domain.accounts.one_time import OneTimeToken, Purpose
 from domain.accounts.requests import WINDOW, MailRequests
 from domain.errors import Unavailable
@@ -72,22 +73,9 @@ class MongoMailRequests:
         return MailRequests(key) if found is None else MailRequests(key, found["count"], found["expires_at"])
 
     async def bump(self, more: Mapping[str, int], now: datetime) -> Mapping[str, int]:
-        if len(more) == 1:
-            ((key, count),) = more.items()
-            return {key: await self._bump_one(key, count, now)}
-        left = [UpdateOne({"_id": key}, [_counted(count, now)], upsert=True) for key, count in more.items()]
-        while left:
-            try:
-                await self._requests.bulk_write(left, ordered=False)
-                break
-            except BulkWriteError as error:
-                failures = (error.details or {}).get("writeErrors", [])
-                if not failures or any(one["code"] != DUPLICATE_KEY for one in failures):
-                    raise
-                # somebody else made the first of these: now there is one to change
-                left = [left[one["index"]] for one in failures]
-        found = self._requests.find({"_id": {"$in": list(more)}})
-        return {row["_id"]: int(row["count"]) async for row in found}
+        # One by one: numbers that are read after all were written may count what somebody else wrote in between.
+        numbers = await asyncio.gather(*(self._bump_one(key, count, now) for key, count in more.items()))
+        return dict(zip(more, numbers, strict=True))
 
     async def _bump_one(self, key: str, count: int, now: datetime) -> int:
         while True:

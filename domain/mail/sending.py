@@ -239,14 +239,18 @@ class Sending:
         for message, state in fates:
             message.end(state, self._ports.links.clock.wall())
         try:
-            try:
-                await transact(partial(self._end, ended=ended))
-            except _EndedElsewhere:
-                for message in ended:
-                    with suppress(_EndedElsewhere):
-                        await transact(partial(self._end, ended=[message]))
-        except Exception as error:
+            await transact(partial(self._end, ended=ended))
+        except Unavailable as error:
             failed |= {message.id: error for message in ended}
+        except Exception:
+            # Somebody else ended one, or one of them is met by a bug: the others are not to suffer for it.
+            for message in ended:
+                try:
+                    await transact(partial(self._end, ended=[message]))
+                except _EndedElsewhere:
+                    continue
+                except Exception as error:
+                    failed[message.id] = error
 
     async def _end(self, tx: Tx, ended: Sequence[Outgoing]) -> None:
         if await self._ports.messages.end(tx, ended) < len(ended):

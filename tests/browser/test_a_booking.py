@@ -22,7 +22,7 @@ OFFER = "Check-in"
 SPEED = int(FAST["RAPPORT_CLOCK_SPEED"])
 SOON = timedelta(minutes=6)
 #: Enough to come in and see each other before it begins.
-SHORTLY = timedelta(minutes=2)
+SHORTLY = timedelta(minutes=5)
 #: Real milliseconds that are enough for a session and what follows it.
 A_SESSION = 90_000
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -78,16 +78,16 @@ class Business:
         await self.coach.reads("Your week is saved.")
 
     async def offers(self, price: str, overtime: str) -> None:
-        """Five minutes at a price, firm at once and without notice."""
+        """Ten minutes at a price, firm at once and without notice."""
         page = self.coach.page
         await page.goto("/calendar/offers/new")
         fields = {
             "Name in English": OFFER,
             "Price (USD)": price,
             "A minute of overtime (USD)": overtime,
-            "Shortest (minutes)": "5",
-            "Usual (minutes)": "5",
-            "Longest (minutes)": "5",
+            "Shortest (minutes)": "10",
+            "Usual (minutes)": "10",
+            "Longest (minutes)": "10",
             "Notice (minutes)": "0",
         }
         for label, value in fields.items():
@@ -155,14 +155,14 @@ class Business:
         return sides
 
     async def agree_on_more(self) -> None:
-        """The coach asks for five more minutes, the client says yes, a card is held."""
+        """The coach asks for ten more minutes, the client says yes, a card is held."""
         await self.coach.page.get_by_role("button", name="Ask for more time").click(timeout=A_SESSION)
-        await self.coach.page.get_by_label("How much more").select_option("5")
+        await self.coach.page.get_by_label("How much more").select_option("10")
         await self.coach.page.get_by_role("button", name="Ask", exact=True).click()
-        await self.client.reads(f"{self.coach.person} asks for 5 more minutes")
-        await self.client.presses("Yes, hold $6.00")
+        await self.client.reads(f"{self.coach.person} asks for 10 more minutes")
+        await self.client.presses("Yes, hold $12.00")
         for window in (self.client, self.coach):
-            await expect(window.page.get_by_role("heading", name="5 more minutes")).to_be_visible()
+            await expect(window.page.get_by_role("heading", name="10 more minutes")).to_be_visible()
 
 
 def clock(local: datetime) -> str:
@@ -229,7 +229,7 @@ async def test_a_session_from_the_first_hours_to_both_receipts(stage: Stage) -> 
     paid = await amount_on(client.page, "You paid")
     await coach.page.get_by_role("link", name="Receipt of the overtime").click()
     earned = await amount_on(coach.page, "You earned")
-    assert 0 < paid == captured < 600
+    assert 0 < paid == captured < 1200
     assert 0 < earned < paid
     await client.page.goto(room)
     await client.page.get_by_role("link", name="Receipt", exact=True).click()

@@ -24,7 +24,7 @@ from rest.endpoints.about import About, AboutFacts
 from rest.settings import RestSettings
 from rest.web_files import WebFiles
 from tests.support.house import House
-from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET
+from tests.support.sandbox import GATEWAY_PATIENCE, SECRET_KEY, WEBHOOK_SECRET
 
 SECRET = b"a secret for tests, 32 bytes long"
 ORIGIN = "https://app.example"
@@ -148,7 +148,7 @@ async def open_door(
     revoked, metrics = RevokedTokens(), CollectorRegistry()
     passwords = BcryptHasher(cost=4)
     gateway = StripeGateway(
-        StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=house.sandbox.url, timeout=2.0)
+        StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=house.sandbox.url, timeout=GATEWAY_PATIENCE)
     )
     accounts = build_accounts(
         stores=house.stores,

@@ -41,7 +41,13 @@ from domain.timers import DueTimer, TimerKind
 from signaling.ice import IceServers
 from tasks.runner import TimerRunner
 from tests.support.money import assert_charged_exactly
-from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, running_sandbox
+from tests.support.sandbox import (
+    GATEWAY_PATIENCE,
+    SECRET_KEY,
+    WEBHOOK_SECRET,
+    RunningSandbox,
+    running_sandbox,
+)
 from tests.support.steps import SteppedGateway, SteppedTransactions, Steps
 
 RATE = Money(250, "USD")
@@ -336,7 +342,7 @@ async def process_on(
     """One process of a house whose database, gateway and clock others may share. ``steps`` may kill it at any of them."""
     recorded, terms = recorded or Recorded(), terms or CallTerms()
     whole = open_stores(client, clock, recorded)
-    settings = StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=sandbox.url, timeout=2.0)
+    settings = StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=sandbox.url, timeout=GATEWAY_PATIENCE)
     gateway = StripeGateway(settings)
     stores = replace(whole, transact=SteppedTransactions(whole.transact, steps)) if steps else whole  # type: ignore[arg-type]
     asked: Any = SteppedGateway(gateway, steps) if steps else gateway
@@ -389,7 +395,7 @@ async def house_on(
     """A house with a sandbox of its own."""
     clock = clock or VirtualClock()
     async with (
-        running_sandbox(data_dir, client_timeout=2.0) as sandbox,
+        running_sandbox(data_dir, client_timeout=GATEWAY_PATIENCE) as sandbox,
         process_on(client, sandbox, clock, terms=terms, process=process, steps=steps) as house,
     ):
         yield house

@@ -45,7 +45,13 @@ from signaling.ice import IceServers
 from signaling.seats import Seat
 from tests.support.house import CONSOLE, LINK_SECRET, House, Party
 from tests.support.published import require_published_ack, require_published_event
-from tests.support.sandbox import SECRET_KEY, WEBHOOK_SECRET, RunningSandbox, running_sandbox
+from tests.support.sandbox import (
+    GATEWAY_PATIENCE,
+    SECRET_KEY,
+    WEBHOOK_SECRET,
+    RunningSandbox,
+    running_sandbox,
+)
 
 SECRET = b"a secret of thirty-two bytes, or more"
 #: Real seconds, of waits that are answered in milliseconds. Generous, like the two below: a busy machine is no finding.
@@ -281,7 +287,9 @@ class World:
 
     async def _house(self, process: str, publisher: Any) -> House:
         clock, stores = self.clock, open_stores(self.client, self.clock, publisher)
-        settings = StripeSettings(SECRET_KEY, WEBHOOK_SECRET, address=self.sandbox.url, timeout=2.0)
+        settings = StripeSettings(
+            SECRET_KEY, WEBHOOK_SECRET, address=self.sandbox.url, timeout=GATEWAY_PATIENCE
+        )
         gateway = StripeGateway(settings)
         calls = build_calls(
             stores=stores, clock=clock, terms=CallTerms(), process=process,
@@ -313,7 +321,7 @@ def on_family(party: Party, family: str) -> Party:
 
 @asynccontextmanager
 async def _shared_sandbox(path: Any) -> AsyncIterator[RunningSandbox]:
-    async with running_sandbox(path, client_timeout=2.0) as sandbox:
+    async with running_sandbox(path, client_timeout=GATEWAY_PATIENCE) as sandbox:
         yield sandbox
 
 

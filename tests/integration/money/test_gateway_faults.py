@@ -5,6 +5,7 @@ import pytest
 from domain.calls.states import CallState
 from domain.ids import SessionId
 from tests.support.house import House, Party
+from tests.support.sandbox import GATEWAY_PATIENCE
 
 FAULTS = [
     "drop_after_success",
@@ -80,7 +81,9 @@ async def test_a_first_block_without_a_clear_answer_disturbs_nobody_and_is_relea
 
 async def test_an_answer_that_comes_after_we_gave_up_waiting_is_found_again(house: House) -> None:
     _, _, session = await two_blocks_and_one_unused(house)
-    await house.sandbox.fault("timeout_after_success", operation="payment_intents.capture", seconds=3)
+    await house.sandbox.fault(
+        "timeout_after_success", operation="payment_intents.capture", seconds=GATEWAY_PATIENCE + 1
+    )
 
     await assert_converged(house, session, 3021)
 

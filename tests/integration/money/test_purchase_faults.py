@@ -5,6 +5,7 @@ import pytest
 from domain.errors import Unavailable
 from domain.payments.payment import PaymentState
 from tests.support.house import House
+from tests.support.sandbox import GATEWAY_PATIENCE
 from tests.support.selling import Shop, open_shop
 
 FAULTS = (
@@ -29,7 +30,7 @@ async def test_a_charge_without_an_answer_is_looked_up_and_taken_once(
 ) -> None:
     client = await house.client()
     booking = await shop.book(client)
-    await house.sandbox.fault(fault, operation="payment_intents.create", seconds=3)
+    await house.sandbox.fault(fault, operation="payment_intents.create", seconds=GATEWAY_PATIENCE + 1)
 
     asked = await shop.pay(client, booking)
     house.clock.advance(16)
