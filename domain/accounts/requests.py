@@ -47,10 +47,7 @@ class MailRequestStore(Protocol):
     """Counts by digest of the address, or of whatever else mail is counted by."""
 
     async def bump(self, more: Mapping[str, int], now: datetime) -> Mapping[str, int]:
-        """Count so many more of each, outside any transaction; how many it is within the hour that began with the first.
-
-        Of several keys it may be too many, never too few, by what others count at the same instant.
-        """
+        """Count so many more of each, outside any transaction; how many it is within the hour that began with the first."""
         ...
 
     async def get(self, tx: Tx, key: str) -> MailRequests:
