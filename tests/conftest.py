@@ -1,6 +1,6 @@
 """Fixtures live in ``tests/support/``, a file by subject; this is the list of them, and what runs beside what.
 
-``make test`` runs in three processes (pytest-xdist), each with stores of its own, so that their tests never meet. ``pytest``
+``make test`` runs in two processes (pytest-xdist), each with stores of its own, so that their tests never meet. ``pytest``
 alone runs everything in one.
 """
 

@@ -56,6 +56,8 @@ from tests.support.sandbox import (
 SECRET = b"a secret of thirty-two bytes, or more"
 #: Real seconds, of waits that are answered in milliseconds. Generous, like the two below: a busy machine is no finding.
 DEADLINE = 60.0
+#: What did not come for so long got lost, real seconds.
+LOST = 8.0
 #: How long the bus may be silent before a process takes it for dead, where a test does not say.
 PATIENT_BUS = BusTimes(pong_within=DEADLINE, publish_within=DEADLINE)
 #: How long the heartbeat may be late, which a client adds to what it waits for a ping.
@@ -70,6 +72,8 @@ class Tab:
     namespace: str
     heard: list[tuple[str, Any]] = field(default_factory=list)
     refused: list[Any] = field(default_factory=list)
+    #: lets a little time pass: what got lost between two processes is asked for again a second later
+    nudge: Callable[[], None] = lambda: None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -90,7 +94,10 @@ class Tab:
         async with asyncio.timeout(DEADLINE):
             while not condition():
                 self._news.clear()
-                await self._news.wait()
+                try:
+                    await asyncio.wait_for(self._news.wait(), LOST)
+                except TimeoutError:
+                    self.nudge()
 
     async def ask(self, name: str, *args: Any) -> Any:
         """Send an event, return its acknowledgement."""
@@ -123,6 +130,8 @@ class Node:
     tokens: JwtAccessTokens
     revoked: RevokedTokens
     stack: AsyncExitStack
+    #: all that share clock and stores, this one too
+    all: list["Node"]
 
     def token(self, party: Party, *, family: str | None = None) -> str:
         who = party.who
@@ -149,7 +158,7 @@ class Node:
     async def try_tab(self, namespace: str, auth: Any, **options: Any) -> Tab:
         """A client that may be refused."""
         client = socketio.AsyncClient(reconnection=False)
-        tab = Tab(client, namespace)
+        tab = Tab(client, namespace, nudge=self._let_a_second_pass)
         client.on("*", tab.take, namespace=namespace)
         client.on("connect_error", tab.refused.append, namespace=namespace)
         client.on("disconnect", lambda *_: (tab.gone.set(), tab._news.set()), namespace=namespace)
@@ -162,6 +171,11 @@ class Node:
         except socketio.exceptions.ConnectionError as error:
             tab.refused = tab.refused or [str(error)]
         return tab
+
+    def _let_a_second_pass(self) -> None:
+        self.house.clock.advance(1)
+        for node in self.all:
+            node.server.schedule.run_due()
 
     async def wire(self, **options: Any) -> "Wire":
         """A WebSocket of which every byte is the test's own."""
@@ -245,6 +259,7 @@ class World:
     sandbox: RunningSandbox
     clock: VirtualClock
     stack: AsyncExitStack
+    nodes: list[Node] = field(default_factory=list)
 
     async def node(self, name: str = "p1", **options: Any) -> Node:
         """Start one more process."""
@@ -271,7 +286,9 @@ class World:
         assert not options, options
         url = await self._serve(server)
         await server.start()
-        return Node(house, server, bus, url, tokens, revoked, self.stack)
+        node = Node(house, server, bus, url, tokens, revoked, self.stack, self.nodes)
+        self.nodes.append(node)
+        return node
 
     async def _serve(self, server: RealtimeServer) -> str:
         app = web.Application()

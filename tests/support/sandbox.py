@@ -20,8 +20,9 @@ SECRET_KEY = "sk_test_sandbox"
 WEBHOOK_SECRET = "whsec_sandbox"
 NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
 DEADLINE = 20.0
-#: How long the gateway may think, where a test does not say; it answers in milliseconds, but the machine may be busy.
-GATEWAY_PATIENCE = 6.0
+#: How long the gateway may think, where a test does not say; it answers in milliseconds, but the machine may be busy. Less than
+#: the three seconds for which many tests hold an answer back.
+GATEWAY_PATIENCE = 2.9
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
