@@ -103,7 +103,7 @@ class MongoCalendars:
     ) -> Calendar:
         found = document or {}
         return calendar_of(
-            coach_id, found, None if "schedule" in found else await self._empty(coach_id, session)
+            coach_id, found, None if found.get("schedule") else await self._empty(coach_id, session)
         )
 
     async def _empty(self, coach_id: CoachId, session: AsyncIOMotorClientSession | None) -> Schedule:
